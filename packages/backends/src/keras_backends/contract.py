@@ -1,0 +1,136 @@
+"""What a backend is: one table of facts, functions and kernels.
+
+This is the document for authors of backends. A backend package builds one `Backend` value and
+names it `backend`; built-in ones live beside this file, others are found through the entry-point
+group `keras.backends`. A backend imports its framework and `keras_backends`, nothing else of ours.
+
+A kernel is found by the name of its operation. It receives tensors positionally, already of the
+right dtype, and every other argument by keyword under the operation's own parameter name (lists
+given by the user arrive as tuples). It converts nothing, promotes nothing and reads no settings.
+A kernel that overrides a composite may return `NotImplemented` where it does not fit.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any, TypeAlias
+
+Spec: TypeAlias = tuple[tuple[int | None, ...], str]
+"""Shape (`None` where unknown) and dtype name of a tensor."""
+
+
+@dataclass(frozen=True)
+class Traits:
+    """What a backend can do. Code above asks these, never for a backend's name."""
+
+    trainable: bool = False
+    """Gradients can be taken, so models can be fitted."""
+    functional: bool = False
+    """State is passed in and out of compiled functions (JAX); otherwise it is written in place."""
+    compiles: bool = False
+    """`compile` makes functions faster; otherwise it returns them unchanged."""
+    dynamic_shapes: bool = True
+    """Kernels accept results whose shape depends on values (`nonzero`, `unique`)."""
+    complex: bool = True
+    sparse: bool = False
+    channels_first_conv: bool = True
+    """Convolution and pooling kernels accept `data_format="channels_first"`."""
+    thread_safe: bool = True
+
+
+def _write(storage: Any, value: Any) -> Any:
+    return value
+
+
+def _read(storage: Any) -> Any:
+    return storage
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backend:
+    """A backend: its name, traits, tensor types, functions and kernels."""
+
+    name: str
+    traits: Traits
+    kernels: Mapping[str, Callable[..., Any]]
+    """By operation name. A primitive missing here is an error when called; a composite's body runs."""
+    tensors: frozenset[type]
+    """Exact types that take the fast path. Tracers and subclasses are left out: `is_tensor` knows them."""
+    native_dtypes: Mapping[str, Any]
+    """Dtype name -> the object found at `tensor.dtype`, for all dtypes the framework has."""
+
+    # Tensors
+    is_tensor: Callable[[Any], bool]
+    tensor: Callable[..., Any]
+    """`tensor(value, dtype: str | None = None)`: from Python values, NumPy arrays and own tensors.
+    With `dtype=None` an array keeps its dtype as far as the framework has it."""
+    numpy: Callable[[Any], Any]
+    """To a NumPy array on the host; bfloat16 as `ml_dtypes.bfloat16`. Synchronises."""
+    cast: Callable[[Any, str], Any]
+    dtype: Callable[[Any], str]
+    """The name of a tensor's dtype, from a table."""
+    shape: Callable[[Any], tuple[int | None, ...]]
+    canonical_dtype: Callable[[str], str] = lambda name: name
+    """The dtype a tensor really gets when `name` is asked for (JAX without 64 bit: int64 -> int32)."""
+
+    # Variables
+    store: Callable[..., Any] = lambda value, trainable, name: value
+    """`store(value, trainable, name)`: storage that holds a variable's value."""
+    read: Callable[[Any], Any] = _read
+    write: Callable[[Any, Any], Any] = _write
+    """`write(storage, value)`: the storage afterwards (the same object where written in place)."""
+
+    # Engine
+    trace: Callable[[Callable[..., Any], Sequence[Spec]], list[Spec]] | None = None
+    """`trace(fn, specs)`: specs of the flat list of tensors that `fn(list of tensors)` returns,
+    found without computing. Unknown sizes come back as `None`."""
+    gradients: Callable[..., Any] | None = None
+    """`gradients(fn, values)`: `((loss, aux), grads)` where `fn(values)` returns `(loss, aux)`.
+    A functional backend hands `fn` traced stand-ins for `values`; the others hand the storages
+    themselves, and differentiate with respect to them. A value that does not matter gets `None`."""
+    compile: Callable[..., Callable[..., Any]] = lambda fn, **options: fn
+    """`compile(fn, *, jit: bool, donate: tuple[int, ...] = ())`: a faster `fn` for arguments of
+    steady shapes. `jit=True` was asked for by the user: raise where it cannot be had."""
+    place: Callable[..., Any] = lambda batch, layout=None: batch
+    """Puts a tree of host arrays on the device."""
+    device: Callable[[str], AbstractContextManager[Any]] = lambda name: nullcontext()
+    seed: Callable[[int], None] = lambda seed: None
+    """Seeds the framework's own global generator."""
+    inference: Callable[[], AbstractContextManager[Any]] = nullcontext
+    """A scope that records nothing for differentiation (torch)."""
+    outside_trace: Callable[[], AbstractContextManager[Any]] = nullcontext
+    """A scope in which values are concrete although a trace is under way (`tf.init_scope`)."""
+    predictor: Callable[..., Callable[..., Any]] | None = None
+    """`predictor(fn, example)`: compiles a whole model's forward function for `predict` where
+    that needs more than `compile` (OpenVINO)."""
+    layer_mixin: type | None = None
+    """A base class that layers get (`torch.nn.Module`, `tf.Module`-like trackable)."""
+    variable_mixin: type | None = None
+    """A base class that variables get (`__jax_array__`, `__torch_function__`, `__tf_tensor__`)."""
+    extras: Mapping[str, Any] = field(default_factory=dict)
+    """Facts that only this framework's bridges need."""
+
+
+def kernel_table(*modules: ModuleType) -> dict[str, Callable[..., Any]]:
+    """Collects the kernels of some modules: their public callables that are not imported modules.
+
+    A kernel file reads like a table (`sin = torch.sin`), so every public name in it is a kernel;
+    names that start with an underscore, modules and classes are not.
+
+    Raises:
+        ValueError: If two modules define the same kernel.
+    """
+    table: dict[str, Callable[..., Any]] = {}
+    for module in modules:
+        for name, kernel in _kernels_of(module):
+            if name in table:
+                raise ValueError(f"Kernel {name!r} is defined twice, the second time in {module.__name__}.")
+            table[name] = kernel
+    return table
+
+
+def _kernels_of(module: ModuleType) -> Iterator[tuple[str, Callable[..., Any]]]:
+    for name, value in vars(module).items():
+        if not name.startswith("_") and callable(value) and not isinstance(value, type):
+            yield name, value
