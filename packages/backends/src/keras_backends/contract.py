@@ -37,6 +37,9 @@ class Traits:
     channels_first_conv: bool = True
     """Convolution and pooling kernels accept `data_format="channels_first"`."""
     thread_safe: bool = True
+    constant_scalars: bool = False
+    """A tensor of an exact type is concrete, so one made now may be used at any later time, also
+    while another function is traced (not so in TensorFlow, where graphs own their tensors)."""
 
 
 def _write(storage: Any, value: Any) -> Any:
@@ -73,6 +76,9 @@ class Backend:
     shape: Callable[[Any], tuple[int | None, ...]]
     canonical_dtype: Callable[[str], str] = lambda name: name
     """The dtype a tensor really gets when `name` is asked for (JAX without 64 bit: int64 -> int32)."""
+    precision: Callable[[], str] = lambda: "narrow"
+    """How `dtypes.result_type` treats 64 bits: `"narrow"` keeps results to 32 bits, `"mixed"` keeps
+    64-bit operands, `"wide"` also counts Python's numbers as 64 bits (JAX with x64)."""
 
     # Variables
     store: Callable[..., Any] = lambda value, trainable, name: value

@@ -1,0 +1,55 @@
+"""Operations on tensors for JAX, PyTorch, TensorFlow, NumPy and OpenVINO.
+
+    import keras_ops as ops
+    ops.add([1.0, 2.0], 3.0)
+
+Every operation is an attribute of this package, beside `Variable`, `KerasTensor`, `Function` and
+the modules `random`, `tree`, `initializers`, `activations`. Nothing is loaded before it is used.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from keras_ops.graph import Function as Function
+    from keras_ops.graph import Operation as Operation
+    from keras_ops.ops import *  # noqa: F403
+    from keras_ops.state import StatelessScope as StatelessScope
+    from keras_ops.state import SymbolicScope as SymbolicScope
+    from keras_ops.state import device as device
+    from keras_ops.state import name_scope as name_scope
+    from keras_ops.tensor import KerasTensor as KerasTensor
+    from keras_ops.variable import Variable as Variable
+
+__version__ = "0.1.0"
+
+_CLASSES = {
+    "Function": "graph",
+    "KerasTensor": "tensor",
+    "Operation": "graph",
+    "StatelessScope": "state",
+    "SymbolicScope": "state",
+    "Variable": "variable",
+    "device": "state",
+    "name_scope": "state",
+}
+_MODULES = ("activations", "initializers", "ops", "random", "tree")
+
+
+def __getattr__(name: str) -> Any:
+    if name.startswith("__"):
+        raise AttributeError(f"module 'keras_ops' has no attribute {name!r}")
+    if name in _MODULES:
+        return importlib.import_module(f"keras_ops.{name}")
+    ops = importlib.import_module("keras_ops.ops")
+    if name in _CLASSES:
+        return getattr(importlib.import_module(f"keras_ops.{_CLASSES[name]}"), name)
+    try:
+        return getattr(ops, name)
+    except AttributeError:
+        raise AttributeError(f"module 'keras_ops' has no attribute {name!r}") from None
+
+
+def __dir__() -> list[str]:
+    ops = importlib.import_module("keras_ops.ops")
+    return sorted({*_CLASSES, *_MODULES, *(n for n in vars(ops) if not n.startswith("_"))})

@@ -1,0 +1,89 @@
+"""Conversion of what users pass to operations: Python numbers, lists, arrays, variables.
+
+Used by the dispatcher in `keras_ops.op` and by `ops.convert_to_tensor`. Backends convert single
+values; which dtype a Python value gets is decided here.
+"""
+
+from typing import Any
+
+import numpy as np
+from keras_backends import settings
+from keras_backends.contract import Backend
+from keras_backends.dtypes import standardize_dtype
+
+from keras_ops.tensor import KerasTensor
+from keras_ops.variable import Variable
+
+SCALARS = frozenset({int, float, bool, complex})
+"""Types of Python numbers; their dtype is weak: it gives way to that of a tensor."""
+
+_TOKENS = {int: "int", float: "float", bool: "bool", complex: "complex64"}
+_CACHE_SIZE = 1024
+_cache: dict[Any, Any] = {}
+
+
+def to_tensor(x: Any, backend: Backend) -> Any:
+    """Converts a value that is no Python number to a tensor of `backend`, keeping its dtype."""
+    if type(x) in backend.tensors:
+        return x
+    if isinstance(x, Variable):
+        return x.value
+    if backend.is_tensor(x):
+        return x
+    if isinstance(x, (list, tuple)):
+        return backend.tensor(x, list_dtype(x))
+    if type(x) in SCALARS:
+        return scalar(x, None, backend)
+    return backend.tensor(x, None)
+
+
+def list_dtype(x: Any) -> str | None:
+    """The dtype of nested lists: floatx for floats, int32 for ints; `None` if they hold arrays."""
+    kinds, pending = set(), [x]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, (list, tuple)):
+            pending.extend(item)
+        else:
+            kinds.add(type(item))
+    if kinds == {bool}:
+        return "bool"
+    if kinds and kinds <= {int, bool}:
+        return "int32"
+    return settings.floatx() if kinds <= {int, float, bool} else None
+
+
+def scalar(x: Any, dtype: str | None, backend: Backend) -> Any:
+    """A Python number as a tensor. A program uses few numbers, so their tensors are kept."""
+    if dtype is None:
+        dtype = backend.canonical_dtype(standardize_dtype(_DEFAULTS[type(x)]()))
+    key = (x, type(x), dtype, backend.name)
+    tensor = _cache.get(key)
+    if tensor is not None:
+        return tensor
+    tensor = backend.tensor(x, dtype)
+    concrete = backend.traits.constant_scalars and type(tensor) in backend.tensors
+    # 0.0 equals -0.0 and NaN equals nothing, so neither may be a key.
+    if concrete and x != 0 and x == x and len(_cache) < _CACHE_SIZE:
+        _cache[key] = tensor
+    return tensor
+
+
+_DEFAULTS = {int: lambda: "int32", bool: lambda: "bool", float: settings.floatx, complex: lambda: "complex64"}
+
+
+def dtype_token(x: Any, backend: Backend) -> str:
+    """The dtype of an operand as dtype rules see it; `"int"` and `"float"` are weak."""
+    token = _TOKENS.get(type(x))
+    if token is not None:
+        return token
+    if type(x) in backend.tensors or backend.is_tensor(x):
+        return backend.dtype(x)
+    if isinstance(x, (KerasTensor, Variable)):
+        return x.dtype
+    if isinstance(x, (list, tuple)):
+        dtype = list_dtype(x)
+        if dtype is not None:
+            return dtype
+    dtype = getattr(x, "dtype", None)
+    return backend.canonical_dtype(standardize_dtype(np.asarray(x).dtype if dtype is None else dtype))

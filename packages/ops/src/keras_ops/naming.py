@@ -1,0 +1,80 @@
+"""Automatic names: counters per prefix, snake case, and `clear_session` which resets them.
+
+Operations, variables and KerasTensors take their default names here. Packages that keep state of
+their own which a new session should not see register a function with `on_clear_session`.
+"""
+
+import gc
+import re
+from collections import defaultdict
+from collections.abc import Callable
+from functools import lru_cache
+
+from keras_backends.api import export
+
+_used: dict[str, int] = defaultdict(int)
+_uids: dict[str, int] = defaultdict(int)
+_on_clear: list[Callable[[], None]] = []
+
+_WORD = re.compile(r"(.)([A-Z][a-z0-9]+)")
+_EDGE = re.compile(r"([a-z])([A-Z])")
+
+
+@lru_cache(maxsize=4096)
+def to_snake_case(name: str) -> str:
+    """Turns a class name into the stem of a default name.
+
+    Example:
+
+        >>> to_snake_case("MaxPooling2D"), to_snake_case("ReLU"), to_snake_case("LSTM")
+        ('max_pooling2d', 're_lu', 'lstm')
+    """
+    name = re.sub(r"\W+", "", name)
+    return _EDGE.sub(r"\1_\2", _WORD.sub(r"\1_\2", name)).lower()
+
+
+def uniquify(name: str) -> str:
+    """Returns `name`, with a counter from its second use on: `dense`, `dense_1`, `dense_2`."""
+    count = _used[name]
+    _used[name] = count + 1
+    return f"{name}_{count}" if count else name
+
+
+def auto_name(prefix: str) -> str:
+    """Returns a fresh name for a class or prefix: `auto_name("BatchNorm")` is `"batch_norm"`."""
+    return uniquify(to_snake_case(prefix))
+
+
+@export("keras.backend.get_uid")
+def get_uid(prefix: str = "") -> int:
+    """Returns the next number for a prefix, counting from 1."""
+    _uids[prefix] += 1
+    return _uids[prefix]
+
+
+def on_clear_session(function: Callable[[], None]) -> Callable[[], None]:
+    """Registers a function that `clear_session` calls."""
+    _on_clear.append(function)
+    return function
+
+
+@export(["keras.utils.clear_session", "keras.backend.clear_session"])
+def clear_session(free_memory: bool = True) -> None:
+    """Resets automatic names and other state that objects of a process share.
+
+    Args:
+        free_memory: Whether to run a garbage collection too, so that the tensors of models no
+            longer in use are released at once.
+
+    Example:
+
+        >>> clear_session()
+        >>> auto_name("Dense"), auto_name("Dense")
+        ('dense', 'dense_1')
+    """
+    _used.clear()
+    _uids.clear()
+    for function in _on_clear:
+        function()
+    if free_memory:
+        gc.collect()

@@ -1,0 +1,455 @@
+"""The `op` decorator: turns one declaration into an operation on tensors and on KerasTensors.
+
+Calling an operation takes one of three ways. Fast: all tensors have exact types of the backend and
+one dtype that the rule leaves alone, and the kernel is called directly. Slow: arguments are
+converted, dtypes resolved and cast, then the kernel or the body runs. Symbolic: a KerasTensor is
+among the arguments, the rules give the result's spec, and a node records the call.
+"""
+
+import inspect
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NoReturn, ParamSpec, TypeVar
+
+from keras_backends import settings
+from keras_backends.api import exported_names
+from keras_backends.contract import Backend
+from keras_backends.selection import active
+
+from keras_ops.conversion import SCALARS, dtype_token, scalar, to_tensor
+from keras_ops.dispatcher import make_dispatcher
+from keras_ops.graph import Node, Operation
+from keras_ops.naming import to_snake_case
+from keras_ops.rules import DtypeRule
+from keras_ops.state import state
+from keras_ops.tensor import KerasTensor, known
+from keras_ops.variable import Variable
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+OPERATIONS: dict[str, "Op"] = {}
+"""Every operation by name."""
+
+_SAVED_MODULES = ("numpy", "nn", "linalg", "image")
+
+
+class SpecError(ValueError):
+    """The arguments of an operation do not fit together; the message names the operation."""
+
+    is_final = True
+    """Inference need not look further: the backend would refuse these arguments too."""
+
+
+def _empty() -> None:
+    """Has a docstring and nothing else, as the declaration of a primitive."""
+
+
+class Op:
+    """A declared operation: its parameters, rules, body and kernel."""
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        shape: Callable[..., Any] | None,
+        dtype: DtypeRule | None,
+        spec: Callable[..., Any] | None,
+        call: Sequence[str],
+        config: Sequence[str],
+        module: str,
+        class_name: str | None,
+    ) -> None:
+        self.name = function.__name__.strip("_")
+        self.shape, self.dtype, self.spec = shape, dtype, spec
+        self.body = None if function.__code__.co_code == _empty.__code__.co_code else function
+        if self.body is None and spec is None and (shape is None or dtype is None):
+            raise TypeError(f"Operation {self.name!r} has no body, so it must declare `shape` and `dtype`.")
+        self.parameters = inspect.signature(function).parameters
+        self.tensors: list[tuple[str, str]] = []
+        self.attributes: list[str] = []
+        for parameter in self.parameters.values():
+            kind = _tensor_kind(parameter)
+            if kind:
+                self.tensors.append((parameter.name, kind))
+            else:
+                self.attributes.append(parameter.name)
+        names = [name for name, _ in self.tensors]
+        self.call_names = [n for n in self.parameters if (n in names and n not in config) or n in call]
+        self.config_names = [n for n in self.parameters if n not in self.call_names]
+        self.class_name = class_name or "".join(part.capitalize() for part in self.name.split("_"))
+        self._module = module
+        self._class: type[OpOperation] | None = None
+        self.dispatcher = self._make_dispatcher(function)
+
+    # Where it is saved
+
+    @property
+    def saved_module(self) -> str:
+        """The module that files name: by the namespace the operation is exported to."""
+        for name in exported_names(self.dispatcher):
+            space = name.split(".")[2]
+            if name.count(".") == 3 and space in _SAVED_MODULES:
+                return f"keras.src.ops.{space}"
+        return f"keras.src.ops.{self._module}"
+
+    @property
+    def operation_class(self) -> type["OpOperation"]:
+        """The class of this operation's objects in graphs, made on first use."""
+        if self._class is None:
+            parameters = [
+                self.parameters[n].replace(annotation=inspect.Parameter.empty, kind=_POSITIONAL)
+                for n in self.config_names
+            ]
+            name = inspect.Parameter("name", inspect.Parameter.KEYWORD_ONLY, default=None)
+            namespace = {
+                "op": self,
+                "__module__": self.saved_module,
+                "__doc__": self.dispatcher.__doc__,
+                "__signature__": _signature([*parameters, name]),
+                "default_name": to_snake_case(self.class_name),
+            }
+            self._class = type(self.class_name, (OpOperation,), namespace)
+        return self._class
+
+    # Dispatch
+
+    def _make_dispatcher(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        backend = active()
+        kernel = backend.kernels.get(self.name)
+        dispatcher = make_dispatcher(
+            list(self.parameters.values()),
+            self.tensors,
+            self.dtype,
+            backend,
+            kernel=kernel or self.body or self._missing,
+            may_decline=kernel is not None and self.body is not None,
+            slow=self.slow,
+            fail=self.fail,
+        )
+        for attribute in ("__name__", "__qualname__", "__module__", "__doc__", "__annotations__"):
+            setattr(dispatcher, attribute, getattr(function, attribute))
+        dispatcher.op = self  # type: ignore[attr-defined]
+        return dispatcher
+
+    def slow(self, tensors: Sequence[Any], attributes: Sequence[Any]) -> Any:
+        """Handles every call that the fast path does not: conversion, casts, KerasTensors."""
+        named = dict(zip(self.attributes, attributes, strict=True))
+        if any(isinstance(x, KerasTensor) for x in self._flat(tensors)):
+            return self.symbolic(tensors, named)
+        backend = state.override or active()
+        named = self._normalize(named)
+        compute = out = None
+        if self.dtype is not None:
+            compute, out = self.dtype.resolve([dtype_token(x, backend) for x in self._flat(tensors)], named)
+            if "dtype" in named:
+                named["dtype"] = out
+            compute = compute and backend.canonical_dtype(compute)
+        kernel = backend.kernels.get(self.name)
+        keep_scalars = kernel is None and self.dtype is None
+        converted = [
+            self._convert(x, kind, compute, backend, keep_scalars)
+            for x, (_, kind) in zip(tensors, self.tensors, strict=True)
+        ]
+        try:
+            result = NotImplemented if kernel is None else kernel(*_spread(converted, self.tensors), **named)
+            if result is NotImplemented:
+                result = (
+                    (self.body or self._missing)(**self._by_name(converted, named))
+                    if not self._starred
+                    else self._call_starred(converted, named)
+                )
+        except Exception as error:
+            self.fail(error, tensors, tuple(named.values()))
+        if out is not None and self.dtype is not None and self.dtype.cast_to is not None:
+            return backend.cast(result, backend.canonical_dtype(out))
+        return result
+
+    @property
+    def _starred(self) -> bool:
+        return bool(self.tensors) and self.tensors[-1][1] == "star"
+
+    def _call_starred(self, tensors: list[Any], attributes: dict[str, Any]) -> Any:
+        function = self.body or self._missing
+        positional = []
+        for name, parameter in self.parameters.items():
+            if parameter.kind is inspect.Parameter.VAR_POSITIONAL:
+                positional += tensors[-1]
+            elif parameter.kind is _POSITIONAL:
+                positional.append(attributes[name])
+        rest = {n: v for n, v in attributes.items() if self.parameters[n].kind is _KEYWORD}
+        return function(*positional, **rest)
+
+    def _by_name(self, tensors: Iterable[Any], attributes: Mapping[str, Any]) -> dict[str, Any]:
+        return {**{name: x for (name, _), x in zip(self.tensors, tensors)}, **attributes}
+
+    def _flat(self, tensors: Sequence[Any]) -> list[Any]:
+        flat: list[Any] = []
+        for x, (_, kind) in zip(tensors, self.tensors, strict=True):
+            if kind in ("many", "star") and isinstance(x, (list, tuple)):
+                flat.extend(x)
+            elif x is not None or kind == "one":
+                flat.append(x)
+        return flat
+
+    def _normalize(self, attributes: dict[str, Any]) -> dict[str, Any]:
+        for name, value in attributes.items():
+            if isinstance(value, list):
+                attributes[name] = _as_tuple(value)
+            elif name == "data_format":
+                attributes[name] = settings.standardize_data_format(value)
+        return attributes
+
+    def _convert(self, x: Any, kind: str, compute: str | None, backend: Backend, keep_scalars: bool) -> Any:
+        if kind in ("many", "star") and isinstance(x, (list, tuple)):
+            return [self._convert(item, "one", compute, backend, keep_scalars) for item in x]
+        if x is None and kind != "one":
+            return None
+        if type(x) in SCALARS:
+            if keep_scalars:
+                return x
+            return scalar(x, compute, backend)
+        x = to_tensor(x, backend)
+        return x if compute is None or backend.dtype(x) == compute else backend.cast(x, compute)
+
+    def _missing(self, *_: Any, **__: Any) -> NoReturn:
+        raise NotImplementedError(
+            f"ops.{self.name} is not available on the {state.backend.name!r} backend: it has no kernel "
+            "for it, and the operation has no body in terms of others."
+        )
+
+    def fail(self, error: Exception, tensors: Sequence[Any], attributes: Sequence[Any]) -> NoReturn:
+        """Raises the rule's explanation of a kernel's error if it has one, else the error itself."""
+        if not isinstance(error, (SpecError, NotImplementedError)):
+            backend = state.override or active()
+            try:
+                specs = [
+                    self._spec_of(x, kind, backend)
+                    for x, (_, kind) in zip(tensors, self.tensors, strict=True)
+                ]
+                with state.scope(quiet=True):
+                    self.infer(specs, self._normalize(dict(zip(self.attributes, attributes, strict=True))))
+            except SpecError as explanation:
+                raise explanation from error
+            except Exception:
+                # The rules can not say more about these arguments; the kernel's error is raised below.
+                pass
+        raise error
+
+    # KerasTensors
+
+    def symbolic(self, tensors: Sequence[Any], attributes: dict[str, Any]) -> Any:
+        """Infers the result's spec and records one node, unless a scope is quiet."""
+        backend = state.override or active()
+        attributes = {name: known(value) for name, value in self._normalize(attributes).items()}
+        specs = [self._spec_of(x, kind, backend) for x, (_, kind) in zip(tensors, self.tensors, strict=True)]
+        if state.quiet:
+            return self.infer(specs, attributes)
+        with state.scope(quiet=True):
+            outputs = self.infer(specs, attributes)
+        outputs = _settle(outputs)
+        values = {**self._by_name(tensors, {}), **attributes}
+        operation = self.operation_class.of(self, values)
+        args = [values[name] for name in self.call_names]
+        while args and args[-1] is None:
+            args.pop()
+        if self._starred:
+            args[-1:] = args[-1]
+        Node(operation, tuple(args), {}, outputs)
+        return outputs
+
+    def infer(self, specs: list[Any], attributes: dict[str, Any]) -> Any:
+        """Returns the KerasTensors that the operation makes of KerasTensors (and scalars)."""
+        if self.spec is not None:
+            return self._explained(self.spec, *_spread(specs, self.tensors), **attributes)
+        backend = state.override or active()
+        flat = self._flat(specs)
+        out = None
+        if self.dtype is not None:
+            compute, out = self.dtype.resolve([dtype_token(x, backend) for x in flat], attributes)
+            out = backend.canonical_dtype(out)
+        if self.shape is not None:
+            shapes = [_shapes(x) for x in specs]
+            shape = self._explained(self.shape, *_spread(shapes, self.tensors), **attributes)
+            if out is not None:
+                return KerasTensor.make(tuple(known(shape)), out)
+        if self.dtype is not None and compute is not None:
+            compute = backend.canonical_dtype(compute)
+            specs = [_cast_spec(x, compute) for x in specs]
+        if self._starred:
+            result = self._call_starred(specs, attributes)
+        else:
+            result = self.body(**self._by_name(specs, attributes))
+        if out is not None and isinstance(result, KerasTensor) and result.dtype != out:
+            return KerasTensor.make(result._shape, out)
+        return result
+
+    def _explained(self, rule: Callable[..., Any], *args: Any, **attributes: Any) -> Any:
+        try:
+            return rule(*args, **attributes)
+        except SpecError:
+            raise
+        except (ValueError, IndexError) as error:
+            raise SpecError(f"ops.{self.name}: {error}") from None
+
+    def _spec_of(self, x: Any, kind: str, backend: Backend) -> Any:
+        if kind in ("many", "star") and isinstance(x, (list, tuple)):
+            return [self._spec_of(item, "one", backend) for item in x]
+        if isinstance(x, KerasTensor) or type(x) in SCALARS or (x is None and kind != "one"):
+            return x
+        if isinstance(x, Variable):
+            return KerasTensor.make(tuple(x.shape), x.dtype)
+        x = to_tensor(x, backend)
+        return KerasTensor.make(tuple(backend.shape(x)), backend.dtype(x))
+
+
+class OpOperation(Operation):
+    """A call of an operation as an object: a step of a graph, with its attributes."""
+
+    op: Op
+    default_name: str
+
+    def __init__(self, *args: Any, name: str | None = None, **kwargs: Any) -> None:
+        super().__init__(name=name)
+        op = self.op
+        values = dict(zip(op.config_names, args))
+        values.update(kwargs)
+        for parameter_name in op.config_names:
+            parameter = op.parameters[parameter_name]
+            if parameter_name in values:
+                setattr(self, parameter_name, values.pop(parameter_name))
+            elif parameter.default is not _NONE:
+                setattr(self, parameter_name, parameter.default)
+            elif parameter.kind is not inspect.Parameter.VAR_KEYWORD:
+                raise TypeError(f"{op.class_name}: missing argument {parameter_name!r}.")
+        if values or len(args) > len(op.config_names):
+            raise TypeError(
+                f"{op.class_name}: expected the arguments {op.config_names}, received {args} {kwargs}."
+            )
+
+    @classmethod
+    def of(cls, op: Op, values: Mapping[str, Any]) -> "OpOperation":
+        """Makes one from the values of a call, already bound to the parameters."""
+        self = cls.__new__(cls)
+        Operation.__init__(self)
+        for name in op.config_names:
+            self.__dict__[name] = values[name]
+        return self
+
+    def call(self, *args: Any, **kwargs: Any) -> Any:
+        op = self.op
+        attributes = {name: getattr(self, name) for name in op.config_names}
+        if op._starred:
+            named = [attributes[n] for n in op.attributes if op.parameters[n].kind is _POSITIONAL]
+            return op.dispatcher(*named, *args, **kwargs)
+        return op.dispatcher(**dict(zip(op.call_names, args)), **attributes, **kwargs)
+
+    def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
+        with state.scope(quiet=True):
+            return _settle(self.call(*args, **kwargs))
+
+    def get_config(self) -> dict[str, Any]:
+        return {"name": self.name, **{name: getattr(self, name) for name in self.op.config_names}}
+
+
+def op(
+    *,
+    shape: Callable[..., Any] | None = None,
+    dtype: DtypeRule | None = None,
+    spec: Callable[..., Any] | None = None,
+    call: Sequence[str] = (),
+    config: Sequence[str] = (),
+    module: str = "core",
+    class_name: str | None = None,
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Declares an operation.
+
+    Parameters annotated `Tensor`, `Tensor | None`, `Sequence[Tensor]` (also `*xs: Tensor`) are
+    tensors, all others are attributes, which reach the kernel by keyword. A function with nothing
+    but a docstring is a primitive, for which every backend has a kernel; a body makes a composite,
+    which runs wherever the backend has no kernel of its own.
+
+    Args:
+        shape: Shape rule, see `keras_ops.rules`.
+        dtype: Dtype rule. Without one, tensors are converted and left in the dtype they have.
+        spec: A function of the same parameters that maps KerasTensors to KerasTensors, instead of
+            `shape` and `dtype`, for operations with several results.
+        call: Attributes that are arguments of the recorded node instead of the saved config.
+        config: Tensors that are saved in the config instead of being arguments of the node.
+        module: Last part of the module that files name, where no export name says so.
+        class_name: Class name in files, where it is not the CamelCase of the operation's name.
+
+    Example:
+
+        @op(shape=broadcast, dtype=promote)
+        def add(x1: Tensor, x2: Tensor) -> Tensor:
+            "Adds element-wise, with broadcasting."
+    """
+
+    def declare(function: Callable[P, R]) -> Callable[P, R]:
+        declared = Op(function, shape, dtype, spec, call, config, module, class_name)
+        if declared.name in OPERATIONS:
+            raise ValueError(f"Operation {declared.name!r} is declared twice.")
+        OPERATIONS[declared.name] = declared
+        return declared.dispatcher
+
+    return declare
+
+
+_POSITIONAL = inspect.Parameter.POSITIONAL_OR_KEYWORD
+_KEYWORD = inspect.Parameter.KEYWORD_ONLY
+_NONE = inspect.Parameter.empty
+
+
+def _shapes(x: Any) -> Any:
+    if isinstance(x, KerasTensor):
+        return x._shape
+    if isinstance(x, list):
+        return [_shapes(item) for item in x]
+    return None if x is None else ()
+
+
+def _cast_spec(x: Any, dtype: str) -> Any:
+    if isinstance(x, list):
+        return [_cast_spec(item, dtype) for item in x]
+    if isinstance(x, KerasTensor):
+        return x if x.dtype == dtype else KerasTensor.make(x._shape, dtype)
+    return None if x is None else KerasTensor.make((), dtype)
+
+
+def _settle(outputs: Any) -> Any:
+    """Gives unknown sizes in a result back as `None` (a result that is a shape, for instance)."""
+    return outputs if isinstance(outputs, KerasTensor) else known(outputs)
+
+
+def _as_tuple(value: Any) -> Any:
+    return tuple(_as_tuple(item) for item in value) if isinstance(value, list) else value
+
+
+def _spread(values: Sequence[Any], tensors: Sequence[tuple[str, str]]) -> list[Any]:
+    """Positional arguments of a kernel or rule: a starred parameter is spread."""
+    if tensors and tensors[-1][1] == "star":
+        return [*values[:-1], *values[-1]]
+    return list(values)
+
+
+def _tensor_kind(parameter: inspect.Parameter) -> str | None:
+    annotation = parameter.annotation
+    text = annotation if isinstance(annotation, str) else repr(annotation)
+    if "Tensor" not in text:
+        return None
+    if parameter.kind is inspect.Parameter.VAR_POSITIONAL:
+        return "star"
+    if "Sequence" in text or "list[" in text:
+        return "many"
+    return "optional" if "None" in text else "one"
+
+
+def _signature(parameters: list[inspect.Parameter]) -> inspect.Signature:
+    """A signature in the order of files, where a parameter without default may follow one with."""
+    seen_default = False
+    ordered = []
+    for parameter in parameters:
+        if parameter.kind is _POSITIONAL and parameter.default is _NONE and seen_default:
+            parameter = parameter.replace(default=None)
+        seen_default = seen_default or parameter.default is not _NONE
+        ordered.append(parameter)
+    return inspect.Signature(ordered)

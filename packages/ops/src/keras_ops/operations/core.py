@@ -1,0 +1,223 @@
+"""Operations about tensors themselves: conversion, dtype, shape.
+
+The first operations that exist; all other families may use them.
+"""
+
+from typing import Any
+
+import ml_dtypes
+import numpy as np
+from keras_backends.api import export
+from keras_backends.dtypes import is_float, standardize_dtype
+
+from keras_ops.conversion import SCALARS, scalar, to_tensor
+from keras_ops.op import op
+from keras_ops.rules import given_dtype, same
+from keras_ops.state import state
+from keras_ops.tensor import UNKNOWN, KerasTensor, Tensor, known
+from keras_ops.variable import Variable
+
+
+@export("keras.ops.cast")
+@op(shape=same, dtype=given_dtype, module="core")
+def cast(x: Tensor, dtype: Any) -> Tensor:
+    """Converts a tensor to another dtype.
+
+    Args:
+        x: Tensor of any shape.
+        dtype: Name of the dtype.
+
+    Returns:
+        A tensor of the shape of `x`.
+
+    Example:
+
+        >>> cast([1.7, -1.7], "int32")
+        Array([ 1, -1], dtype=int32)
+    """
+    backend = state.backend
+    return backend.cast(x, backend.canonical_dtype(standardize_dtype(dtype)))
+
+
+@export("keras.ops.saturate_cast")
+@op(shape=same, dtype=given_dtype, module="core")
+def saturate_cast(x: Tensor, dtype: Any) -> Tensor:
+    """Converts a tensor to another dtype, with values out of its range clipped to the range.
+
+    Args:
+        x: Tensor of any shape.
+        dtype: Name of the dtype.
+
+    Returns:
+        A tensor of the shape of `x`.
+
+    Example:
+
+        >>> saturate_cast([-5.0, 300.0], "uint8")
+        Array([  0, 255], dtype=uint8)
+    """
+    backend = state.backend
+    target, source = standardize_dtype(dtype), backend.dtype(x)
+    kernels = backend.kernels
+    if source != "bool" and target != "bool":
+        low, high = (
+            max(a, b) if i == 0 else min(a, b) for i, (a, b) in enumerate(zip(_range(target), _range(source)))
+        )
+        # A float may not have the integer limit itself; the next value towards zero is in range.
+        low, high = _representable(low, source), _representable(high, source)
+        x = kernels["minimum"](
+            kernels["maximum"](x, backend.tensor(low, source)), backend.tensor(high, source)
+        )
+    return backend.cast(x, backend.canonical_dtype(target))
+
+
+def _range(dtype: str) -> tuple[float | int, float | int]:
+    if is_float(dtype):
+        info = ml_dtypes.finfo(dtype)
+        return float(info.min), float(info.max)
+    info = np.iinfo(dtype)
+    return int(info.min), int(info.max)
+
+
+def _representable(limit: float | int, dtype: str) -> Any:
+    """The value of `dtype` closest to `limit` that is not beyond it."""
+    if not is_float(dtype) or isinstance(limit, float):
+        return limit
+    kind = np.dtype("float32") if dtype == "bfloat16" else np.dtype(dtype)
+    value = kind.type(limit)
+    if abs(int(value)) <= abs(limit):
+        return float(value)
+    step = 2.0 ** (8 - 32) if dtype == "bfloat16" else None
+    return float(value) * (1 + step) if step else float(np.nextafter(value, kind.type(0)))
+
+
+@export("keras.ops.convert_to_tensor")
+def convert_to_tensor(
+    x: Any, dtype: Any = None, sparse: bool | None = None, ragged: bool | None = None
+) -> Any:
+    """Converts a value to a tensor of the backend.
+
+    Args:
+        x: A number, nested list, array, tensor, variable, or KerasTensor.
+        dtype: Dtype; by default that of an array or tensor, floatx for Python floats, int32 for ints.
+        sparse: `False` turns a sparse tensor into a dense one.
+        ragged: `False` turns a ragged tensor into a dense one.
+
+    Returns:
+        A tensor. A KerasTensor is returned as it is, or cast.
+
+    Example:
+
+        >>> convert_to_tensor([1.0, 2.0])
+        Array([1., 2.], dtype=float32)
+    """
+    backend = state.backend
+    if type(x) in backend.tensors:
+        if dtype is None:
+            return x
+    elif isinstance(x, KerasTensor):
+        return x if dtype is None or standardize_dtype(dtype) == x.dtype else cast(x, dtype)
+    if dtype is None:
+        return to_tensor(x, backend)
+    dtype = backend.canonical_dtype(standardize_dtype(dtype))
+    if isinstance(x, Variable):
+        x = x.value
+    if backend.is_tensor(x):
+        return x if backend.dtype(x) == dtype else backend.cast(x, dtype)
+    if type(x) in SCALARS:
+        return scalar(x, dtype, backend)
+    return backend.tensor(x, dtype)
+
+
+@export("keras.ops.convert_to_numpy")
+def convert_to_numpy(x: Any) -> np.ndarray:
+    """Converts a tensor, variable or other value to a NumPy array on the host.
+
+    Example:
+
+        >>> convert_to_numpy(cast([1, 2], "float32"))
+        array([1., 2.], dtype=float32)
+    """
+    if isinstance(x, np.ndarray):
+        return x
+    if isinstance(x, Variable):
+        x = x.value
+    backend = state.backend
+    return backend.numpy(x) if backend.is_tensor(x) else backend.numpy(to_tensor(x, backend))
+
+
+@export("keras.ops.is_tensor")
+def is_tensor(x: Any) -> bool:
+    """Says whether `x` is a tensor of the backend; a KerasTensor, a Variable, a list are none.
+
+    Example:
+
+        >>> is_tensor([1, 2]), is_tensor(convert_to_tensor([1, 2]))
+        (False, True)
+    """
+    backend = state.backend
+    return type(x) in backend.tensors or bool(backend.is_tensor(x))
+
+
+@export("keras.ops.shape")
+def shape(x: Any) -> tuple[Any, ...]:
+    """Returns the shape as a tuple.
+
+    In a traced function of a backend with dynamic shapes a size may be a tensor; of a KerasTensor,
+    unknown sizes are `None`.
+
+    Example:
+
+        >>> shape([[1, 2, 3]])
+        (1, 3)
+    """
+    if isinstance(x, (KerasTensor, Variable)):
+        return tuple(x.shape)
+    backend = state.backend
+    x = x if backend.is_tensor(x) else to_tensor(x, backend)
+    dynamic = backend.kernels.get("shape")
+    return dynamic(x) if dynamic is not None else tuple(backend.shape(x))
+
+
+@export("keras.ops.dtype")
+def dtype(x: Any) -> str:
+    """Returns the name of the dtype.
+
+    Example:
+
+        >>> dtype([1, 2])
+        'int32'
+    """
+    if isinstance(x, (KerasTensor, Variable)):
+        return x.dtype
+    backend = state.backend
+    return backend.dtype(x if backend.is_tensor(x) else to_tensor(x, backend))
+
+
+@export(["keras.ops.ndim", "keras.ops.numpy.ndim"])
+def ndim(x: Any) -> int:
+    """Returns the number of axes.
+
+    Example:
+
+        >>> ndim([[1, 2]])
+        2
+    """
+    return len(shape(x))
+
+
+@export(["keras.ops.size", "keras.ops.numpy.size"])
+def size(x: Any) -> Any:
+    """Returns the number of elements; `None` for a KerasTensor with unknown sizes.
+
+    Example:
+
+        >>> size([[1, 2, 3]])
+        3
+    """
+    total: Any = 1
+    for length in shape(x):
+        if length is None or length is UNKNOWN:
+            return known(UNKNOWN) if not state.quiet else UNKNOWN
+        total = total * length
+    return total

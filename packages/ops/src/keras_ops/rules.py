@@ -1,0 +1,192 @@
+"""Shape rules and dtype rules: what the result of an operation looks like, decided once.
+
+A shape rule takes the shapes of the tensor arguments positionally and the attributes by name, and
+returns the result's shape; `None` is a size not known yet. It raises `ValueError` for what does not
+fit; the dispatcher puts the operation's name in front. A dtype rule maps the dtypes of the tensor
+arguments to the dtype they are cast to and the dtype of the result. Rules know no backend.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from keras_backends import settings
+from keras_backends.dtypes import ALL, FLOATS, is_float, result_type, standardize_dtype
+
+from keras_ops.tensor import Shape
+
+COMPLEX = frozenset({"complex64", "complex128"})
+
+
+# Shapes
+
+
+def same(shape: Shape, *_: Shape, **__: Any) -> Shape:
+    """The shape of the first tensor."""
+    return shape
+
+
+def broadcast(*shapes: Shape | None, **_: Any) -> Shape:
+    """The common shape of all tensors, by NumPy's rules.
+
+    >>> broadcast((None, 3), (4, 1))
+    (4, 3)
+    """
+    result: list[int | None] = []
+    for shape in shapes:
+        if shape is None or shape == ():
+            continue
+        if len(shape) > len(result):
+            result = [1] * (len(shape) - len(result)) + result
+        offset = len(result) - len(shape)
+        for i, size in enumerate(shape, offset):
+            old = result[i]
+            if size == 1 or size == old:
+                continue
+            if old == 1 or (old is None and size is not None):
+                result[i] = size
+            elif size is not None:
+                raise ValueError(
+                    f"expected shapes that broadcast together, received {', '.join(map(str, shapes))}."
+                )
+    return tuple(result)
+
+
+def normalize_axis(axis: int, ndim: int, name: str = "axis") -> int:
+    """Returns `axis` counted from the front.
+
+    Raises:
+        ValueError: If it is out of range.
+    """
+    if not -ndim <= axis < ndim:
+        raise ValueError(
+            f"expected `{name}` in [{-ndim}, {ndim}) for a tensor of rank {ndim}, received {name}={axis}."
+        )
+    return axis % ndim if ndim else 0
+
+
+def normalize_axes(axis: int | Sequence[int] | None, ndim: int, name: str = "axis") -> tuple[int, ...]:
+    """Returns all axes for `None`, else the given ones counted from the front."""
+    if axis is None:
+        return tuple(range(ndim))
+    axes = axis if isinstance(axis, (tuple, list)) else (axis,)
+    result = tuple(normalize_axis(a, ndim, name) for a in axes)
+    if len(set(result)) != len(result):
+        raise ValueError(f"expected distinct axes, received {name}={axis}.")
+    return result
+
+
+def reduce(shape: Shape, *_: Shape, axis: Any = None, keepdims: bool = False, **__: Any) -> Shape:
+    """The shape with the axes in `axis` (all for `None`) removed, or 1 with `keepdims`.
+
+    >>> reduce((None, 3, 4), axis=-1)
+    (None, 3)
+    """
+    axes = normalize_axes(axis, len(shape))
+    if keepdims:
+        return tuple(1 if i in axes else size for i, size in enumerate(shape))
+    return tuple(size for i, size in enumerate(shape) if i not in axes)
+
+
+def given(*_: Shape, shape: Any, **__: Any) -> Shape:
+    """The shape that the attribute `shape` says (creation operations)."""
+    return (shape,) if isinstance(shape, int) else tuple(shape)
+
+
+# Dtypes
+
+
+@dataclass(frozen=True)
+class DtypeRule:
+    """How the dtypes of the inputs determine those of the computation and of the result.
+
+    Attributes:
+        resolve: From the dtypes of the tensors (`"int"`, `"float"` for Python numbers, which are
+            weak) and the attributes: the dtype to compute in (`None`: as they are) and the result's.
+        identity: Dtypes of equal inputs that reach the kernel unchanged and whose result needs no
+            cast: these take the fast path.
+        cast_to: A fixed dtype that every result is cast to, where the kernel's own may differ.
+        mixed: True where inputs are left as they are and may differ in dtype.
+    """
+
+    resolve: Callable[[Sequence[str], Mapping[str, Any]], tuple[str | None, str]]
+    identity: frozenset[str] = ALL
+    cast_to: str | None = None
+    mixed: bool = False
+
+
+def _promote(dtypes: Sequence[str], _: Mapping[str, Any]) -> tuple[str, str]:
+    dtype = result_type(*dtypes)
+    return dtype, dtype
+
+
+def float_of(dtype: str) -> str:
+    """The float dtype that a computation on `dtype` is carried out in."""
+    if is_float(dtype) or dtype in COMPLEX:
+        return dtype
+    return settings.floatx() if dtype == "int64" else result_type(dtype, "float")
+
+
+def _to_float(dtypes: Sequence[str], _: Mapping[str, Any]) -> tuple[str, str]:
+    dtype = float_of(result_type(*dtypes))
+    return dtype, dtype
+
+
+def _first(dtypes: Sequence[str], _: Mapping[str, Any]) -> tuple[str, str]:
+    dtype = result_type(dtypes[0])
+    return dtype, dtype
+
+
+def _boolean(dtypes: Sequence[str], _: Mapping[str, Any]) -> tuple[str, str]:
+    return result_type(*dtypes), "bool"
+
+
+def _index(dtypes: Sequence[str], _: Mapping[str, Any]) -> tuple[str, str]:
+    return result_type(*dtypes), "int32"
+
+
+def _accumulate(dtypes: Sequence[str], _: Mapping[str, Any]) -> tuple[str, str]:
+    dtype = widened(result_type(*dtypes))
+    return dtype, dtype
+
+
+def widened(dtype: str) -> str:
+    """The dtype that sums of `dtype` are kept in: at least 32 bits for integers."""
+    if dtype in ("bool", "int8", "int16"):
+        return "int32"
+    return "uint32" if dtype in ("uint8", "uint16") else dtype
+
+
+def _given(dtypes: Sequence[str], attributes: Mapping[str, Any]) -> tuple[None, str]:
+    dtype = attributes.get("dtype")
+    return None, settings.floatx() if dtype is None else standardize_dtype(dtype)
+
+
+same_dtype = DtypeRule(_first)
+"""The first tensor's dtype."""
+promote = DtypeRule(_promote)
+"""The common dtype of all tensors."""
+to_float = DtypeRule(_to_float, identity=FLOATS | COMPLEX)
+"""The common dtype, made a float if it is none."""
+boolean = DtypeRule(_boolean)
+"""Computed in the common dtype, the result is bool (kernels return bool by themselves)."""
+index = DtypeRule(_index, cast_to="int32")
+"""Positions or counts: computed in the input's dtype, returned as int32."""
+accumulate = DtypeRule(_accumulate, identity=ALL - {"bool", "int8", "int16", "uint8", "uint16"})
+"""Sums and products: small integers are widened to 32 bits first."""
+given_dtype = DtypeRule(_given, mixed=True)
+"""The dtype that the attribute `dtype` says, floatx by default."""
+
+
+def like(position: int) -> DtypeRule:
+    """The dtype of the tensor at `position`; the others are left as they are."""
+
+    def resolve(dtypes: Sequence[str], _: Mapping[str, Any]) -> tuple[None, str]:
+        return None, result_type(dtypes[position])
+
+    return DtypeRule(resolve, mixed=True)
+
+
+def fixed(dtype: str) -> DtypeRule:
+    """Always `dtype`; inputs are left as they are and the result is cast."""
+    return DtypeRule(lambda dtypes, attributes: (None, dtype), cast_to=dtype, mixed=True)

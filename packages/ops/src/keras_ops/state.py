@@ -1,0 +1,234 @@
+"""The one object that holds every scope: `state`.
+
+Variables, operations and layers read a single flag, `state.plain`, in the common case; a slot is
+read only when some scope is open. Packages above put their own objects into the slots
+(distribution, remat). Functions that open scopes for users (`StatelessScope`, `name_scope`,
+`device`) live here too.
+"""
+
+import threading
+from collections.abc import Iterable
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from keras_backends.api import export
+from keras_backends.contract import Backend
+from keras_backends.selection import active
+
+if TYPE_CHECKING:
+    from keras_ops.variable import Variable
+
+
+class State(threading.local):
+    """Slots of the scopes that are open in this thread; the class attributes are the defaults."""
+
+    plain: bool = True
+    """No scope is open that changes what a variable or a layer call means."""
+    stateless: "StatelessScope | None" = None
+    quiet: bool = False
+    """Operations on KerasTensors compute specs and record no nodes."""
+    autocast: str | None = None
+    """Float dtype that variables are read in."""
+    call: Any = None
+    """Context of the layer call under way, owned by the layers package."""
+    override: Backend | None = None
+    """Another backend than the selected one, inside `backend_scope`."""
+    remat: Any = None
+    distribution: Any = None
+    name_scopes: tuple["name_scope", ...] = ()
+    build_scope: Any = None
+
+    @property
+    def backend(self) -> Backend:
+        """The backend in force: the selected one unless a scope says otherwise."""
+        return self.override or active()
+
+    def scope(self, **slots: Any) -> "Scope":
+        """Sets slots for the time of a `with` block, e.g. `state.scope(autocast="float16")`."""
+        return Scope(slots)
+
+
+_CHANGES_MEANING = ("stateless", "quiet", "autocast", "override", "remat", "distribution")
+_DEFAULTS = {name: getattr(State, name) for name in _CHANGES_MEANING}
+
+state = State()
+
+
+class Scope:
+    """Context manager that sets slots of `state` and restores them."""
+
+    __slots__ = ("saved", "slots")
+
+    def __init__(self, slots: dict[str, Any]) -> None:
+        self.slots = slots
+
+    def __enter__(self) -> None:
+        self.saved = {name: getattr(state, name) for name in self.slots}
+        self._set(self.slots)
+
+    def __exit__(self, *_: object) -> None:
+        self._set(self.saved)
+
+    @staticmethod
+    def _set(slots: dict[str, Any]) -> None:
+        for name, value in slots.items():
+            setattr(state, name, value)
+        state.plain = all(getattr(state, name) is default for name, default in _DEFAULTS.items())
+
+
+def backend_scope(backend: Backend) -> Scope:
+    """Runs operations on another backend's kernels, e.g. TensorFlow's inside a tf.data pipeline."""
+    return state.scope(override=backend)
+
+
+@export("keras.StatelessScope")
+class StatelessScope:
+    """Scope in which variables are read from, and written to, a mapping instead of their storage.
+
+    Args:
+        state_mapping: Pairs `(variable, value)` that give variables their values inside the scope.
+        collect_losses: Whether losses added by layers go to `losses` of this scope.
+        initialize_variables: Whether variables created inside are initialized when it ends.
+
+    Example:
+
+        >>> import numpy as np
+        >>> from keras_ops.variable import Variable
+        >>> v = Variable(np.zeros((2,), "float32"))
+        >>> with StatelessScope(state_mapping=[(v, v.value + 1)]) as scope:
+        ...     doubled = v.value * 2
+        ...     _ = v.assign(doubled)
+        >>> [float(x) for x in scope.get_current_value(v)], [float(x) for x in v.value]
+        ([2.0, 2.0], [0.0, 0.0])
+    """
+
+    def __init__(
+        self,
+        state_mapping: Iterable[tuple["Variable", Any]] | None = None,
+        collect_losses: bool = False,
+        initialize_variables: bool = True,
+    ) -> None:
+        self.collect_losses = collect_losses
+        self.initialize_variables = initialize_variables
+        self.losses: list[Any] = []
+        self.state_mapping: dict[int, Any] = {}
+        self.original_scope: StatelessScope | None = None
+        self.created: list[Variable] = []
+        for variable, value in state_mapping or ():
+            self.state_mapping[id(variable)] = variable.convert(value)
+
+    def add_loss(self, loss: Any) -> None:
+        self.losses.append(loss)
+
+    def add_update(self, update: tuple["Variable", Any]) -> None:
+        variable, value = update
+        self.state_mapping[id(variable)] = value
+
+    def get_current_value(self, variable: "Variable") -> Any:
+        """Returns the value of `variable` in this scope, `None` where it has none of its own."""
+        return self.state_mapping.get(id(variable))
+
+    def __enter__(self) -> "StatelessScope":
+        self.original_scope = state.stateless
+        self._scope = state.scope(stateless=self)
+        self._scope.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._scope.__exit__()
+        if self.original_scope is not None:
+            self.original_scope.created += self.created
+        elif self.initialize_variables and error is None:
+            for variable in self.created:
+                variable.initialize()
+
+
+@export("keras.SymbolicScope")
+class SymbolicScope:
+    """Scope in which operations on KerasTensors infer shapes and dtypes and record nothing."""
+
+    def __enter__(self) -> "SymbolicScope":
+        self._scope = state.scope(quiet=True)
+        self._scope.__enter__()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._scope.__exit__()
+
+
+@export("keras.name_scope")
+class name_scope:
+    """Scope that prefixes the paths of variables created inside it.
+
+    Args:
+        name: A part of the path, without `/`.
+        caller: The object on whose behalf the scope is opened; opening a scope again for the same
+            caller and name adds nothing (with `deduplicate`).
+        deduplicate: See `caller`.
+        override_parent: Prefix to use instead of that of the enclosing scopes.
+
+    Raises:
+        ValueError: If `name` is not a string or contains a slash.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        caller: object = None,
+        deduplicate: bool = True,
+        override_parent: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        if not isinstance(name, str) or "/" in name:
+            raise ValueError(f"name_scope: `name` must be a string without '/', received name={name!r}.")
+        self.name = name
+        self.caller = caller
+        self.deduplicate = deduplicate
+        self.override_parent = override_parent
+
+    def __enter__(self) -> "name_scope":
+        self._outer = outer = state.name_scopes
+        last = outer[-1] if outer else None
+        repeated = (
+            self.deduplicate
+            and last is not None
+            and self.caller is not None
+            and last.caller is self.caller
+            and last.name == self.name
+        )
+        if not repeated:
+            state.name_scopes = (*outer, self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        state.name_scopes = self._outer
+
+
+def current_path() -> str:
+    """Returns the path prefix that the open name scopes make, without a slash at either end."""
+    parts: list[str] = []
+    for scope in state.name_scopes:
+        if scope.override_parent is not None:
+            parts = [scope.override_parent] if scope.override_parent else []
+        parts.append(scope.name)
+    return "/".join(parts)
+
+
+@export("keras.device")
+def device(device_name: str) -> Any:
+    """Returns a scope that places tensors and variables made inside it on a device.
+
+    Args:
+        device_name: `"cpu"`, `"gpu:0"` and the like, in any backend's spelling.
+
+    Returns:
+        A context manager.
+
+    Example:
+
+        >>> with device("cpu:0"):
+        ...     pass
+    """
+    return state.backend.device(device_name)
