@@ -10,6 +10,7 @@ given by the user arrive as tuples). It converts nothing, promotes nothing and r
 A kernel that overrides a composite may return `NotImplemented` where it does not fit.
 """
 
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -122,7 +123,8 @@ def kernel_table(*modules: ModuleType) -> dict[str, Callable[..., Any]]:
     """Collects the kernels of some modules: their public callables that are not imported modules.
 
     A kernel file reads like a table (`sin = torch.sin`), so every public name in it is a kernel;
-    names that start with an underscore, modules and classes are not.
+    names that start with an underscore, modules, classes, and functions imported from the standard
+    library or from `keras_backends` are not.
 
     Raises:
         ValueError: If two modules define the same kernel.
@@ -138,5 +140,22 @@ def kernel_table(*modules: ModuleType) -> dict[str, Callable[..., Any]]:
 
 def _kernels_of(module: ModuleType) -> Iterator[tuple[str, Callable[..., Any]]]:
     for name, value in vars(module).items():
-        if not name.startswith("_") and callable(value) and not isinstance(value, type):
+        if name.startswith("_") or not callable(value) or isinstance(value, type):
+            continue
+        if not _is_tool(value, module.__name__):
             yield name, value
+
+
+def _is_tool(value: Any, importer: str) -> bool:
+    """Whether a kernel file only imported `value`: from the standard library or from our package.
+
+    What a maker such as `unary(opset.sin)` returned is local to the maker and counts as a kernel.
+    """
+    origin = getattr(value, "__module__", None) or ""
+    if "<locals>" in getattr(value, "__qualname__", ""):
+        return False
+    root = origin.partition(".")[0]
+    return (root in _STANDARD_LIBRARY) or (root == "keras_backends" and origin != importer)
+
+
+_STANDARD_LIBRARY = sys.stdlib_module_names - {"builtins"}

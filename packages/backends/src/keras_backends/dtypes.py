@@ -201,7 +201,10 @@ def lattice(*names: str) -> str:
     return next(name for name in common if common <= _UPPER[name])
 
 
-_precision: Callable[[], str] = lambda: "narrow"
+def _precision() -> str:
+    return "narrow"
+
+
 _results: dict[tuple[str, str], dict[tuple[Any, ...], str]] = {}
 
 
@@ -213,7 +216,7 @@ def set_precision(precision: Callable[[], str]) -> None:
             Python's numbers count as 32) or `"wide"` (Python's numbers count as 64).
     """
     global _precision
-    _precision = precision
+    _precision = precision  # type: ignore[assignment]
 
 
 @export("keras.backend.result_type")

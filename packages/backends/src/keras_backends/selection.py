@@ -43,8 +43,7 @@ def installed() -> list[str]:
 def is_installed(name: str) -> bool:
     """Returns whether a backend can be loaded, looking for its framework without importing it."""
     if name in BUILT_IN:
-        # A framework's module blocked with `sys.modules[name] = None` counts as absent.
-        return name in sys.modules and sys.modules[name] is not None or _found(name)
+        return sys.modules.get(name) is not None or _found(name)
     return name in _entry_points() or _found(name)
 
 

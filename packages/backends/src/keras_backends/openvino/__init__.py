@@ -1,0 +1,29 @@
+"""The OpenVINO backend: arrays are NumPy's, whole models are compiled graphs.
+
+Concrete tensors are `numpy.ndarray`. An operation on them runs the NumPy backend's kernel (the stated
+fallback for constants and single eager calls), or, for the names in `COMPILED`, a small OpenVINO graph
+that is compiled once per shape and kept. `predict` builds one OpenVINO model for the whole forward
+pass: there the values are `GraphTensor`s and the kernels of the modules of this folder run.
+
+How to write a kernel module here (`elementwise`, `reductions`, `shapes`, `matmul`, `nn`, ...):
+
+- A kernel is called only while a graph is built: at least one tensor argument is a `GraphTensor`,
+  others may be NumPy arrays (constants). It returns a `GraphTensor` (or a tuple of them).
+- Shapes are static: `x.shape` is a tuple of ints and `x.dtype` a name, so plain Python decides.
+- `node(x)` gives the `openvino.Output` of either kind, `const(value, "int64")` that of a constant,
+  `tensor(result)` wraps what an opset function returned, `convert(x, dtype)` casts.
+- The other conventions (dtypes resolved in front, attributes by keyword) are those of all backends.
+- What OpenVINO cannot express is left out: composites run their body, a primitive raises an error
+  that names it. Do not fall back to NumPy inside a graph; there is no data.
+
+        from openvino import opset15 as opset
+
+        from keras_backends.openvino.graph import binary, const, node, reduction, tensor, unary
+
+        sin = unary(opset.sin)
+        add = binary(opset.add)
+        max = reduction(opset.reduce_max)
+
+        def matmul(x1, x2):
+            return tensor(opset.matmul(node(x1), node(x2), False, False))
+"""
