@@ -1,7 +1,7 @@
 """The `export` decorator: the public names of an object, written where it is defined.
 
-`tools/api_gen.py` reads these names from the sources; at run time they only mark the object.
-Used by every package above; nothing else belongs here.
+`tools/api_gen.py` reads these names from the sources, so they are literals at the top level of a
+module; at run time they only mark the object. Used by every package above; nothing else belongs here.
 """
 
 from collections.abc import Callable
@@ -15,9 +15,12 @@ T = TypeVar("T", bound=Callable[..., Any])
 class export(namex.export):
     """Declares the public names of a function or class; the first one is canonical.
 
+    It stands above a definition, or in an assignment at the top level of a module where the object
+    comes out of a call: `Relu = export("keras.layers.Relu")(make_layer(relu))`.
+
     Args:
-        path: A dotted name such as `"keras.ops.add"`, or a list of them. Saved files mention an
-            object by its first name.
+        path: A dotted name such as `"keras.ops.add"`, or a list of them, written as literals. Saved
+            files mention an object by its first name.
 
     Example:
 
@@ -31,6 +34,29 @@ class export(namex.export):
 
     def __call__(self, symbol: T) -> T:
         return super().__call__(symbol)
+
+
+V = TypeVar("V")
+
+
+def export_value(path: str | list[str], value: V) -> V:
+    """Declares the public names of a plain value, and returns the value.
+
+    A value cannot be marked, so `exported_names` does not know it. The result is assigned to a name
+    at the top level of a module.
+
+    Args:
+        path: A dotted name, or a list of them, written as literals.
+        value: Anything.
+
+    Returns:
+        `value` itself.
+
+    Example:
+
+        >>> limit = export_value("keras.config.LIMIT", 3)
+    """
+    return value
 
 
 def exported_names(symbol: object) -> list[str]:
