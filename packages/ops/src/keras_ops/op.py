@@ -7,7 +7,7 @@ among the arguments, the rules give the result's spec, and a node records the ca
 """
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn, ParamSpec, TypeVar
 
 from keras_backends import settings
@@ -78,6 +78,10 @@ class Op:
         self.class_name = class_name or "".join(part.capitalize() for part in self.name.split("_"))
         self._module = module
         self._class: type[OpOperation] | None = None
+        self._tensor_names = names
+        self._simple = all(kind == "one" for _, kind in self.tensors)
+        self._starred = any(kind == "star" for _, kind in self.tensors)
+        self._named_at_call = self.call_names == names
         self.dispatcher = self._make_dispatcher(function)
 
     # Where it is saved
@@ -133,53 +137,47 @@ class Op:
     def slow(self, tensors: Sequence[Any], attributes: Sequence[Any]) -> Any:
         """Handles every call that the fast path does not: conversion, casts, KerasTensors."""
         named = dict(zip(self.attributes, attributes, strict=True))
-        if any(isinstance(x, KerasTensor) for x in self._flat(tensors)):
-            return self.symbolic(tensors, named)
+        flat = tensors if self._simple else self._flat(tensors)
+        for x in flat:
+            if isinstance(x, KerasTensor):
+                return self.symbolic(tensors, named)
         backend = state.override or active()
-        named = self._normalize(named)
+        if named:
+            named = self._normalize(named)
+        rule = self.dtype
         compute = out = None
-        if self.dtype is not None:
-            compute, out = self.dtype.resolve([dtype_token(x, backend) for x in self._flat(tensors)], named)
+        if rule is not None:
+            compute, out = rule.resolve([dtype_token(x, backend) for x in flat], named)
             if "dtype" in named:
                 named["dtype"] = out
             compute = compute and backend.canonical_dtype(compute)
         kernel = backend.kernels.get(self.name)
-        keep_scalars = kernel is None and self.dtype is None
+        keep_scalars = kernel is None and rule is None
         converted = [
             self._convert(x, kind, compute, backend, keep_scalars)
-            for x, (_, kind) in zip(tensors, self.tensors, strict=True)
+            for x, (_, kind) in zip(tensors, self.tensors)
         ]
         try:
-            result = NotImplemented if kernel is None else kernel(*_spread(converted, self.tensors), **named)
+            result = NotImplemented if kernel is None else kernel(*self._spread(converted), **named)
             if result is NotImplemented:
-                result = (
-                    (self.body or self._missing)(**self._by_name(converted, named))
-                    if not self._starred
-                    else self._call_starred(converted, named)
-                )
+                result = self._call_body(converted, named)
         except Exception as error:
             self.fail(error, tensors, tuple(named.values()))
-        if out is not None and self.dtype is not None and self.dtype.cast_to is not None:
+        if rule is not None and rule.cast_to is not None:
             return backend.cast(result, backend.canonical_dtype(out))
         return result
 
-    @property
-    def _starred(self) -> bool:
-        return bool(self.tensors) and self.tensors[-1][1] == "star"
+    def _call_body(self, tensors: Sequence[Any], attributes: Mapping[str, Any]) -> Any:
+        body = self.body or self._missing
+        if not self._starred:
+            return body(**dict(zip(self._tensor_names, tensors)), **attributes)
+        values = {**dict(zip(self._tensor_names, tensors)), **attributes}
+        positional = [values.pop(n) for n, p in self.parameters.items() if p.kind is _POSITIONAL]
+        return body(*positional, *values.pop(self._tensor_names[-1]), **values)
 
-    def _call_starred(self, tensors: list[Any], attributes: dict[str, Any]) -> Any:
-        function = self.body or self._missing
-        positional = []
-        for name, parameter in self.parameters.items():
-            if parameter.kind is inspect.Parameter.VAR_POSITIONAL:
-                positional += tensors[-1]
-            elif parameter.kind is _POSITIONAL:
-                positional.append(attributes[name])
-        rest = {n: v for n, v in attributes.items() if self.parameters[n].kind is _KEYWORD}
-        return function(*positional, **rest)
-
-    def _by_name(self, tensors: Iterable[Any], attributes: Mapping[str, Any]) -> dict[str, Any]:
-        return {**{name: x for (name, _), x in zip(self.tensors, tensors)}, **attributes}
+    def _spread(self, values: Sequence[Any]) -> Sequence[Any]:
+        """Positional arguments of a kernel or rule: a starred parameter is spread."""
+        return [*values[:-1], *values[-1]] if self._starred else values
 
     def _flat(self, tensors: Sequence[Any]) -> list[Any]:
         flat: list[Any] = []
@@ -239,45 +237,46 @@ class Op:
     def symbolic(self, tensors: Sequence[Any], attributes: dict[str, Any]) -> Any:
         """Infers the result's spec and records one node, unless a scope is quiet."""
         backend = state.override or active()
-        attributes = {name: known(value) for name, value in self._normalize(attributes).items()}
-        specs = [self._spec_of(x, kind, backend) for x, (_, kind) in zip(tensors, self.tensors, strict=True)]
+        if attributes:
+            attributes = {name: known(value) for name, value in self._normalize(attributes).items()}
+        specs = [self._spec_of(x, kind, backend) for x, (_, kind) in zip(tensors, self.tensors)]
+        outputs = self.infer(specs, attributes)
         if state.quiet:
-            return self.infer(specs, attributes)
-        with state.scope(quiet=True):
-            outputs = self.infer(specs, attributes)
+            return outputs
         outputs = _settle(outputs)
-        values = {**self._by_name(tensors, {}), **attributes}
-        operation = self.operation_class.of(self, values)
-        args = [values[name] for name in self.call_names]
-        while args and args[-1] is None:
-            args.pop()
+        if self._named_at_call:
+            operation, args = self.operation_class.of(attributes), list(tensors)
+        else:
+            values = {**dict(zip(self._tensor_names, tensors)), **attributes}
+            operation = self.operation_class.of({name: values[name] for name in self.config_names})
+            args = [values[name] for name in self.call_names]
         if self._starred:
             args[-1:] = args[-1]
+        while args and args[-1] is None:
+            args.pop()
         Node(operation, tuple(args), {}, outputs)
         return outputs
 
-    def infer(self, specs: list[Any], attributes: dict[str, Any]) -> Any:
+    def infer(self, specs: Sequence[Any], attributes: dict[str, Any]) -> Any:
         """Returns the KerasTensors that the operation makes of KerasTensors (and scalars)."""
-        if self.spec is not None:
-            return self._explained(self.spec, *_spread(specs, self.tensors), **attributes)
-        backend = state.override or active()
-        flat = self._flat(specs)
-        out = None
+        compute = out = None
         if self.dtype is not None:
+            backend = state.override or active()
+            flat = specs if self._simple else self._flat(specs)
             compute, out = self.dtype.resolve([dtype_token(x, backend) for x in flat], attributes)
             out = backend.canonical_dtype(out)
-        if self.shape is not None:
+            compute = compute and backend.canonical_dtype(compute)
+        if self.shape is not None and out is not None:
             shapes = [_shapes(x) for x in specs]
-            shape = self._explained(self.shape, *_spread(shapes, self.tensors), **attributes)
-            if out is not None:
-                return KerasTensor.make(tuple(known(shape)), out)
-        if self.dtype is not None and compute is not None:
-            compute = backend.canonical_dtype(compute)
-            specs = [_cast_spec(x, compute) for x in specs]
-        if self._starred:
-            result = self._call_starred(specs, attributes)
-        else:
-            result = self.body(**self._by_name(specs, attributes))
+            return KerasTensor.make(
+                known(self._explained(self.shape, *self._spread(shapes), **attributes)), out
+            )
+        with state.scope(quiet=True):
+            if self.spec is not None:
+                return self._explained(self.spec, *self._spread(specs), **attributes)
+            if compute is not None:
+                specs = [_cast_spec(x, compute) for x in specs]
+            result = self._call_body(specs, attributes)
         if out is not None and isinstance(result, KerasTensor) and result.dtype != out:
             return KerasTensor.make(result._shape, out)
         return result
@@ -326,12 +325,11 @@ class OpOperation(Operation):
             )
 
     @classmethod
-    def of(cls, op: Op, values: Mapping[str, Any]) -> "OpOperation":
-        """Makes one from the values of a call, already bound to the parameters."""
+    def of(cls, attributes: Mapping[str, Any]) -> "OpOperation":
+        """Makes one from its attributes, which are known to be complete."""
         self = cls.__new__(cls)
         Operation.__init__(self)
-        for name in op.config_names:
-            self.__dict__[name] = values[name]
+        self.__dict__.update(attributes)
         return self
 
     def call(self, *args: Any, **kwargs: Any) -> Any:
@@ -422,13 +420,6 @@ def _settle(outputs: Any) -> Any:
 
 def _as_tuple(value: Any) -> Any:
     return tuple(_as_tuple(item) for item in value) if isinstance(value, list) else value
-
-
-def _spread(values: Sequence[Any], tensors: Sequence[tuple[str, str]]) -> list[Any]:
-    """Positional arguments of a kernel or rule: a starred parameter is spread."""
-    if tensors and tensors[-1][1] == "star":
-        return [*values[:-1], *values[-1]]
-    return list(values)
 
 
 def _tensor_kind(parameter: inspect.Parameter) -> str | None:

@@ -127,6 +127,13 @@ class KerasTensor:
         ((None, 3), 'float32')
     """
 
+    _sparse = False
+    _ragged = False
+    _ragged_rank: int | None = None
+    _row_splits_dtype: str | None = None
+    _name: str | None = None
+    record_history = True
+
     def __init__(
         self,
         shape: Sequence[int | None],
@@ -156,10 +163,8 @@ class KerasTensor:
         self = cls.__new__(cls)
         self._shape = shape
         self._dtype = dtype
-        self._sparse = sparse
-        self._ragged = False
-        self._ragged_rank = self._row_splits_dtype = self._name = None
-        self.record_history = True
+        if sparse:
+            self._sparse = True
         return self
 
     @property
