@@ -10,12 +10,17 @@ given by the user arrive as tuples). It converts nothing, promotes nothing and r
 A kernel that overrides a composite may return `NotImplemented` where it does not fit.
 """
 
+import importlib
+import pkgutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any, TypeAlias
+
+MACHINERY = frozenset({"tensors", "engine", "graph", "evaluation", "mixins"})
+"""Modules of a built-in backend's folder that hold no kernels."""
 
 Spec: TypeAlias = tuple[tuple[int | None, ...], str]
 """Shape (`None` where unknown) and dtype name of a tensor."""
@@ -117,6 +122,13 @@ class Backend:
     """A base class that variables get (`__jax_array__`, `__torch_function__`, `__tf_tensor__`)."""
     extras: Mapping[str, Any] = field(default_factory=dict)
     """Facts that only this framework's bridges need."""
+
+
+def kernel_modules(package: str) -> list[ModuleType]:
+    """Imports the kernel files of a backend: every module beside its `__init__` but the machinery."""
+    folder = importlib.import_module(package).__path__
+    names = sorted(module.name for module in pkgutil.iter_modules(folder))
+    return [importlib.import_module(f"{package}.{name}") for name in names if name not in MACHINERY]
 
 
 def kernel_table(*modules: ModuleType) -> dict[str, Callable[..., Any]]:

@@ -1,0 +1,95 @@
+"""JAX arrays: conversion, casts, dtype tables, the mixin of variables.
+
+Used by the backend's table and by kernel files. A variable's storage is the array itself. JAX keeps
+to 32 bits unless its flag `jax_enable_x64` is on; `canonical_dtype` knows.
+"""
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import ml_dtypes
+import numpy as np
+
+# There is no public name for the concrete type; making an array to ask for its type would start
+# the devices at import, before `jax.distributed` could be set up.
+from jax._src.array import ArrayImpl
+
+from keras_backends.dtypes import standardize_dtype
+
+NATIVE: dict[str, Any] = {
+    name: np.dtype(name)
+    for name in (
+        *("bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64"),
+        *("float16", "float32", "float64", "complex64", "complex128"),
+    )
+}
+NATIVE |= {
+    name: np.dtype(getattr(ml_dtypes, name)) for name in ("bfloat16", "float8_e4m3fn", "float8_e5m2")
+}
+NAMES = {native: name for name, native in NATIVE.items()}
+
+
+TENSORS = frozenset({ArrayImpl})
+"""The type of concrete arrays; tracers are `jax.Array` instances too and take the slow path."""
+
+_NARROW = {"int64": "int32", "uint64": "uint32", "float64": "float32", "complex128": "complex64"}
+
+
+def is_tensor(x: Any) -> bool:
+    return isinstance(x, jax.Array)
+
+
+def canonical_dtype(name: str) -> str:
+    return name if jax.config.jax_enable_x64 else _NARROW.get(name, name)
+
+
+def precision() -> str:
+    return "wide" if jax.config.jax_enable_x64 else "narrow"
+
+
+def tensor(value: Any, dtype: str | None = None) -> Any:
+    """Converts to an array.
+
+    A NumPy array is copied first: JAX takes over its memory, or copies it later, while its owner may
+    write to it.
+    """
+    if isinstance(value, jax.Array):
+        return value if dtype is None else cast(value, dtype)
+    native = None if dtype is None else NATIVE[canonical_dtype(dtype)]
+    if isinstance(value, (np.ndarray, np.generic, bool, int, float, complex)):
+        if native is None:
+            native = NATIVE[canonical_dtype(standardize_dtype(np.asarray(value).dtype))]
+        return jnp.asarray(np.array(value, native))
+    return jnp.asarray(value, native)
+
+
+def numpy(x: Any) -> np.ndarray:
+    return np.asarray(x)
+
+
+def cast(x: Any, dtype: str) -> Any:
+    native = NATIVE[canonical_dtype(dtype)]
+    if x.dtype == native:
+        return x
+    if native.kind not in "cb" and x.dtype.kind == "c":
+        x = x.real  # JAX warns where it drops an imaginary part.
+    return jax.lax.convert_element_type(x, native) if native.kind != "b" else x.astype(native)
+
+
+def dtype(x: Any) -> str:
+    try:
+        return NAMES[x.dtype]
+    except KeyError:
+        return standardize_dtype(x.dtype)
+
+
+def shape(x: Any) -> tuple[int, ...]:
+    return x.shape
+
+
+class VariableMixin:
+    """Lets variables stand where JAX functions expect arrays."""
+
+    def __jax_array__(self) -> Any:
+        return self.value  # type: ignore[attr-defined]

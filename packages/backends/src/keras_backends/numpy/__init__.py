@@ -1,0 +1,25 @@
+"""The NumPy backend: evaluates and predicts; nothing is compiled or differentiated.
+
+It is the reference for the values of all kernels, and serves as OpenVINO's fallback.
+"""
+
+from keras_backends.contract import Backend, Traits, kernel_modules, kernel_table
+from keras_backends.numpy import engine, tensors
+
+backend = Backend(
+    name="numpy",
+    traits=Traits(constant_scalars=True),
+    kernels=kernel_table(*kernel_modules(__name__)),
+    tensors=tensors.TENSORS,
+    native_dtypes=tensors.NATIVE,
+    is_tensor=tensors.is_tensor,
+    tensor=tensors.tensor,
+    numpy=tensors.numpy,
+    cast=tensors.cast,
+    dtype=tensors.dtype,
+    shape=tensors.shape,
+    store=tensors.store,
+    write=tensors.write,
+    trace=engine.trace,
+    seed=engine.seed,
+)

@@ -1,0 +1,71 @@
+"""The torch engine: gradients by autograd, `torch.compile` on demand, placement, abstract evaluation.
+
+Used by the backend's table only; the training loop above asks the table.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+
+from keras_backends.contract import Spec
+from keras_backends.torch import tensors
+from keras_backends.tracing import KnownSpec, trace_by_sizes
+
+
+def trace(fn: Callable[[list[Any]], list[Any]], specs: Sequence[Spec]) -> list[Spec]:
+    """Runs `fn` on the meta device, where tensors have no data, for two sizes of what is unknown.
+
+    Weights that live elsewhere make torch refuse; then zeros are computed on instead.
+    """
+
+    def run_on(device: str) -> Callable[[list[KnownSpec]], list[KnownSpec]]:
+        def run(known: list[KnownSpec]) -> list[KnownSpec]:
+            with torch.no_grad(), tensors.device(device):
+                examples = [
+                    torch.zeros(shape, dtype=tensors.NATIVE[tensors.canonical_dtype(dtype)], device=device)
+                    for shape, dtype in known
+                ]
+                return [(tuple(x.shape), tensors.dtype(x)) for x in fn(examples)]
+
+        return run
+
+    try:
+        return trace_by_sizes(run_on("meta"), specs)
+    except (RuntimeError, NotImplementedError, ValueError, TypeError):
+        return trace_by_sizes(run_on(tensors.current_device()), specs)
+
+
+def gradients(fn: Callable[[Any], tuple[Any, Any]], values: Sequence[Any]) -> tuple[tuple[Any, Any], list[Any]]:
+    """Differentiates with respect to the parameters in `values`, which `fn` reads; `.grad` stays untouched."""
+    with torch.enable_grad():
+        loss, aux = fn(values)
+        wanted = [i for i, value in enumerate(values) if value.requires_grad]
+        if not wanted or not loss.requires_grad:
+            return (loss.detach(), aux), [None] * len(values)
+        found = torch.autograd.grad(loss, [values[i] for i in wanted], allow_unused=True)
+    grads: list[Any] = [None] * len(values)
+    for i, grad in zip(wanted, found):
+        grads[i] = grad
+    return (loss.detach(), aux), grads
+
+
+def compile(  # noqa: A001 - the name in the contract
+    fn: Callable[..., Any], *, jit: bool | None = None, donate: tuple[int, ...] = ()
+) -> Callable[..., Any]:
+    """Returns `fn` unchanged, or compiled by `torch.compile` where the user asked for it."""
+    return torch.compile(fn) if jit else fn
+
+
+def place(batch: Any, layout: Any = None) -> Any:
+    """Puts a tree of host arrays on the device."""
+    if isinstance(batch, dict):
+        return {key: place(item, layout) for key, item in batch.items()}
+    if isinstance(batch, (list, tuple)):
+        items = [place(item, layout) for item in batch]
+        return type(batch)(*items) if hasattr(batch, "_fields") else type(batch)(items)
+    return None if batch is None else tensors.tensor(batch)
+
+
+def seed(value: int) -> None:
+    torch.manual_seed(value)

@@ -1,0 +1,87 @@
+"""What layers and variables inherit on torch, so that torch's own tools see them.
+
+A layer is an `nn.Module` whose parameters and submodules are read from the layer's own tracking
+whenever torch asks: nothing is registered twice, nothing can get out of step.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import torch
+
+_TEMPLATE = vars(torch.nn.Module())
+_COMPUTED = ("_parameters", "_buffers", "_modules")
+
+
+class LayerMixin(torch.nn.Module):
+    """Base of layers on torch.
+
+    A layer provides two methods: `own_weights()`, which yields `(name, variable)` for the variables
+    that it holds itself, and `own_children()`, which yields `(name, child)` for its sublayers. Names
+    are those of attributes, unique within the layer. Other modules assigned to the layer are children.
+    """
+
+    def __init__(self) -> None:
+        """Sets what `nn.Module` sets, without its checks (a layer is made often)."""
+        attributes = self.__dict__
+        for name, value in _TEMPLATE.items():
+            if name not in _COMPUTED:
+                attributes[name] = type(value)() if isinstance(value, (dict, set)) else value
+
+    def own_weights(self) -> Iterable[tuple[str, Any]]:
+        """Yields name and variable of what the layer holds itself."""
+        return ()
+
+    def own_children(self) -> Iterable[tuple[str, Any]]:
+        """Yields name and layer of its sublayers."""
+        return ()
+
+    # Assignment is the layer's business; torch's own version would register things again.
+    __setattr__ = object.__setattr__
+    __delattr__ = object.__delattr__
+    __dir__ = object.__dir__
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    @property
+    def _parameters(self) -> dict[str, torch.nn.Parameter]:
+        named = ((name, variable._storage) for name, variable in self.own_weights())
+        return {name.replace(".", "_"): x for name, x in named if isinstance(x, torch.nn.Parameter)}
+
+    @property
+    def _buffers(self) -> dict[str, torch.Tensor]:
+        return {}
+
+    @property
+    def _modules(self) -> dict[str, torch.nn.Module]:
+        named = [*vars(self).items(), *self.own_children()]
+        return {name.replace(".", "_"): x for name, x in named if isinstance(x, torch.nn.Module)}
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        """What torch runs: the layer's own call."""
+        return self(*args, **kwargs)
+
+
+class VariableMixin:
+    """Lets variables stand where torch functions expect tensors."""
+
+    @classmethod
+    def __torch_function__(
+        cls,
+        func: Callable[..., Any],
+        types: Any,
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
+        return func(
+            *(_value(x) for x in args), **{name: _value(x) for name, x in (kwargs or {}).items()}
+        )
+
+
+def _value(x: Any) -> Any:
+    if isinstance(x, VariableMixin):
+        return x.value  # type: ignore[attr-defined]
+    if isinstance(x, (list, tuple)):
+        return type(x)(_value(item) for item in x)
+    return x

@@ -1,0 +1,167 @@
+"""Torch tensors: conversion, casts, dtype tables, variable storage, devices.
+
+Used by the backend's table and by kernel files. A variable's storage is an `nn.Parameter` that stays
+the same object for life; torch optimizers, hooks and `named_parameters` rely on it.
+"""
+
+import threading
+from typing import Any
+
+import ml_dtypes
+import numpy as np
+import torch
+
+from keras_backends.dtypes import standardize_dtype
+
+NATIVE: dict[str, Any] = {
+    name: getattr(torch, name)
+    for name in (
+        *("bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64"),
+        *("float16", "bfloat16", "float32", "float64", "complex64", "complex128"),
+        *("float8_e4m3fn", "float8_e5m2"),
+    )
+}
+NAMES = {native: name for name, native in NATIVE.items()}
+
+TENSORS = frozenset({torch.Tensor, torch.nn.Parameter})
+
+_WIDER = {"uint16": "int32", "uint32": "int64"}
+"""Torch has these types but hardly an operation on them; signed ones hold the same values."""
+
+_BITS = {
+    np.dtype(ml_dtypes.bfloat16): (np.dtype("int16"), torch.bfloat16),
+    np.dtype(ml_dtypes.float8_e4m3fn): (np.dtype("uint8"), torch.float8_e4m3fn),
+    np.dtype(ml_dtypes.float8_e5m2): (np.dtype("uint8"), torch.float8_e5m2),
+}
+"""Types that pass between NumPy and torch as bits under another type."""
+
+_ML_DTYPES = {native: (bits, exotic) for exotic, (bits, native) in _BITS.items()}
+_TORCH_BITS = {torch.bfloat16: torch.int16, torch.float8_e4m3fn: torch.uint8, torch.float8_e5m2: torch.uint8}
+
+
+class _Default(threading.local):
+    device: str | None = None
+
+
+_default = _Default()
+
+
+def _first_device() -> str:
+    if torch.cuda.is_available():
+        return "cuda"
+    if torch.backends.mps.is_available():
+        return "mps"
+    if hasattr(torch, "xpu") and torch.xpu.is_available():
+        return "xpu"
+    return "cpu"
+
+
+_FIRST_DEVICE = _first_device()
+
+
+def current_device() -> str:
+    """The device of new tensors: that of the innermost `device` scope, else the accelerator."""
+    return _default.device or _FIRST_DEVICE
+
+
+class device:  # noqa: N801 - the name in the contract
+    """A scope for new tensors: `"cuda:1"`, `"cpu"`; `"gpu"` counts as `"cuda"`."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name.lower().replace("gpu", "cuda").replace("cpu:0", "cpu")
+
+    def __enter__(self) -> None:
+        self.outer, _default.device = _default.device, self.name
+
+    def __exit__(self, *_: object) -> None:
+        _default.device = self.outer
+
+
+def is_tensor(x: Any) -> bool:
+    return isinstance(x, torch.Tensor)
+
+
+def canonical_dtype(name: str) -> str:
+    return _WIDER.get(name, name)
+
+
+def tensor(value: Any, dtype: str | None = None) -> Any:
+    """Converts to a tensor on the current device; NumPy arrays are copied."""
+    target = current_device()
+    if isinstance(value, torch.Tensor):
+        native = value.dtype if dtype is None else NATIVE[canonical_dtype(dtype)]
+        if target == "meta" or value.device.type == "meta":
+            return value if value.dtype == native else value.to(native)
+        return value.to(target, native)
+    if isinstance(value, (bool, int, float, complex)) and dtype is not None:
+        return torch.tensor(value, dtype=NATIVE[canonical_dtype(dtype)], device=target)
+    if isinstance(value, (list, tuple)) and _holds_tensors(value):
+        stacked = torch.stack([tensor(item, dtype) for item in value])
+        return stacked.to(target)
+    return _from_array(np.asarray(value), dtype, target)
+
+
+def _holds_tensors(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return any(_holds_tensors(item) for item in value)
+    return isinstance(value, torch.Tensor) or hasattr(value, "__torch_function__")
+
+
+def _from_array(array: np.ndarray, dtype: str | None, target: str) -> torch.Tensor:
+    name = canonical_dtype(standardize_dtype(array.dtype) if dtype is None else dtype)
+    native = NATIVE[name]
+    if array.dtype in _BITS:
+        bits, exotic = _BITS[array.dtype]
+        return torch.tensor(array.view(bits), device=target).view(exotic).to(native)
+    if array.dtype.kind == "O":
+        raise TypeError(f"Expected numbers to convert to a tensor of {name}. Received: {array!r}")
+    if array.dtype.kind == "u" and array.dtype.itemsize > 1 and name in ("int32", "int64"):
+        array = array.astype(name)
+    # The copy keeps the tensor apart from an array that its owner may write to.
+    return torch.tensor(array, dtype=native, device=target)
+
+
+def numpy(x: Any) -> np.ndarray:
+    """To the host; types that NumPy lacks come as those of ml_dtypes."""
+    x = x.detach()
+    if x.device.type != "cpu":
+        x = x.cpu()
+    if x.is_conj() or x.is_neg():
+        x = x.resolve_conj().resolve_neg()
+    if x.dtype in _ML_DTYPES:
+        return x.contiguous().view(_TORCH_BITS[x.dtype]).numpy().view(_ML_DTYPES[x.dtype][1])
+    return x.numpy()
+
+
+def cast(x: Any, dtype: str) -> Any:
+    native = NATIVE[_WIDER.get(dtype, dtype)]
+    if x.dtype is native:
+        return x
+    if x.is_complex() and not native.is_complex and native is not torch.bool:
+        x = x.real  # Torch warns where it drops an imaginary part.
+    return x.to(native)
+
+
+def dtype(x: Any) -> str:
+    return NAMES[x.dtype]
+
+
+def shape(x: Any) -> tuple[int, ...]:
+    return tuple(x.shape)
+
+
+def store(value: Any, trainable: bool, name: str) -> torch.nn.Parameter:
+    """A parameter with a memory of its own; integers can not require gradients."""
+    data = value.detach().clone()
+    return torch.nn.Parameter(data, requires_grad=trainable and _differentiable(data))
+
+
+def _differentiable(data: torch.Tensor) -> bool:
+    return data.is_floating_point() or data.is_complex()
+
+
+def write(storage: torch.nn.Parameter, value: Any) -> torch.nn.Parameter:
+    """Writes in place, so that whoever holds the parameter sees the new value."""
+    with torch.no_grad():
+        storage.copy_(value)
+    return storage
