@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any, TypeAlias
 
-MACHINERY = frozenset({"tensors", "engine", "graph", "evaluation", "mixins"})
+MACHINERY = frozenset({"tensors", "engine", "graph", "evaluation", "mixins", "special"})
 """Modules of a built-in backend's folder that hold no kernels."""
 
 Spec: TypeAlias = tuple[tuple[int | None, ...], str]

@@ -12,7 +12,7 @@ backend = Backend(
     ),
     kernels=kernel_table(*kernel_modules(__name__)),
     tensors=tensors.TENSORS,
-    native_dtypes=tensors.NATIVE,
+    native_dtypes=tensors.DTYPES,
     is_tensor=tensors.is_tensor,
     tensor=tensors.tensor,
     numpy=tensors.numpy,

@@ -20,7 +20,7 @@ def trace(fn: Callable[[list[Any]], list[Any]], specs: Sequence[Spec]) -> list[S
 
     def run(known: list[KnownSpec]) -> list[KnownSpec]:
         examples = [
-            jax.ShapeDtypeStruct(shape, tensors.NATIVE[tensors.canonical_dtype(dtype)])
+            jax.ShapeDtypeStruct(shape, tensors.DTYPES[tensors.canonical_dtype(dtype)])
             for shape, dtype in known
         ]
         return [(x.shape, tensors.dtype(x)) for x in jax.eval_shape(fn, examples)]

@@ -17,17 +17,17 @@ from jax._src.array import ArrayImpl
 
 from keras_backends.dtypes import standardize_dtype
 
-NATIVE: dict[str, Any] = {
+DTYPES: dict[str, Any] = {
     name: np.dtype(name)
     for name in (
         *("bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64"),
         *("float16", "float32", "float64", "complex64", "complex128"),
     )
 }
-NATIVE |= {
+DTYPES |= {
     name: np.dtype(getattr(ml_dtypes, name)) for name in ("bfloat16", "float8_e4m3fn", "float8_e5m2")
 }
-NAMES = {native: name for name, native in NATIVE.items()}
+NAMES = {native: name for name, native in DTYPES.items()}
 
 
 TENSORS = frozenset({ArrayImpl})
@@ -56,10 +56,10 @@ def tensor(value: Any, dtype: str | None = None) -> Any:
     """
     if isinstance(value, jax.Array):
         return value if dtype is None else cast(value, dtype)
-    native = None if dtype is None else NATIVE[canonical_dtype(dtype)]
+    native = None if dtype is None else DTYPES[canonical_dtype(dtype)]
     if isinstance(value, (np.ndarray, np.generic, bool, int, float, complex)):
         if native is None:
-            native = NATIVE[canonical_dtype(standardize_dtype(np.asarray(value).dtype))]
+            native = DTYPES[canonical_dtype(standardize_dtype(np.asarray(value).dtype))]
         return jnp.asarray(np.array(value, native))
     return jnp.asarray(value, native)
 
@@ -69,7 +69,7 @@ def numpy(x: Any) -> np.ndarray:
 
 
 def cast(x: Any, dtype: str) -> Any:
-    native = NATIVE[canonical_dtype(dtype)]
+    native = DTYPES[canonical_dtype(dtype)]
     if x.dtype == native:
         return x
     if native.kind not in "cb" and x.dtype.kind == "c":

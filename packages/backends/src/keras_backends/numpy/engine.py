@@ -18,7 +18,7 @@ def trace(fn: Callable[[list[Any]], list[Any]], specs: Sequence[Spec]) -> list[S
 
     def run(known: list[KnownSpec]) -> list[KnownSpec]:
         with np.errstate(all="ignore"):
-            results = fn([np.zeros(shape, tensors.NATIVE[dtype]) for shape, dtype in known])
+            results = fn([np.zeros(shape, tensors.DTYPES[dtype]) for shape, dtype in known])
         return [(tensors.shape(x), tensors.dtype(x)) for x in results]
 
     return trace_by_sizes(run, specs)

@@ -11,19 +11,19 @@ import numpy as np
 
 from keras_backends.dtypes import standardize_dtype
 
-NATIVE: dict[str, Any] = {
+DTYPES: dict[str, Any] = {
     name: np.dtype(name)
     for name in (
         *("bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64"),
         *("float16", "float32", "float64", "complex64", "complex128"),
     )
 }
-NATIVE |= {
+DTYPES |= {
     name: np.dtype(getattr(ml_dtypes, name)) for name in ("bfloat16", "float8_e4m3fn", "float8_e5m2")
 }
-NAMES = {native: name for name, native in NATIVE.items()}
+NAMES = {native: name for name, native in DTYPES.items()}
 
-TENSORS = frozenset({np.ndarray, *(native.type for native in NATIVE.values())})
+TENSORS = frozenset({np.ndarray, *(native.type for native in DTYPES.values())})
 """Arrays and the scalars that NumPy's reductions return."""
 
 
@@ -37,7 +37,7 @@ def tensor(value: Any, dtype: str | None = None) -> Any:
         return np.asarray(value)
     if dtype == "string":
         return np.asarray(value, dtype=np.str_)
-    return np.asarray(value, dtype=NATIVE[dtype])
+    return np.asarray(value, dtype=DTYPES[dtype])
 
 
 def numpy(x: Any) -> np.ndarray:
@@ -45,7 +45,7 @@ def numpy(x: Any) -> np.ndarray:
 
 
 def cast(x: Any, dtype: str) -> Any:
-    native = NATIVE[dtype]
+    native = DTYPES[dtype]
     if x.dtype == native:
         return x
     if x.dtype.kind == "c" and native.kind not in "cb":

@@ -10,7 +10,7 @@ backend = Backend(
     traits=Traits(trainable=True, constant_scalars=True),
     kernels=kernel_table(*kernel_modules(__name__)),
     tensors=tensors.TENSORS,
-    native_dtypes=tensors.NATIVE,
+    native_dtypes=tensors.DTYPES,
     is_tensor=tensors.is_tensor,
     tensor=tensors.tensor,
     numpy=tensors.numpy,

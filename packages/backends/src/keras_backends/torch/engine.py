@@ -23,7 +23,7 @@ def trace(fn: Callable[[list[Any]], list[Any]], specs: Sequence[Spec]) -> list[S
         def run(known: list[KnownSpec]) -> list[KnownSpec]:
             with torch.no_grad(), tensors.device(device):
                 examples = [
-                    torch.zeros(shape, dtype=tensors.NATIVE[tensors.canonical_dtype(dtype)], device=device)
+                    torch.zeros(shape, dtype=tensors.DTYPES[tensors.canonical_dtype(dtype)], device=device)
                     for shape, dtype in known
                 ]
                 return [(tuple(x.shape), tensors.dtype(x)) for x in fn(examples)]

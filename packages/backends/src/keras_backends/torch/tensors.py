@@ -13,7 +13,7 @@ import torch
 
 from keras_backends.dtypes import standardize_dtype
 
-NATIVE: dict[str, Any] = {
+DTYPES: dict[str, Any] = {
     name: getattr(torch, name)
     for name in (
         *("bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64"),
@@ -21,7 +21,7 @@ NATIVE: dict[str, Any] = {
         *("float8_e4m3fn", "float8_e5m2"),
     )
 }
-NAMES = {native: name for name, native in NATIVE.items()}
+NAMES = {native: name for name, native in DTYPES.items()}
 
 TENSORS = frozenset({torch.Tensor, torch.nn.Parameter})
 
@@ -89,12 +89,12 @@ def tensor(value: Any, dtype: str | None = None) -> Any:
     """Converts to a tensor on the current device; NumPy arrays are copied."""
     target = current_device()
     if isinstance(value, torch.Tensor):
-        native = value.dtype if dtype is None else NATIVE[canonical_dtype(dtype)]
+        native = value.dtype if dtype is None else DTYPES[canonical_dtype(dtype)]
         if target == "meta" or value.device.type == "meta":
             return value if value.dtype == native else value.to(native)
         return value.to(target, native)
     if isinstance(value, (bool, int, float, complex)) and dtype is not None:
-        return torch.tensor(value, dtype=NATIVE[canonical_dtype(dtype)], device=target)
+        return torch.tensor(value, dtype=DTYPES[canonical_dtype(dtype)], device=target)
     if isinstance(value, (list, tuple)) and _holds_tensors(value):
         stacked = torch.stack([tensor(item, dtype) for item in value])
         return stacked.to(target)
@@ -109,7 +109,7 @@ def _holds_tensors(value: Any) -> bool:
 
 def _from_array(array: np.ndarray, dtype: str | None, target: str) -> torch.Tensor:
     name = canonical_dtype(standardize_dtype(array.dtype) if dtype is None else dtype)
-    native = NATIVE[name]
+    native = DTYPES[name]
     if array.dtype in _BITS:
         bits, exotic = _BITS[array.dtype]
         return torch.tensor(array.view(bits), device=target).view(exotic).to(native)
@@ -134,7 +134,7 @@ def numpy(x: Any) -> np.ndarray:
 
 
 def cast(x: Any, dtype: str) -> Any:
-    native = NATIVE[_WIDER.get(dtype, dtype)]
+    native = DTYPES[_WIDER.get(dtype, dtype)]
     if x.dtype is native:
         return x
     if x.is_complex() and not native.is_complex and native is not torch.bool:
