@@ -43,6 +43,9 @@ class Traits:
     channels_first_conv: bool = True
     """Convolution and pooling kernels accept `data_format="channels_first"`."""
     thread_safe: bool = True
+    keeps_width: bool = False
+    """The framework's own promotion keeps 64 bits where `dtypes.result_type` narrows them, and some
+    operations are left to it."""
     constant_scalars: bool = False
     """A tensor of an exact type is concrete, so one made now may be used at any later time, also
     while another function is traced (not so in TensorFlow, where graphs own their tensors)."""

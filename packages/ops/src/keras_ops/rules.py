@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from keras_backends import settings
-from keras_backends.dtypes import ALL, FLOATS, is_float, result_type, standardize_dtype
+from keras_backends.dtypes import ALL, FLOATS, WEAK, is_float, lattice, result_type, standardize_dtype
+from keras_backends.selection import active
 
 from keras_ops.tensor import Shape
 
@@ -132,8 +133,13 @@ def _to_float(dtypes: Sequence[str], _: Mapping[str, Any]) -> tuple[str, str]:
     return dtype, dtype
 
 
+def _own(dtype: str) -> str:
+    """A tensor's dtype as it is, however wide; that of a Python number by default."""
+    return result_type(dtype) if dtype in WEAK else dtype
+
+
 def _first(dtypes: Sequence[str], _: Mapping[str, Any]) -> tuple[str, str]:
-    dtype = result_type(dtypes[0])
+    dtype = _own(dtypes[0])
     return dtype, dtype
 
 
@@ -182,7 +188,7 @@ def like(position: int) -> DtypeRule:
     """The dtype of the tensor at `position`; the others are left as they are."""
 
     def resolve(dtypes: Sequence[str], _: Mapping[str, Any]) -> tuple[None, str]:
-        return None, result_type(dtypes[position])
+        return None, _own(dtypes[position])
 
     return DtypeRule(resolve, mixed=True)
 
@@ -190,3 +196,83 @@ def like(position: int) -> DtypeRule:
 def fixed(dtype: str) -> DtypeRule:
     """Always `dtype`; inputs are left as they are and the result is cast."""
     return DtypeRule(lambda dtypes, attributes: (None, dtype), cast_to=dtype, mixed=True)
+
+
+# Dtypes at full width: where the result keeps 64 bits although `result_type` would narrow them.
+
+_SMALL = frozenset({"bool", "int8", "int16", "uint8", "uint16"})
+
+
+def exact_type(*dtypes: str) -> str:
+    """The common dtype at its full width; Python numbers alone count as 32 bits."""
+    dtype = lattice(*dtypes)
+    return result_type(dtype) if dtype in ("int", "float") else dtype
+
+
+def native_type(*dtypes: str) -> str:
+    """The common dtype, as wide as the framework's own promotion leaves it."""
+    return exact_type(*dtypes) if active().traits.keeps_width else result_type(*dtypes)
+
+
+def _wide_sum(dtype: str) -> str:
+    """`widened`, with signed 32 bits where the framework has no unsigned ones."""
+    dtype = widened(dtype)
+    return "int32" if dtype == "uint32" and active().canonical_dtype(dtype) != dtype else dtype
+
+
+def _computed_in(common: Callable[..., str], result: Callable[[str], str] = lambda dtype: dtype) -> Any:
+    """A resolver: inputs and result have the dtype that `result` makes of the `common` one."""
+
+    def resolve(dtypes: Sequence[str], _: Mapping[str, Any]) -> tuple[str, str]:
+        dtype = result(common(*dtypes))
+        return dtype, dtype
+
+    return resolve
+
+
+def _returning(out: str, compute: bool = True) -> Any:
+    """A resolver: computed in the exact common dtype (or as the inputs are), the result is `out`."""
+
+    def resolve(dtypes: Sequence[str], _: Mapping[str, Any]) -> tuple[str | None, str]:
+        return exact_type(*dtypes) if compute else None, out
+
+    return resolve
+
+
+def _asked_for(default: Callable[[str], str]) -> Any:
+    """A resolver: the attribute `dtype`, else what `default` makes of the common dtype."""
+
+    def resolve(dtypes: Sequence[str], attributes: Mapping[str, Any]) -> tuple[str, str]:
+        given = attributes.get("dtype")
+        dtype = default(result_type(*dtypes)) if given is None else standardize_dtype(given)
+        return dtype, dtype
+
+    return resolve
+
+
+def _first_to_float(dtypes: Sequence[str], _: Mapping[str, Any]) -> tuple[None, str]:
+    return None, float_of(result_type(dtypes[0]))
+
+
+exact = DtypeRule(_computed_in(exact_type))
+"""The common dtype at full width."""
+exact_float = DtypeRule(_computed_in(exact_type, float_of), identity=FLOATS | COMPLEX)
+"""The common dtype at full width, made a float if it is none."""
+native = DtypeRule(_computed_in(native_type))
+"""The common dtype as the framework promotes by itself."""
+native_float = DtypeRule(_computed_in(native_type, float_of), identity=FLOATS | COMPLEX)
+"""The common dtype as the framework promotes by itself, made a float if it is none."""
+accumulate_exact = DtypeRule(_computed_in(exact_type, _wide_sum), identity=ALL - _SMALL)
+"""Sums: small integers are widened to 32 bits, 64 bits stay."""
+accumulate_in = DtypeRule(_asked_for(_wide_sum), identity=ALL - _SMALL)
+"""Products: the attribute `dtype`, else at least 32 bits."""
+accumulate_along = DtypeRule(_asked_for(lambda dtype: "int32" if dtype == "bool" else dtype))
+"""Cumulative sums and products: the attribute `dtype`, else the input's, int32 for bool."""
+compared = DtypeRule(_returning("bool"))
+"""Compared in the exact common dtype; the result is bool."""
+index_exact = DtypeRule(_returning("int32"), cast_to="int32")
+"""Positions or counts, found in the exact common dtype."""
+says_bool = DtypeRule(_returning("bool", compute=False), mixed=True)
+"""Inputs stay as they are; the result is bool."""
+first_to_float = DtypeRule(_first_to_float, mixed=True)
+"""Inputs stay as they are; the result is the float dtype of the first."""

@@ -7,7 +7,7 @@ from keras_backends.torch import engine, mixins, tensors
 
 backend = Backend(
     name="torch",
-    traits=Traits(trainable=True, constant_scalars=True),
+    traits=Traits(trainable=True, keeps_width=True, constant_scalars=True),
     kernels=kernel_table(*kernel_modules(__name__)),
     tensors=tensors.TENSORS,
     native_dtypes=tensors.DTYPES,
