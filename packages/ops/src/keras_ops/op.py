@@ -191,7 +191,8 @@ class Op:
     def _normalize(self, attributes: dict[str, Any]) -> dict[str, Any]:
         for name, value in attributes.items():
             if isinstance(value, list):
-                attributes[name] = _as_tuple(value)
+                # What is an argument of the node (an index, say) may mean something else as a tuple.
+                attributes[name] = value if name in self.call_names else _as_tuple(value)
             elif name == "data_format":
                 attributes[name] = settings.standardize_data_format(value)
         return attributes
