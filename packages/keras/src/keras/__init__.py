@@ -6,14 +6,20 @@ if TYPE_CHECKING:
     from keras import config as config
     from keras import constraints as constraints
     from keras import layers as layers
+    from keras import losses as losses
+    from keras import metrics as metrics
+    from keras import models as models
     from keras import ops as ops
     from keras import regularizers as regularizers
+    from keras import saving as saving
     from keras import tree as tree
     from keras import utils as utils
     from keras_backends.version import KERAS_VERSION as __version__
     from keras_backends.version import version as version
     from keras_layers.input_spec import InputSpec as InputSpec
     from keras_layers.regularizers import Regularizer as Regularizer
+    from keras_models.model import Model as Model
+    from keras_models.sequential import Sequential as Sequential
     from keras_ops.graph import Function as Function
     from keras_ops.graph import Operation as Operation
     from keras_ops.state import StatelessScope as StatelessScope
@@ -22,6 +28,8 @@ if TYPE_CHECKING:
     from keras_ops.state import name_scope as name_scope
     from keras_ops.tensor import KerasTensor as KerasTensor
     from keras_ops.variable import Variable as Variable
+    from keras_training.losses.loss import Loss as Loss
+    from keras_training.metrics.metric import Metric as Metric
 else:
     from keras_backends.lazy import lazy
 
@@ -31,8 +39,12 @@ else:
             "Function": "keras_ops.graph",
             "InputSpec": "keras_layers.input_spec",
             "KerasTensor": "keras_ops.tensor",
+            "Loss": "keras_training.losses.loss",
+            "Metric": "keras_training.metrics.metric",
+            "Model": "keras_models.model",
             "Operation": "keras_ops.graph",
             "Regularizer": "keras_layers.regularizers",
+            "Sequential": "keras_models.sequential",
             "StatelessScope": "keras_ops.state",
             "SymbolicScope": "keras_ops.state",
             "Variable": "keras_ops.variable",
@@ -41,5 +53,5 @@ else:
             "name_scope": "keras_ops.state",
             "version": "keras_backends.version",
         },
-        submodules=["backend", "config", "constraints", "layers", "ops", "regularizers", "tree", "utils"],
+        submodules=["backend", "config", "constraints", "layers", "losses", "metrics", "models", "ops", "regularizers", "saving", "tree", "utils"],
     )

@@ -12,21 +12,183 @@ if TYPE_CHECKING:
     from keras_ops.operations.core import saturate_cast as saturate_cast
     from keras_ops.operations.core import shape as shape
     from keras_ops.operations.core import size as size
+    from keras_ops.operations.cumulative import cumprod as cumprod
+    from keras_ops.operations.cumulative import cumsum as cumsum
+    from keras_ops.operations.cumulative import diff as diff
+    from keras_ops.operations.cumulative import nancumprod as nancumprod
+    from keras_ops.operations.cumulative import nancumsum as nancumsum
+    from keras_ops.operations.cumulative import trapezoid as trapezoid
+    from keras_ops.operations.diagonals import diag as diag
+    from keras_ops.operations.diagonals import diagflat as diagflat
+    from keras_ops.operations.diagonals import diagonal as diagonal
+    from keras_ops.operations.diagonals import trace as trace
+    from keras_ops.operations.diagonals import tril as tril
+    from keras_ops.operations.diagonals import triu as triu
+    from keras_ops.operations.joining import append as append
+    from keras_ops.operations.joining import array_split as array_split
+    from keras_ops.operations.joining import concatenate as concatenate
+    from keras_ops.operations.joining import dsplit as dsplit
+    from keras_ops.operations.joining import dstack as dstack
+    from keras_ops.operations.joining import hsplit as hsplit
+    from keras_ops.operations.joining import hstack as hstack
+    from keras_ops.operations.joining import pad as pad
+    from keras_ops.operations.joining import split as split
+    from keras_ops.operations.joining import stack as stack
+    from keras_ops.operations.joining import unstack as unstack
+    from keras_ops.operations.joining import vsplit as vsplit
+    from keras_ops.operations.joining import vstack as vstack
+    from keras_ops.operations.nan_reductions import nanargmax as nanargmax
+    from keras_ops.operations.nan_reductions import nanargmin as nanargmin
+    from keras_ops.operations.nan_reductions import nanmax as nanmax
+    from keras_ops.operations.nan_reductions import nanmean as nanmean
+    from keras_ops.operations.nan_reductions import nanmin as nanmin
+    from keras_ops.operations.nan_reductions import nanprod as nanprod
+    from keras_ops.operations.nan_reductions import nanstd as nanstd
+    from keras_ops.operations.nan_reductions import nansum as nansum
+    from keras_ops.operations.nan_reductions import nanvar as nanvar
+    from keras_ops.operations.quantiles import median as median
+    from keras_ops.operations.quantiles import nanmedian as nanmedian
+    from keras_ops.operations.quantiles import nanpercentile as nanpercentile
+    from keras_ops.operations.quantiles import nanquantile as nanquantile
+    from keras_ops.operations.quantiles import percentile as percentile
+    from keras_ops.operations.quantiles import quantile as quantile
+    from keras_ops.operations.reductions import all as all
+    from keras_ops.operations.reductions import amax as amax
+    from keras_ops.operations.reductions import amin as amin
+    from keras_ops.operations.reductions import any as any
+    from keras_ops.operations.reductions import argmax as argmax
+    from keras_ops.operations.reductions import argmin as argmin
+    from keras_ops.operations.reductions import count_nonzero as count_nonzero
+    from keras_ops.operations.reductions import logsumexp as logsumexp
+    from keras_ops.operations.reductions import max as max
+    from keras_ops.operations.reductions import mean as mean
+    from keras_ops.operations.reductions import min as min
+    from keras_ops.operations.reductions import prod as prod
+    from keras_ops.operations.reductions import ptp as ptp
+    from keras_ops.operations.reductions import std as std
+    from keras_ops.operations.reductions import sum as sum
+    from keras_ops.operations.reductions import var as var
+    from keras_ops.operations.shapes import broadcast_to as broadcast_to
+    from keras_ops.operations.shapes import expand_dims as expand_dims
+    from keras_ops.operations.shapes import flip as flip
+    from keras_ops.operations.shapes import fliplr as fliplr
+    from keras_ops.operations.shapes import flipud as flipud
+    from keras_ops.operations.shapes import moveaxis as moveaxis
+    from keras_ops.operations.shapes import ravel as ravel
+    from keras_ops.operations.shapes import repeat as repeat
+    from keras_ops.operations.shapes import reshape as reshape
+    from keras_ops.operations.shapes import roll as roll
+    from keras_ops.operations.shapes import rot90 as rot90
+    from keras_ops.operations.shapes import squeeze as squeeze
+    from keras_ops.operations.shapes import swapaxes as swapaxes
+    from keras_ops.operations.shapes import tile as tile
+    from keras_ops.operations.shapes import transpose as transpose
+    from keras_ops.operations.sorting import argpartition as argpartition
+    from keras_ops.operations.sorting import argsort as argsort
+    from keras_ops.operations.sorting import digitize as digitize
+    from keras_ops.operations.sorting import in_top_k as in_top_k
+    from keras_ops.operations.sorting import isin as isin
+    from keras_ops.operations.sorting import nonzero as nonzero
+    from keras_ops.operations.sorting import searchsorted as searchsorted
+    from keras_ops.operations.sorting import sort as sort
+    from keras_ops.operations.sorting import top_k as top_k
+    from keras_ops.operations.sorting import unique as unique
 else:
     from keras_backends.lazy import lazy
 
     __getattr__, __dir__, __all__ = lazy(
         __name__,
         {
+            "all": "keras_ops.operations.reductions",
+            "amax": "keras_ops.operations.reductions",
+            "amin": "keras_ops.operations.reductions",
+            "any": "keras_ops.operations.reductions",
+            "append": "keras_ops.operations.joining",
+            "argmax": "keras_ops.operations.reductions",
+            "argmin": "keras_ops.operations.reductions",
+            "argpartition": "keras_ops.operations.sorting",
+            "argsort": "keras_ops.operations.sorting",
+            "array_split": "keras_ops.operations.joining",
+            "broadcast_to": "keras_ops.operations.shapes",
             "cast": "keras_ops.operations.core",
+            "concatenate": "keras_ops.operations.joining",
             "convert_to_numpy": "keras_ops.operations.core",
             "convert_to_tensor": "keras_ops.operations.core",
+            "count_nonzero": "keras_ops.operations.reductions",
+            "cumprod": "keras_ops.operations.cumulative",
+            "cumsum": "keras_ops.operations.cumulative",
+            "diag": "keras_ops.operations.diagonals",
+            "diagflat": "keras_ops.operations.diagonals",
+            "diagonal": "keras_ops.operations.diagonals",
+            "diff": "keras_ops.operations.cumulative",
+            "digitize": "keras_ops.operations.sorting",
+            "dsplit": "keras_ops.operations.joining",
+            "dstack": "keras_ops.operations.joining",
             "dtype": "keras_ops.operations.core",
+            "expand_dims": "keras_ops.operations.shapes",
+            "flip": "keras_ops.operations.shapes",
+            "fliplr": "keras_ops.operations.shapes",
+            "flipud": "keras_ops.operations.shapes",
+            "hsplit": "keras_ops.operations.joining",
+            "hstack": "keras_ops.operations.joining",
+            "in_top_k": "keras_ops.operations.sorting",
             "is_tensor": "keras_ops.operations.core",
+            "isin": "keras_ops.operations.sorting",
+            "logsumexp": "keras_ops.operations.reductions",
+            "max": "keras_ops.operations.reductions",
+            "mean": "keras_ops.operations.reductions",
+            "median": "keras_ops.operations.quantiles",
+            "min": "keras_ops.operations.reductions",
+            "moveaxis": "keras_ops.operations.shapes",
+            "nanargmax": "keras_ops.operations.nan_reductions",
+            "nanargmin": "keras_ops.operations.nan_reductions",
+            "nancumprod": "keras_ops.operations.cumulative",
+            "nancumsum": "keras_ops.operations.cumulative",
+            "nanmax": "keras_ops.operations.nan_reductions",
+            "nanmean": "keras_ops.operations.nan_reductions",
+            "nanmedian": "keras_ops.operations.quantiles",
+            "nanmin": "keras_ops.operations.nan_reductions",
+            "nanpercentile": "keras_ops.operations.quantiles",
+            "nanprod": "keras_ops.operations.nan_reductions",
+            "nanquantile": "keras_ops.operations.quantiles",
+            "nanstd": "keras_ops.operations.nan_reductions",
+            "nansum": "keras_ops.operations.nan_reductions",
+            "nanvar": "keras_ops.operations.nan_reductions",
             "ndim": "keras_ops.operations.core",
+            "nonzero": "keras_ops.operations.sorting",
+            "pad": "keras_ops.operations.joining",
+            "percentile": "keras_ops.operations.quantiles",
+            "prod": "keras_ops.operations.reductions",
+            "ptp": "keras_ops.operations.reductions",
+            "quantile": "keras_ops.operations.quantiles",
+            "ravel": "keras_ops.operations.shapes",
+            "repeat": "keras_ops.operations.shapes",
+            "reshape": "keras_ops.operations.shapes",
+            "roll": "keras_ops.operations.shapes",
+            "rot90": "keras_ops.operations.shapes",
             "saturate_cast": "keras_ops.operations.core",
+            "searchsorted": "keras_ops.operations.sorting",
             "shape": "keras_ops.operations.core",
             "size": "keras_ops.operations.core",
+            "sort": "keras_ops.operations.sorting",
+            "split": "keras_ops.operations.joining",
+            "squeeze": "keras_ops.operations.shapes",
+            "stack": "keras_ops.operations.joining",
+            "std": "keras_ops.operations.reductions",
+            "sum": "keras_ops.operations.reductions",
+            "swapaxes": "keras_ops.operations.shapes",
+            "tile": "keras_ops.operations.shapes",
+            "top_k": "keras_ops.operations.sorting",
+            "trace": "keras_ops.operations.diagonals",
+            "transpose": "keras_ops.operations.shapes",
+            "trapezoid": "keras_ops.operations.cumulative",
+            "tril": "keras_ops.operations.diagonals",
+            "triu": "keras_ops.operations.diagonals",
+            "unique": "keras_ops.operations.sorting",
+            "unstack": "keras_ops.operations.joining",
+            "var": "keras_ops.operations.reductions",
+            "vsplit": "keras_ops.operations.joining",
+            "vstack": "keras_ops.operations.joining",
         },
         submodules=["numpy"],
     )

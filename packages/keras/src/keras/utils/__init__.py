@@ -7,6 +7,12 @@ if TYPE_CHECKING:
     from keras_backends.settings import enable_interactive_logging as enable_interactive_logging
     from keras_backends.settings import is_interactive_logging_enabled as is_interactive_logging_enabled
     from keras_ops.naming import clear_session as clear_session
+    from keras_ops.registry import get_custom_objects as get_custom_objects
+    from keras_ops.registry import get_registered_name as get_registered_name
+    from keras_ops.registry import get_registered_object as get_registered_object
+    from keras_ops.registry import register_keras_serializable as register_keras_serializable
+    from keras_ops.serialize import deserialize_keras_object as deserialize_keras_object
+    from keras_ops.serialize import serialize_keras_object as serialize_keras_object
     from keras_ops.tensor import is_keras_tensor as is_keras_tensor
 else:
     from keras_backends.lazy import lazy
@@ -15,10 +21,16 @@ else:
         __name__,
         {
             "clear_session": "keras_ops.naming",
+            "deserialize_keras_object": "keras_ops.serialize",
             "disable_interactive_logging": "keras_backends.settings",
             "enable_interactive_logging": "keras_backends.settings",
+            "get_custom_objects": "keras_ops.registry",
+            "get_registered_name": "keras_ops.registry",
+            "get_registered_object": "keras_ops.registry",
             "is_interactive_logging_enabled": "keras_backends.settings",
             "is_keras_tensor": "keras_ops.tensor",
+            "register_keras_serializable": "keras_ops.registry",
+            "serialize_keras_object": "keras_ops.serialize",
             "standardize_dtype": "keras_backends.dtypes",
         },
     )

@@ -6,8 +6,12 @@ if TYPE_CHECKING:
     from keras._tf_keras.keras import config as config
     from keras._tf_keras.keras import constraints as constraints
     from keras._tf_keras.keras import layers as layers
+    from keras._tf_keras.keras import losses as losses
+    from keras._tf_keras.keras import metrics as metrics
+    from keras._tf_keras.keras import models as models
     from keras._tf_keras.keras import ops as ops
     from keras._tf_keras.keras import regularizers as regularizers
+    from keras._tf_keras.keras import saving as saving
     from keras._tf_keras.keras import tree as tree
     from keras._tf_keras.keras import utils as utils
     from keras import *
@@ -17,6 +21,6 @@ else:
     __getattr__, __dir__, __all__ = lazy(
         __name__,
         {},
-        submodules=["backend", "config", "constraints", "layers", "ops", "regularizers", "tree", "utils"],
+        submodules=["backend", "config", "constraints", "layers", "losses", "metrics", "models", "ops", "regularizers", "saving", "tree", "utils"],
         base="keras",
     )
