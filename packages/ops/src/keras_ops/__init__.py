@@ -41,7 +41,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'keras_ops' has no attribute {name!r}")
     if name in _MODULES:
         return importlib.import_module(f"keras_ops.{name}")
-    ops = importlib.import_module("keras_ops.ops")
+    ops = importlib.import_module("keras_ops.ops")  # layering: lazy edge, loads every operation
     if name in _CLASSES:
         return getattr(importlib.import_module(f"keras_ops.{_CLASSES[name]}"), name)
     try:
@@ -51,5 +51,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    ops = importlib.import_module("keras_ops.ops")
+    ops = importlib.import_module("keras_ops.ops")  # layering: lazy edge, loads every operation
     return sorted({*_CLASSES, *_MODULES, *(n for n in vars(ops) if not n.startswith("_"))})
