@@ -145,7 +145,7 @@ def _is_export(node: ast.AST) -> bool:
 
 def _paths(call: ast.Call, place: str, problems: list[str]) -> list[str]:
     try:
-        value = ast.literal_eval(call.args[0])
+        value = _literal(call.args[0])
     except (ValueError, IndexError):
         problems.append(f"{place}: expected a literal name or a list of literal names in `export(...)`")
         return []
@@ -155,6 +155,13 @@ def _paths(call: ast.Call, place: str, problems: list[str]) -> list[str]:
         if path not in good:
             problems.append(f"{place}: expected a name such as 'keras.ops.add', received {path!r}")
     return good
+
+
+def _literal(node: ast.expr) -> str | list[str]:
+    """Evaluates a literal, or a sum of literal lists, which keeps long lists readable."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        return [*_literal(node.left), *_literal(node.right)]
+    return ast.literal_eval(node)
 
 
 def read_private_names(path: Path, root: Path, problems: list[str]) -> list[Export]:

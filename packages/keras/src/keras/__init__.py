@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from keras_backends.version import KERAS_VERSION as __version__
     from keras_backends.version import version as version
     from keras_layers.input_spec import InputSpec as InputSpec
+    from keras_layers.layer import Layer as Layer
     from keras_layers.regularizers import Regularizer as Regularizer
     from keras_models.model import Model as Model
     from keras_models.sequential import Sequential as Sequential
@@ -39,6 +40,7 @@ else:
             "Function": "keras_ops.graph",
             "InputSpec": "keras_layers.input_spec",
             "KerasTensor": "keras_ops.tensor",
+            "Layer": "keras_layers.layer",
             "Loss": "keras_training.losses.loss",
             "Metric": "keras_training.metrics.metric",
             "Model": "keras_models.model",

@@ -3,6 +3,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from keras_layers.input_spec import InputSpec as InputSpec
+    from keras_layers.layer import Layer as Layer
 else:
     from keras_backends.lazy import lazy
 
@@ -10,5 +11,6 @@ else:
         __name__,
         {
             "InputSpec": "keras_layers.input_spec",
+            "Layer": "keras_layers.layer",
         },
     )

@@ -2,6 +2,8 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from keras_ops.registry import CustomObjectScope as CustomObjectScope
+    from keras_ops.registry import CustomObjectScope as custom_object_scope
     from keras_ops.registry import get_custom_objects as get_custom_objects
     from keras_ops.registry import get_registered_name as get_registered_name
     from keras_ops.registry import get_registered_object as get_registered_object
@@ -14,6 +16,8 @@ else:
     __getattr__, __dir__, __all__ = lazy(
         __name__,
         {
+            "CustomObjectScope": "keras_ops.registry",
+            "custom_object_scope": "keras_ops.registry:CustomObjectScope",
             "deserialize_keras_object": "keras_ops.serialize",
             "get_custom_objects": "keras_ops.registry",
             "get_registered_name": "keras_ops.registry",

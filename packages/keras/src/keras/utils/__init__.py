@@ -7,6 +7,8 @@ if TYPE_CHECKING:
     from keras_backends.settings import enable_interactive_logging as enable_interactive_logging
     from keras_backends.settings import is_interactive_logging_enabled as is_interactive_logging_enabled
     from keras_ops.naming import clear_session as clear_session
+    from keras_ops.registry import CustomObjectScope as CustomObjectScope
+    from keras_ops.registry import CustomObjectScope as custom_object_scope
     from keras_ops.registry import get_custom_objects as get_custom_objects
     from keras_ops.registry import get_registered_name as get_registered_name
     from keras_ops.registry import get_registered_object as get_registered_object
@@ -20,7 +22,9 @@ else:
     __getattr__, __dir__, __all__ = lazy(
         __name__,
         {
+            "CustomObjectScope": "keras_ops.registry",
             "clear_session": "keras_ops.naming",
+            "custom_object_scope": "keras_ops.registry:CustomObjectScope",
             "deserialize_keras_object": "keras_ops.serialize",
             "disable_interactive_logging": "keras_backends.settings",
             "enable_interactive_logging": "keras_backends.settings",

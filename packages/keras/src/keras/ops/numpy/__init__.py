@@ -4,6 +4,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from keras_ops.operations.core import ndim as ndim
     from keras_ops.operations.core import size as size
+    from keras_ops.operations.creation import array as array
+    from keras_ops.operations.creation import empty as empty
+    from keras_ops.operations.creation import empty_like as empty_like
+    from keras_ops.operations.creation import eye as eye
+    from keras_ops.operations.creation import full as full
+    from keras_ops.operations.creation import full_like as full_like
+    from keras_ops.operations.creation import identity as identity
+    from keras_ops.operations.creation import meshgrid as meshgrid
+    from keras_ops.operations.creation import ones as ones
+    from keras_ops.operations.creation import ones_like as ones_like
+    from keras_ops.operations.creation import tri as tri
+    from keras_ops.operations.creation import vander as vander
+    from keras_ops.operations.creation import zeros as zeros
+    from keras_ops.operations.creation import zeros_like as zeros_like
     from keras_ops.operations.cumulative import cumprod as cumprod
     from keras_ops.operations.cumulative import cumsum as cumsum
     from keras_ops.operations.cumulative import diff as diff
@@ -96,6 +110,7 @@ else:
             "argmin": "keras_ops.operations.reductions",
             "argpartition": "keras_ops.operations.sorting",
             "argsort": "keras_ops.operations.sorting",
+            "array": "keras_ops.operations.creation",
             "array_split": "keras_ops.operations.joining",
             "broadcast_to": "keras_ops.operations.shapes",
             "concatenate": "keras_ops.operations.joining",
@@ -109,16 +124,23 @@ else:
             "digitize": "keras_ops.operations.sorting",
             "dsplit": "keras_ops.operations.joining",
             "dstack": "keras_ops.operations.joining",
+            "empty": "keras_ops.operations.creation",
+            "empty_like": "keras_ops.operations.creation",
             "expand_dims": "keras_ops.operations.shapes",
+            "eye": "keras_ops.operations.creation",
             "flip": "keras_ops.operations.shapes",
             "fliplr": "keras_ops.operations.shapes",
             "flipud": "keras_ops.operations.shapes",
+            "full": "keras_ops.operations.creation",
+            "full_like": "keras_ops.operations.creation",
             "hsplit": "keras_ops.operations.joining",
             "hstack": "keras_ops.operations.joining",
+            "identity": "keras_ops.operations.creation",
             "isin": "keras_ops.operations.sorting",
             "max": "keras_ops.operations.reductions",
             "mean": "keras_ops.operations.reductions",
             "median": "keras_ops.operations.quantiles",
+            "meshgrid": "keras_ops.operations.creation",
             "min": "keras_ops.operations.reductions",
             "moveaxis": "keras_ops.operations.shapes",
             "nanargmax": "keras_ops.operations.nan_reductions",
@@ -137,6 +159,8 @@ else:
             "nanvar": "keras_ops.operations.nan_reductions",
             "ndim": "keras_ops.operations.core",
             "nonzero": "keras_ops.operations.sorting",
+            "ones": "keras_ops.operations.creation",
+            "ones_like": "keras_ops.operations.creation",
             "pad": "keras_ops.operations.joining",
             "percentile": "keras_ops.operations.quantiles",
             "prod": "keras_ops.operations.reductions",
@@ -160,11 +184,15 @@ else:
             "trace": "keras_ops.operations.diagonals",
             "transpose": "keras_ops.operations.shapes",
             "trapezoid": "keras_ops.operations.cumulative",
+            "tri": "keras_ops.operations.creation",
             "tril": "keras_ops.operations.diagonals",
             "triu": "keras_ops.operations.diagonals",
             "unique": "keras_ops.operations.sorting",
+            "vander": "keras_ops.operations.creation",
             "var": "keras_ops.operations.reductions",
             "vsplit": "keras_ops.operations.joining",
             "vstack": "keras_ops.operations.joining",
+            "zeros": "keras_ops.operations.creation",
+            "zeros_like": "keras_ops.operations.creation",
         },
     )
