@@ -1,0 +1,146 @@
+"""What every operation does, whatever it computes: dispatch, dtypes, specs, recording, errors."""
+
+import numpy as np
+import pytest
+from keras_backends.selection import active
+from keras_ops import ops
+from keras_ops.graph import Function
+from keras_ops.op import OPERATIONS, SpecError, op
+from keras_ops.rules import broadcast, promote, reduce, same
+from keras_ops.state import state
+from keras_ops.tensor import KerasTensor, Tensor
+from keras_ops.variable import Variable
+
+BACKEND = active()
+
+
+def array(*shape, dtype="float32"):
+    return np.ones(shape, dtype)
+
+
+@pytest.mark.parametrize(
+    ("x1", "x2", "expected"),
+    [
+        (array(2), array(2), "float32"),
+        (array(2), 1, "float32"),
+        (array(2), 1.5, "float32"),
+        (array(2, dtype="int32"), 1, "int32"),
+        (array(2, dtype="int32"), 1.5, "float32"),
+        (array(2, dtype="int8"), array(2), "float32"),
+        ([1, 2], [3, 4], "int32"),
+        ([1.0, 2.0], 1, "float32"),
+        (True, array(2), "float32"),
+    ],
+)
+def test_result_dtype_follows_the_rule_eagerly_and_symbolically(x1, x2, expected):
+    assert ops.dtype(ops.add(x1, x2)) == expected
+    symbolic = KerasTensor(np.shape(x1), np.asarray(x1).dtype) if isinstance(x1, np.ndarray) else x1
+    other = KerasTensor((2,), np.asarray(x2).dtype) if isinstance(x2, np.ndarray) else x2
+    if isinstance(symbolic, KerasTensor) or isinstance(other, KerasTensor):
+        assert ops.add(symbolic, other).dtype == expected
+
+
+def test_negative_zero_is_not_taken_for_zero_when_scalars_are_kept():
+    zeros = ops.convert_to_tensor(array(1) * 0)
+    first = ops.convert_to_numpy(ops.multiply(ops.add(zeros, 1.0), 0.0))
+    second = ops.convert_to_numpy(ops.multiply(ops.add(zeros, 1.0), -0.0))
+    assert not np.signbit(first[0]) and np.signbit(second[0])
+
+
+def test_variables_are_read_and_lists_of_axes_accepted():
+    v = Variable(array(2, 3))
+    assert ops.convert_to_numpy(ops.sum(v, axis=[0, 1])) == 6.0
+
+
+def test_foreign_errors_are_explained_by_the_rule():
+    with pytest.raises(SpecError, match=r"ops\.add.*\(2, 3\).*\(2, 4\)"):
+        ops.add(ops.ones((2, 3)), ops.ones((2, 4)))
+    with pytest.raises(ValueError, match=r"ops\.sum.*axis=5"):
+        ops.sum(ops.ones((2, 3)), axis=5)
+
+
+def test_symbolic_call_records_one_node_with_its_attributes():
+    x = KerasTensor((None, 3))
+    y = ops.sum(x, axis=-1, keepdims=True)
+    operation, node_index, tensor_index = y._keras_history
+    assert (y.shape, y.dtype) == ((None, 1), "float32")
+    assert (node_index, tensor_index) == (0, 0)
+    assert type(operation).__name__ == "Sum" and type(operation).__module__ == "keras.src.ops.numpy"
+    assert operation.get_config() == {"name": operation.name, "axis": -1, "keepdims": True}
+    assert operation._inbound_nodes[0].args == (x,)
+
+
+def test_a_composite_records_one_node_and_its_spec_comes_from_its_body():
+    x = KerasTensor((None, 3), "int32")
+    y = ops.logsumexp(x, axis=1)
+    assert (y.shape, y.dtype) == ((None,), "float32")
+    assert y._keras_history.operation._inbound_nodes[0].input_tensors == [x]
+
+
+def test_quiet_scope_infers_and_records_nothing():
+    x = KerasTensor((None, 3))
+    with state.scope(quiet=True):
+        y = ops.add(x, 1.0)
+    assert y.shape == (None, 3) and not hasattr(y, "_keras_history")
+
+
+def test_a_declaration_without_rule_or_body_is_refused():
+    with pytest.raises(TypeError, match="no body"):
+
+        @op(shape=same)
+        def incomplete_operation(x: Tensor) -> Tensor:
+            """Has no dtype rule."""
+
+
+def test_an_operation_without_kernel_and_body_says_so():
+    @op(shape=same, dtype=promote)
+    def kernelless_operation(x: Tensor) -> Tensor:
+        """Nobody implements this."""
+
+    try:
+        with pytest.raises(NotImplementedError, match=f"kernelless_operation.*{BACKEND.name}"):
+            kernelless_operation(ops.ones((2,)))
+    finally:
+        del OPERATIONS["kernelless_operation"]
+
+
+def test_operations_have_the_signature_and_documentation_of_their_declaration():
+    assert ops.sum.__name__ == "sum" and ops.sum.__doc__
+    assert ops.sum.__defaults__ == (None, False)
+    with pytest.raises(TypeError, match="axes"):
+        ops.sum(ops.ones((2,)), axes=0)
+
+
+@pytest.mark.parametrize(
+    ("shapes", "expected"),
+    [
+        (((2, 3), (3,)), (2, 3)),
+        (((None, 3), (4, 1)), (4, 3)),
+        (((None, 3), (1, 3)), (None, 3)),
+        (((), (2,)), (2,)),
+        (((None,), (None,)), (None,)),
+    ],
+)
+def test_broadcast_rule(shapes, expected):
+    assert broadcast(*shapes) == expected
+
+
+def test_reduce_rule_checks_axes():
+    assert reduce((None, 3, 4), axis=(0, -1)) == (3,)
+    with pytest.raises(ValueError, match="distinct"):
+        reduce((2, 3), axis=(0, -2))
+
+
+def test_operation_objects_run_on_tensors_and_survive_their_config():
+    operation = OPERATIONS["sum"].operation_class(axis=1)
+    again = type(operation).from_config(operation.get_config())
+    assert again.axis == 1 and not again.keepdims
+    assert ops.convert_to_numpy(again(array(2, 3))).tolist() == [3.0, 3.0]
+
+
+def test_a_graph_of_operations_runs_like_the_eager_calls():
+    x = KerasTensor((None, 3))
+    f = Function(x, {"sum": ops.sum(ops.multiply(x, 2.0), axis=1), "max": ops.max(x)})
+    result = f(array(2, 3))
+    assert ops.convert_to_numpy(result["sum"]).tolist() == [6.0, 6.0]
+    assert float(ops.convert_to_numpy(result["max"])) == 1.0

@@ -1,0 +1,37 @@
+"""Every operation, on the samples of its family: what its declaration promises."""
+
+import pytest
+from keras_ops import ops  # noqa: F401 - declares all operations
+from keras_ops.op import OPERATIONS
+from keras_ops.testing import kit
+from keras_ops.testing.samples import all_samples
+
+SAMPLES = all_samples()
+CALLS = [
+    pytest.param(OPERATIONS[name], sample, id=f"{name}-{i}")
+    for name, samples in SAMPLES.items()
+    if name in OPERATIONS
+    for i, sample in enumerate(samples)
+]
+
+
+def test_every_operation_has_samples_and_every_sample_an_operation():
+    assert sorted(set(OPERATIONS) - set(SAMPLES)) == []
+    assert sorted(set(SAMPLES) - set(OPERATIONS)) == []
+
+
+@pytest.mark.parametrize(("op", "sample"), CALLS)
+def test_declaration_holds(op, sample):
+    kit.check_reference(op, sample)
+    kit.check_spec(op, sample, unknown=False)
+    kit.check_spec(op, sample, unknown=True)
+    kit.check_node(op, sample)
+    kit.check_override(op, sample)
+    kit.check_gradient(op, sample)
+
+
+@pytest.mark.parametrize(
+    ("op", "sample"), [pytest.param(*p.values, id=p.id) for p in CALLS if p.id.endswith("-0")]
+)
+def test_compiled_call_gives_the_same(op, sample):
+    kit.check_compiled(op, sample)
