@@ -8,6 +8,7 @@ the modules `random`, `tree`, `initializers`, `activations`. Nothing is loaded b
 """
 
 import importlib
+import importlib.util
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ _MODULES = ("activations", "initializers", "ops", "random", "tree")
 def __getattr__(name: str) -> Any:
     if name.startswith("__"):
         raise AttributeError(f"module 'keras_ops' has no attribute {name!r}")
-    if name in _MODULES:
+    if importlib.util.find_spec(f"keras_ops.{name}"):
         return importlib.import_module(f"keras_ops.{name}")
     ops = importlib.import_module("keras_ops.ops")  # layering: lazy edge, loads every operation
     if name in _CLASSES:

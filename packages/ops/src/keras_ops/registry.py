@@ -1,0 +1,332 @@
+"""Which classes and functions a config may name: built-in ones, registered ones, those in scope.
+
+`keras_ops.serialize` looks every name up here, and nothing in a file is ever imported by name. Packages
+above add what they define by exporting it, or through `saved_as` and `add_resolver`.
+"""
+
+import difflib
+import sys
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from types import FunctionType, ModuleType
+from typing import Any, TypeVar
+
+from keras_backends.api import export, exported_names, exported_symbol, exported_symbols
+
+T = TypeVar("T")
+
+PACKAGES = frozenset(
+    f"keras_{name}"
+    for name in ("applications", "backends", "datasets", "layers", "models", "ops", "saving", "training")
+) | {"keras"}
+"""Import names of the framework's own packages."""
+
+_FUNCTION_MODULES = (
+    "keras.activations",
+    "keras.losses",
+    "keras.metrics",
+    "keras.ops",
+    "keras.random",
+)
+_CONVERTERS = ("deserialize", "get", "serialize")
+"""Where the functions live that a config may name. Others (downloads, `load_model`) do more than compute."""
+
+_custom_objects: dict[str, Any] = {}
+_registered_names: dict[Any, str] = {}
+_saved_as: dict[tuple[str, str], Any] = {}
+_names_in_files: dict[Any, tuple[str, str]] = {}
+_resolvers: list[Callable[[str, str], Any]] = []
+
+
+class _Scope(threading.local):
+    objects: Mapping[str, Any] = {}
+
+
+_scope = _Scope()
+
+
+class UnknownObjectError(TypeError, ValueError):
+    """A config names a class or function that is neither built in nor registered.
+
+    Both a `TypeError` and a `ValueError`, because code written for either is in use.
+    """
+
+
+@export(
+    ["keras.saving.CustomObjectScope", "keras.saving.custom_object_scope"]
+    + ["keras.utils.CustomObjectScope", "keras.utils.custom_object_scope"]
+)
+class CustomObjectScope:
+    """Scope in which configs may name further classes and functions.
+
+    Args:
+        custom_objects: Name -> class or function.
+
+    Example:
+
+        >>> def double(x):
+        ...     return 2 * x
+        >>> with CustomObjectScope({"double": double}):
+        ...     get_registered_object("double") is double
+        True
+    """
+
+    def __init__(self, custom_objects: Mapping[str, Any] | None) -> None:
+        self.custom_objects = custom_objects or {}
+        self.backup: Mapping[str, Any] | None = None
+
+    def __enter__(self) -> "CustomObjectScope":
+        self.backup = _scope.objects
+        if self.custom_objects:
+            _scope.objects = {**self.backup, **self.custom_objects}
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        _scope.objects = self.backup or {}
+
+
+@export(["keras.saving.get_custom_objects", "keras.utils.get_custom_objects"])
+def get_custom_objects() -> dict[str, Any]:
+    """Returns the dict of all registered objects; changing it changes the registry.
+
+    Example:
+
+        >>> get_custom_objects()["double"] = lambda x: 2 * x
+        >>> del get_custom_objects()["double"]
+    """
+    return _custom_objects
+
+
+@export(["keras.saving.register_keras_serializable", "keras.utils.register_keras_serializable"])
+def register_keras_serializable(package: str = "Custom", name: str | None = None) -> Callable[[T], T]:
+    """Registers the decorated class or function, so that configs and files may name it.
+
+    Args:
+        package: First part of the registered name, default `"Custom"`; choose one of your own.
+        name: Second part, default the object's own name.
+
+    Returns:
+        A decorator that returns the object unchanged.
+
+    Raises:
+        ValueError: If a class has no `get_config`.
+
+    Example:
+
+        >>> @register_keras_serializable(package="docs")
+        ... def double(x):
+        ...     return 2 * x
+        >>> get_registered_name(double), get_registered_object("docs>double") is double
+        ('docs>double', True)
+    """
+
+    def register(symbol: T) -> T:
+        if isinstance(symbol, type) and not hasattr(symbol, "get_config"):
+            raise ValueError(
+                f"register_keras_serializable: the class {symbol.__name__!r} needs a method `get_config` that "
+                "returns the constructor's arguments as a dict."
+            )
+        registered = f"{package}>{name if name is not None else symbol.__name__}"  # type: ignore[attr-defined]
+        _custom_objects[registered] = symbol
+        _registered_names[symbol] = registered
+        return symbol
+
+    return register
+
+
+@export(["keras.saving.get_registered_name", "keras.utils.get_registered_name"])
+def get_registered_name(obj: Any) -> str:
+    """Returns the name under which an object is registered, else its own name.
+
+    Args:
+        obj: A class or function.
+
+    Example:
+
+        >>> get_registered_name(dict)
+        'dict'
+    """
+    try:
+        return _registered_names[obj]
+    except (KeyError, TypeError):
+        return obj.__name__
+
+
+@export(["keras.saving.get_registered_object", "keras.utils.get_registered_object"])
+def get_registered_object(
+    name: str,
+    custom_objects: Mapping[str, Any] | None = None,
+    module_objects: Mapping[str, Any] | None = None,
+) -> Any:
+    """Returns the object with a registered name: of the open scope, the registry, or the mappings.
+
+    Args:
+        name: A name such as `"package>Name"`.
+        custom_objects: Searched after the scope and the registry.
+        module_objects: Searched last.
+
+    Returns:
+        The object, `None` if there is none.
+
+    Example:
+
+        >>> get_registered_object("mine", {"mine": 1})
+        1
+    """
+    for objects in (_scope.objects, _custom_objects, custom_objects, module_objects):
+        if objects and name in objects:
+            return objects[name]
+    return None
+
+
+def saved_as(module: str, class_name: str | None = None) -> Callable[[T], T]:
+    """Gives a class without a public name the module and name that files use for it.
+
+    Args:
+        module: Module that files name, such as `"keras.src.models.functional"`.
+        class_name: Name in files, default the class's own.
+    """
+
+    def mark(symbol: T) -> T:
+        key = (module, class_name or symbol.__name__)  # type: ignore[attr-defined]
+        _saved_as[key] = symbol
+        _names_in_files[symbol] = key
+        return symbol
+
+    return mark
+
+
+def add_resolver(resolver: Callable[[str, str], Any]) -> Callable[[str, str], Any]:
+    """Adds a function `(module, name) -> object or None` for names that are made on demand.
+
+    It must answer from what the framework defines, never import by the name it is given.
+    """
+    _resolvers.append(resolver)
+    return resolver
+
+
+def is_builtin(cls: type) -> bool:
+    """Says whether a class is defined by the framework rather than by its users."""
+    return cls.__module__.partition(".")[0] in PACKAGES
+
+
+def identify(symbol: Any) -> tuple[str, str, str | None]:
+    """Returns `(module, class_name, registered_name)` as files name a class or function."""
+    names = exported_names(symbol) if hasattr(symbol, "__dict__") else []
+    if names and symbol not in _registered_names:
+        module, _, name = names[0].rpartition(".")
+        return module, name, None
+    if symbol in _names_in_files:
+        module, name = _names_in_files[symbol]
+        return module, name, name
+    return symbol.__module__, symbol.__name__, get_registered_name(symbol)
+
+
+def resolve(module: str | None, name: str) -> Any:
+    """Returns the built-in class or function that a file calls `name` in `module`.
+
+    Args:
+        module: A public module such as `"keras.layers"`, or one of the private modules that files
+            mention (`"keras.src.ops.numpy"`). `None`, as in old files, leaves it open.
+        name: Name of the class or function.
+
+    Returns:
+        The object; `None` if there is none that a config may name.
+    """
+    found = None
+    if module is not None:
+        found = _saved_as.get((module, name))
+        if found is None:
+            found = exported_symbol(f"{module}.{name}") or _from_namespace(module, name)
+    for resolver in _resolvers:
+        found = found if found is not None else resolver(module or "", name)
+    if found is None and _is_vague(module):
+        found = _by_short_name(name)
+    return found if found is not None and may_be_named(found) else None
+
+
+def _is_vague(module: str | None) -> bool:
+    return module is None or (module.startswith("keras.src.") and not module.startswith("keras.src.ops."))
+
+
+def may_be_named(symbol: Any) -> bool:
+    """Says whether a config may name a built-in object: a configurable class, or plain computation."""
+    if isinstance(symbol, type):
+        return hasattr(symbol, "from_config")
+    if not callable(symbol):
+        return False
+    places = [name.rpartition(".") for name in exported_names(symbol)]
+    return any(module in _FUNCTION_MODULES and name not in _CONVERTERS for module, _, name in places)
+
+
+def _from_namespace(module: str, name: str) -> Any:
+    """Looks in the generated `keras` modules, which load what they list on first use.
+
+    They are reached only if something imported `keras` already, so that nothing points upward.
+    """
+    path = module.split(".")
+    place: Any = sys.modules.get("keras") if path[0] == "keras" else None
+    for part in [*path[1:], name]:
+        if not isinstance(place, ModuleType) or part not in dir(place):
+            return None
+        place = getattr(place, part)
+    return None if isinstance(place, ModuleType) else place
+
+
+def _by_short_name(name: str) -> Any:
+    """The built-in class of that name, for old files and for private modules of other releases."""
+    for (_, known), symbol in _saved_as.items():
+        if known == name:
+            return symbol
+    for module in _SEARCHED:
+        symbol = exported_symbol(f"{module}.{name}") or _from_namespace(module, name)
+        if isinstance(symbol, type):
+            return symbol
+    return None
+
+
+_SEARCHED = (
+    "keras.layers",
+    "keras",
+    "keras.initializers",
+    "keras.regularizers",
+    "keras.constraints",
+    "keras.optimizers",
+    "keras.optimizers.schedules",
+    "keras.quantizers",
+    "keras.dtype_policies",
+)
+
+
+def unknown(
+    kind: str, module: str | None, name: str, registered: str | None, known: Iterable[str] = ()
+) -> UnknownObjectError:
+    """Makes the error for a name that leads nowhere: what was looked for, what is near, what to do."""
+    full = f"{module}.{name}" if module else name
+    known = {*known, *_scope.objects, *_custom_objects}
+    known.update(public for public in exported_symbols() if public.count(".") <= 2)
+    space = sys.modules.get(module) if module and module.split(".")[0] == "keras" else None
+    if isinstance(space, ModuleType):
+        known.update(f"{module}.{public}" for public in dir(space))
+    near = {
+        match
+        for text in {full, registered or name}
+        for match in difflib.get_close_matches(text, known, 2, 0.7)
+    }
+    hint = f" Similar names: {', '.join(sorted(near))}." if near else ""
+    wanted = f" (registered as {registered!r})" if registered and registered != name else ""
+    return UnknownObjectError(
+        f"The config names the {kind} {full!r}{wanted}, which is neither built in nor registered.{hint} "
+        f"If it is your own, decorate it with `@keras.saving.register_keras_serializable()` before "
+        f"loading, or pass `custom_objects={{{name!r}: ...}}`."
+    )
+
+
+def is_function(symbol: Any) -> bool:
+    """Says whether an object is saved by name, as functions are, rather than by config."""
+    return isinstance(symbol, FunctionType) or (
+        callable(symbol)
+        and hasattr(symbol, "__name__")
+        and not isinstance(symbol, type)
+        and not hasattr(symbol, "get_config")
+    )
