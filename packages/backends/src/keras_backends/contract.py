@@ -105,10 +105,12 @@ class Backend:
     A functional backend hands `fn` traced stand-ins for `values`; the others hand the storages
     themselves, and differentiate with respect to them. A value that does not matter gets `None`."""
     compile: Callable[..., Callable[..., Any]] = lambda fn, **options: fn
-    """`compile(fn, *, jit: bool, donate: tuple[int, ...] = ())`: a faster `fn` for arguments of
-    steady shapes. `jit=True` was asked for by the user: raise where it cannot be had."""
+    """`compile(fn, *, jit: bool | None = None, donate: tuple[int, ...] = ())`: a faster `fn` for
+    arguments of steady shapes. `jit=True` was asked for by the user: raise where it cannot be had.
+    `donate` numbers arguments whose buffers results may reuse; the caller drops them."""
     place: Callable[..., Any] = lambda batch, layout=None: batch
-    """Puts a tree of host arrays on the device."""
+    """`place(batch, layout=None)`: puts a tree of host arrays (lists, tuples, dicts) on the device.
+    The arrays may be written to afterwards."""
     device: Callable[[str], AbstractContextManager[Any]] = lambda name: nullcontext()
     seed: Callable[[int], None] = lambda seed: None
     """Seeds the framework's own global generator."""
@@ -120,7 +122,10 @@ class Backend:
     """`predictor(fn, example)`: compiles a whole model's forward function for `predict` where
     that needs more than `compile` (OpenVINO)."""
     layer_mixin: type | None = None
-    """A base class that layers get (`torch.nn.Module`, `tf.Module`-like trackable)."""
+    """A base class that layers get (`torch.nn.Module`, a TensorFlow trackable). Its `__init__` takes
+    nothing and is called first. It asks the layer, whenever the framework asks it, for
+    `own_weights()` (pairs of attribute name and variable that the layer holds itself) and
+    `own_children()` (pairs of attribute name and sublayer)."""
     variable_mixin: type | None = None
     """A base class that variables get (`__jax_array__`, `__torch_function__`, `__tf_tensor__`)."""
     extras: Mapping[str, Any] = field(default_factory=dict)

@@ -18,9 +18,7 @@ DTYPES: dict[str, Any] = {
         *("float16", "float32", "float64", "complex64", "complex128"),
     )
 }
-DTYPES |= {
-    name: np.dtype(getattr(ml_dtypes, name)) for name in ("bfloat16", "float8_e4m3fn", "float8_e5m2")
-}
+DTYPES |= {name: np.dtype(getattr(ml_dtypes, name)) for name in ("bfloat16", "float8_e4m3fn", "float8_e5m2")}
 NAMES = {native: name for name, native in DTYPES.items()}
 
 TENSORS = frozenset({np.ndarray, *(native.type for native in DTYPES.values())})

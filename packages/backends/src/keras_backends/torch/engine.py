@@ -36,7 +36,9 @@ def trace(fn: Callable[[list[Any]], list[Any]], specs: Sequence[Spec]) -> list[S
         return trace_by_sizes(run_on(tensors.current_device()), specs)
 
 
-def gradients(fn: Callable[[Any], tuple[Any, Any]], values: Sequence[Any]) -> tuple[tuple[Any, Any], list[Any]]:
+def gradients(
+    fn: Callable[[Any], tuple[Any, Any]], values: Sequence[Any]
+) -> tuple[tuple[Any, Any], list[Any]]:
     """Differentiates with respect to the parameters in `values`, which `fn` reads; `.grad` stays untouched."""
     with torch.enable_grad():
         loss, aux = fn(values)

@@ -74,9 +74,7 @@ class VariableMixin:
         args: tuple[Any, ...] = (),
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
-        return func(
-            *(_value(x) for x in args), **{name: _value(x) for name, x in (kwargs or {}).items()}
-        )
+        return func(*(_value(x) for x in args), **{name: _value(x) for name, x in (kwargs or {}).items()})
 
 
 def _value(x: Any) -> Any:

@@ -1,0 +1,38 @@
+"""The TensorFlow backend: state lives in `tf.Variable`s, steps are compiled by `tf.function`."""
+
+import tensorflow as tf
+
+from keras_backends.contract import Backend, Traits, kernel_modules, kernel_table
+from keras_backends.tensorflow import engine, mixins, tensors
+
+
+def _precision() -> str:
+    return "mixed"
+
+
+backend = Backend(
+    name="tensorflow",
+    traits=Traits(trainable=True, compiles=True, sparse=True),
+    kernels=kernel_table(*kernel_modules(__name__)),
+    tensors=tensors.TENSORS,
+    native_dtypes=tensors.DTYPES,
+    is_tensor=tensors.is_tensor,
+    tensor=tensors.tensor,
+    numpy=tensors.numpy,
+    cast=tensors.cast,
+    dtype=tensors.dtype,
+    shape=tensors.shape,
+    precision=_precision,
+    store=tensors.store,
+    read=tensors.read,
+    write=tensors.write,
+    trace=engine.trace,
+    gradients=engine.gradients,
+    compile=engine.compile,
+    place=engine.place,
+    device=engine.device,
+    seed=tf.random.set_seed,
+    outside_trace=tf.init_scope,
+    layer_mixin=mixins.LayerMixin,
+    variable_mixin=mixins.VariableMixin,
+)

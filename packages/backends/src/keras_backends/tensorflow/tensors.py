@@ -1,0 +1,118 @@
+"""TensorFlow tensors: conversion, casts, dtype tables, variable storage.
+
+Used by the backend's table and by kernel files. A variable's storage is a `tf.Variable`. Shapes of
+symbolic tensors have `None` where a size is unknown.
+"""
+
+import re
+from typing import Any
+
+import ml_dtypes
+import numpy as np
+import tensorflow as tf
+
+from keras_backends.dtypes import standardize_dtype
+
+DTYPES: dict[str, Any] = {
+    name: getattr(tf, name)
+    for name in (
+        *("bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64"),
+        *("float16", "bfloat16", "float32", "float64", "complex64", "complex128", "string"),
+    )
+}
+DTYPES |= {name: getattr(tf.dtypes.experimental, name) for name in ("float8_e4m3fn", "float8_e5m2")}
+NAMES = {native: name for name, native in DTYPES.items()}
+
+_NUMPY = {name: np.dtype(name) for name in DTYPES if not name.startswith(("bfloat", "float8", "string"))}
+_NUMPY |= {name: np.dtype(getattr(ml_dtypes, name)) for name in ("bfloat16", "float8_e4m3fn", "float8_e5m2")}
+
+TENSORS = frozenset({tf.__internal__.EagerTensor, tf.__internal__.SymbolicTensor})
+_COMPOSITES = (tf.SparseTensor, tf.RaggedTensor, tf.IndexedSlices)
+_TENSOR_LIKE = (tf.Tensor, tf.Variable, *_COMPOSITES)
+_cast = tf.raw_ops.Cast  # `tf.cast` takes four times as long to come to this.
+
+
+def is_tensor(x: Any) -> bool:
+    return isinstance(x, _TENSOR_LIKE)
+
+
+def tensor(value: Any, dtype: str | None = None) -> Any:
+    """Converts to a tensor; inside a graph host values become constants of it."""
+    if isinstance(value, _TENSOR_LIKE):
+        if isinstance(value, tf.Variable):
+            value = value.value()
+        return value if dtype is None else cast(value, dtype)
+    if isinstance(value, (np.ndarray, np.generic, bool, int, float, complex)) and dtype in _NUMPY:
+        return tf.constant(np.asarray(value, _NUMPY[dtype]))
+    try:
+        return tf.convert_to_tensor(value, None if dtype is None else DTYPES[dtype])
+    except (TypeError, ValueError):
+        # Lists that mix numbers of several kinds, or hold objects that only NumPy can read.
+        array = np.asarray(value)
+        if array.dtype.kind == "O" or dtype == "string":
+            raise
+        return tf.constant(array if dtype is None else array.astype(_NUMPY[dtype]))
+
+
+def numpy(x: Any) -> np.ndarray:
+    """To the host; sparse and ragged tensors become dense."""
+    if isinstance(x, tf.SparseTensor):
+        x = tf.sparse.to_dense(x)
+    elif isinstance(x, tf.RaggedTensor):
+        x = x.to_tensor()
+    elif isinstance(x, tf.IndexedSlices):
+        x = tf.convert_to_tensor(x)
+    if isinstance(x, tf.__internal__.SymbolicTensor):
+        raise TypeError(
+            f"{x!r} belongs to a TensorFlow graph that is being built and has no value yet, so it cannot "
+            "become a NumPy array. Use `keras.ops` inside compiled functions, or pass `run_eagerly=True`."
+        )
+    return np.asarray(x.numpy())
+
+
+def cast(x: Any, dtype: str) -> Any:
+    native = DTYPES[dtype]
+    if x.dtype is native or x.dtype == native:
+        return x
+    if isinstance(x, _COMPOSITES):
+        return tf.cast(x, native)
+    if x.dtype.is_complex and not native.is_complex:
+        x = tf.math.real(x)  # TensorFlow warns where it drops an imaginary part.
+        return cast(x, dtype)
+    return _cast(x=x, DstT=native)
+
+
+def dtype(x: Any) -> str:
+    try:
+        return NAMES[x.dtype]
+    except KeyError:
+        return standardize_dtype(x.dtype)
+
+
+def shape(x: Any) -> tuple[int | None, ...]:
+    """The static shape.
+
+    Raises:
+        ValueError: If not even the number of axes is known.
+    """
+    try:
+        return tuple(x.shape.as_list())
+    except ValueError as error:
+        raise ValueError(
+            f"The number of axes of {x!r} is unknown. Set it with `tf.ensure_shape` or `set_shape`."
+        ) from error
+
+
+def store(value: Any, trainable: bool, name: str) -> tf.Variable:
+    """A `tf.Variable`; TensorFlow allows fewer characters in its name than we do in ours."""
+    with tf.init_scope():
+        return tf.Variable(value, trainable=trainable, name=re.sub(r"[^A-Za-z0-9_.\\/>-]", "_", name))
+
+
+def read(storage: tf.Variable) -> Any:
+    return storage.value()
+
+
+def write(storage: tf.Variable, value: Any) -> tf.Variable:
+    storage.assign(value, read_value=False)
+    return storage
