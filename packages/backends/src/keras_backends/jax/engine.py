@@ -33,7 +33,7 @@ def gradients(fn: Callable[[Any], tuple[Any, Any]], values: Any) -> tuple[tuple[
     return jax.value_and_grad(fn, has_aux=True)(values)
 
 
-def compile(  # noqa: A001 - the name in the contract
+def compile(
     fn: Callable[..., Any], *, jit: bool | None = None, donate: tuple[int, ...] = ()
 ) -> Callable[..., Any]:
     """Compiles with XLA; buffers of the arguments numbered in `donate` are reused for results."""

@@ -27,3 +27,36 @@ How to write a kernel module here (`elementwise`, `reductions`, `shapes`, `matmu
         def matmul(x1, x2):
             return tensor(opset.matmul(node(x1), node(x2), False, False))
 """
+
+from keras_backends.contract import Backend, Traits, kernel_modules, kernel_table
+from keras_backends.numpy import backend as _numpy
+from keras_backends.openvino import evaluation, tensors
+
+COMPILED = frozenset({"conv", "depthwise_conv", "conv_transpose", "max_pool", "average_pool"})
+"""Operations that are worth a compiled model of their own when called on arrays."""
+
+CONTROL = frozenset(
+    {"cond", "while_loop", "scan", "associative_scan", "fori_loop", "map", "vectorized_map", "switch"}
+)
+
+backend = Backend(
+    name="openvino",
+    traits=Traits(constant_scalars=True),
+    kernels=evaluation.merge(
+        _numpy.kernels, kernel_table(*kernel_modules(__name__)), compiled=COMPILED, control=CONTROL
+    ),
+    tensors=tensors.TENSORS,
+    native_dtypes=tensors.DTYPES,
+    is_tensor=tensors.is_tensor,
+    tensor=tensors.tensor,
+    numpy=tensors.numpy,
+    cast=tensors.cast,
+    dtype=tensors.dtype,
+    shape=tensors.shape,
+    store=tensors.store,
+    read=tensors.read,
+    write=tensors.write,
+    trace=_numpy.trace,
+    seed=_numpy.seed,
+    predictor=evaluation.predictor,
+)

@@ -183,10 +183,6 @@ def _operand(x: Any, dtype: str) -> Any:
     return convert(x, dtype).output if isinstance(x, GraphTensor) else const(x, dtype)
 
 
-def _power(base: Any, exponent: Any) -> Any:
-    return opset.power(base, exponent)
-
-
 _ARITHMETIC = {
     "add": opset.add,
     "sub": opset.subtract,

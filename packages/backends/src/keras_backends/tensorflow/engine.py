@@ -32,7 +32,7 @@ def gradients(
     return (loss, aux), [None if grad is None else tf.convert_to_tensor(grad) for grad in grads]
 
 
-def compile(  # noqa: A001 - the name in the contract
+def compile(
     fn: Callable[..., Any], *, jit: bool | None = None, donate: tuple[int, ...] = ()
 ) -> Callable[..., Any]:
     """Makes a `tf.function`, which XLA compiles where the user asked for it.

@@ -52,7 +52,7 @@ def gradients(
     return (loss.detach(), aux), grads
 
 
-def compile(  # noqa: A001 - the name in the contract
+def compile(
     fn: Callable[..., Any], *, jit: bool | None = None, donate: tuple[int, ...] = ()
 ) -> Callable[..., Any]:
     """Returns `fn` unchanged, or compiled by `torch.compile` where the user asked for it."""

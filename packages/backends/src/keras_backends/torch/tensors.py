@@ -64,7 +64,7 @@ def current_device() -> str:
     return _default.device or _FIRST_DEVICE
 
 
-class device:  # noqa: N801 - the name in the contract
+class device:
     """A scope for new tensors: `"cuda:1"`, `"cpu"`; `"gpu"` counts as `"cuda"`."""
 
     def __init__(self, name: str) -> None:
