@@ -5,9 +5,11 @@ if TYPE_CHECKING:
     from keras import backend as backend
     from keras import config as config
     from keras import constraints as constraints
+    from keras import dtype_policies as dtype_policies
     from keras import layers as layers
     from keras import losses as losses
     from keras import metrics as metrics
+    from keras import mixed_precision as mixed_precision
     from keras import models as models
     from keras import ops as ops
     from keras import regularizers as regularizers
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from keras_models.sequential import Sequential as Sequential
     from keras_ops.graph import Function as Function
     from keras_ops.graph import Operation as Operation
+    from keras_ops.policies import DTypePolicy as DTypePolicy
+    from keras_ops.policies import FloatDTypePolicy as FloatDTypePolicy
     from keras_ops.state import StatelessScope as StatelessScope
     from keras_ops.state import SymbolicScope as SymbolicScope
     from keras_ops.state import device as device
@@ -37,6 +41,8 @@ else:
     __getattr__, __dir__, __all__ = lazy(
         __name__,
         {
+            "DTypePolicy": "keras_ops.policies",
+            "FloatDTypePolicy": "keras_ops.policies",
             "Function": "keras_ops.graph",
             "InputSpec": "keras_layers.input_spec",
             "KerasTensor": "keras_ops.tensor",
@@ -55,5 +61,5 @@ else:
             "name_scope": "keras_ops.state",
             "version": "keras_backends.version",
         },
-        submodules=["backend", "config", "constraints", "layers", "losses", "metrics", "models", "ops", "regularizers", "saving", "tree", "utils"],
+        submodules=["backend", "config", "constraints", "dtype_policies", "layers", "losses", "metrics", "mixed_precision", "models", "ops", "regularizers", "saving", "tree", "utils"],
     )

@@ -2,6 +2,10 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from keras_layers.core.dense import Dense as Dense
+    from keras_layers.core.embedding import Embedding as Embedding
+    from keras_layers.core.identity import Identity as Identity
+    from keras_layers.core.masking import Masking as Masking
     from keras_layers.input_spec import InputSpec as InputSpec
     from keras_layers.layer import Layer as Layer
 else:
@@ -10,7 +14,11 @@ else:
     __getattr__, __dir__, __all__ = lazy(
         __name__,
         {
+            "Dense": "keras_layers.core.dense",
+            "Embedding": "keras_layers.core.embedding",
+            "Identity": "keras_layers.core.identity",
             "InputSpec": "keras_layers.input_spec",
             "Layer": "keras_layers.layer",
+            "Masking": "keras_layers.core.masking",
         },
     )

@@ -5,9 +5,11 @@ if TYPE_CHECKING:
     from keras._tf_keras.keras import backend as backend
     from keras._tf_keras.keras import config as config
     from keras._tf_keras.keras import constraints as constraints
+    from keras._tf_keras.keras import dtype_policies as dtype_policies
     from keras._tf_keras.keras import layers as layers
     from keras._tf_keras.keras import losses as losses
     from keras._tf_keras.keras import metrics as metrics
+    from keras._tf_keras.keras import mixed_precision as mixed_precision
     from keras._tf_keras.keras import models as models
     from keras._tf_keras.keras import ops as ops
     from keras._tf_keras.keras import regularizers as regularizers
@@ -21,6 +23,6 @@ else:
     __getattr__, __dir__, __all__ = lazy(
         __name__,
         {},
-        submodules=["backend", "config", "constraints", "layers", "losses", "metrics", "models", "ops", "regularizers", "saving", "tree", "utils"],
+        submodules=["backend", "config", "constraints", "dtype_policies", "layers", "losses", "metrics", "mixed_precision", "models", "ops", "regularizers", "saving", "tree", "utils"],
         base="keras",
     )

@@ -2,6 +2,70 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from keras_ops.operations.arithmetic import abs as abs
+    from keras_ops.operations.arithmetic import absolute as absolute
+    from keras_ops.operations.arithmetic import add as add
+    from keras_ops.operations.arithmetic import ceil as ceil
+    from keras_ops.operations.arithmetic import copy as copy
+    from keras_ops.operations.arithmetic import divide as divide
+    from keras_ops.operations.arithmetic import divide_no_nan as divide_no_nan
+    from keras_ops.operations.arithmetic import fabs as fabs
+    from keras_ops.operations.arithmetic import floor as floor
+    from keras_ops.operations.arithmetic import floor_divide as floor_divide
+    from keras_ops.operations.arithmetic import fmax as fmax
+    from keras_ops.operations.arithmetic import fmin as fmin
+    from keras_ops.operations.arithmetic import fmod as fmod
+    from keras_ops.operations.arithmetic import gcd as gcd
+    from keras_ops.operations.arithmetic import heaviside as heaviside
+    from keras_ops.operations.arithmetic import lcm as lcm
+    from keras_ops.operations.arithmetic import maximum as maximum
+    from keras_ops.operations.arithmetic import minimum as minimum
+    from keras_ops.operations.arithmetic import mod as mod
+    from keras_ops.operations.arithmetic import multiply as multiply
+    from keras_ops.operations.arithmetic import negative as negative
+    from keras_ops.operations.arithmetic import nextafter as nextafter
+    from keras_ops.operations.arithmetic import round as round
+    from keras_ops.operations.arithmetic import sign as sign
+    from keras_ops.operations.arithmetic import subtract as subtract
+    from keras_ops.operations.arithmetic import true_divide as true_divide
+    from keras_ops.operations.arithmetic import trunc as trunc
+    from keras_ops.operations.bitwise import bitwise_and as bitwise_and
+    from keras_ops.operations.bitwise import bitwise_invert as bitwise_invert
+    from keras_ops.operations.bitwise import bitwise_left_shift as bitwise_left_shift
+    from keras_ops.operations.bitwise import bitwise_not as bitwise_not
+    from keras_ops.operations.bitwise import bitwise_or as bitwise_or
+    from keras_ops.operations.bitwise import bitwise_right_shift as bitwise_right_shift
+    from keras_ops.operations.bitwise import bitwise_xor as bitwise_xor
+    from keras_ops.operations.bitwise import left_shift as left_shift
+    from keras_ops.operations.bitwise import right_shift as right_shift
+    from keras_ops.operations.closeness import allclose as allclose
+    from keras_ops.operations.closeness import clip as clip
+    from keras_ops.operations.closeness import isclose as isclose
+    from keras_ops.operations.closeness import nan_to_num as nan_to_num
+    from keras_ops.operations.comparison import equal as equal
+    from keras_ops.operations.comparison import greater as greater
+    from keras_ops.operations.comparison import greater_equal as greater_equal
+    from keras_ops.operations.comparison import isfinite as isfinite
+    from keras_ops.operations.comparison import isinf as isinf
+    from keras_ops.operations.comparison import isnan as isnan
+    from keras_ops.operations.comparison import isneginf as isneginf
+    from keras_ops.operations.comparison import isposinf as isposinf
+    from keras_ops.operations.comparison import less as less
+    from keras_ops.operations.comparison import less_equal as less_equal
+    from keras_ops.operations.comparison import logical_and as logical_and
+    from keras_ops.operations.comparison import logical_not as logical_not
+    from keras_ops.operations.comparison import logical_or as logical_or
+    from keras_ops.operations.comparison import logical_xor as logical_xor
+    from keras_ops.operations.comparison import not_equal as not_equal
+    from keras_ops.operations.comparison import select as select
+    from keras_ops.operations.comparison import signbit as signbit
+    from keras_ops.operations.comparison import where as where
+    from keras_ops.operations.complex_numbers import angle as angle
+    from keras_ops.operations.complex_numbers import conj as conj
+    from keras_ops.operations.complex_numbers import conjugate as conjugate
+    from keras_ops.operations.complex_numbers import imag as imag
+    from keras_ops.operations.complex_numbers import isreal as isreal
+    from keras_ops.operations.complex_numbers import real as real
     from keras_ops.operations.core import ndim as ndim
     from keras_ops.operations.core import size as size
     from keras_ops.operations.creation import array as array
@@ -15,7 +79,6 @@ if TYPE_CHECKING:
     from keras_ops.operations.creation import ones as ones
     from keras_ops.operations.creation import ones_like as ones_like
     from keras_ops.operations.creation import tri as tri
-    from keras_ops.operations.creation import vander as vander
     from keras_ops.operations.creation import zeros as zeros
     from keras_ops.operations.creation import zeros_like as zeros_like
     from keras_ops.operations.cumulative import cumprod as cumprod
@@ -24,12 +87,17 @@ if TYPE_CHECKING:
     from keras_ops.operations.cumulative import nancumprod as nancumprod
     from keras_ops.operations.cumulative import nancumsum as nancumsum
     from keras_ops.operations.cumulative import trapezoid as trapezoid
+    from keras_ops.operations.cumulative import vander as vander
     from keras_ops.operations.diagonals import diag as diag
     from keras_ops.operations.diagonals import diagflat as diagflat
     from keras_ops.operations.diagonals import diagonal as diagonal
     from keras_ops.operations.diagonals import trace as trace
     from keras_ops.operations.diagonals import tril as tril
     from keras_ops.operations.diagonals import triu as triu
+    from keras_ops.operations.indexing import get_item as get_item
+    from keras_ops.operations.indexing import take as take
+    from keras_ops.operations.indexing import take_along_axis as take_along_axis
+    from keras_ops.operations.indexing import unravel_index as unravel_index
     from keras_ops.operations.joining import append as append
     from keras_ops.operations.joining import array_split as array_split
     from keras_ops.operations.joining import concatenate as concatenate
@@ -51,12 +119,32 @@ if TYPE_CHECKING:
     from keras_ops.operations.nan_reductions import nanstd as nanstd
     from keras_ops.operations.nan_reductions import nansum as nansum
     from keras_ops.operations.nan_reductions import nanvar as nanvar
+    from keras_ops.operations.powers import cbrt as cbrt
+    from keras_ops.operations.powers import exp as exp
+    from keras_ops.operations.powers import exp2 as exp2
+    from keras_ops.operations.powers import expm1 as expm1
+    from keras_ops.operations.powers import i0 as i0
+    from keras_ops.operations.powers import ldexp as ldexp
+    from keras_ops.operations.powers import log as log
+    from keras_ops.operations.powers import log10 as log10
+    from keras_ops.operations.powers import log1p as log1p
+    from keras_ops.operations.powers import log2 as log2
+    from keras_ops.operations.powers import logaddexp as logaddexp
+    from keras_ops.operations.powers import logaddexp2 as logaddexp2
+    from keras_ops.operations.powers import power as power
+    from keras_ops.operations.powers import reciprocal as reciprocal
+    from keras_ops.operations.powers import sqrt as sqrt
+    from keras_ops.operations.powers import square as square
     from keras_ops.operations.quantiles import median as median
     from keras_ops.operations.quantiles import nanmedian as nanmedian
     from keras_ops.operations.quantiles import nanpercentile as nanpercentile
     from keras_ops.operations.quantiles import nanquantile as nanquantile
     from keras_ops.operations.quantiles import percentile as percentile
     from keras_ops.operations.quantiles import quantile as quantile
+    from keras_ops.operations.ranges import arange as arange
+    from keras_ops.operations.ranges import geomspace as geomspace
+    from keras_ops.operations.ranges import linspace as linspace
+    from keras_ops.operations.ranges import logspace as logspace
     from keras_ops.operations.reductions import all as all
     from keras_ops.operations.reductions import amax as amax
     from keras_ops.operations.reductions import amin as amin
@@ -95,54 +183,160 @@ if TYPE_CHECKING:
     from keras_ops.operations.sorting import searchsorted as searchsorted
     from keras_ops.operations.sorting import sort as sort
     from keras_ops.operations.sorting import unique as unique
+    from keras_ops.operations.trigonometry import arccos as arccos
+    from keras_ops.operations.trigonometry import arccosh as arccosh
+    from keras_ops.operations.trigonometry import arcsin as arcsin
+    from keras_ops.operations.trigonometry import arcsinh as arcsinh
+    from keras_ops.operations.trigonometry import arctan as arctan
+    from keras_ops.operations.trigonometry import arctan2 as arctan2
+    from keras_ops.operations.trigonometry import arctanh as arctanh
+    from keras_ops.operations.trigonometry import cos as cos
+    from keras_ops.operations.trigonometry import cosh as cosh
+    from keras_ops.operations.trigonometry import deg2rad as deg2rad
+    from keras_ops.operations.trigonometry import hypot as hypot
+    from keras_ops.operations.trigonometry import rad2deg as rad2deg
+    from keras_ops.operations.trigonometry import sin as sin
+    from keras_ops.operations.trigonometry import sinc as sinc
+    from keras_ops.operations.trigonometry import sinh as sinh
+    from keras_ops.operations.trigonometry import tan as tan
+    from keras_ops.operations.trigonometry import tanh as tanh
+    from keras_ops.operations.windows import bartlett as bartlett
+    from keras_ops.operations.windows import blackman as blackman
+    from keras_ops.operations.windows import hamming as hamming
+    from keras_ops.operations.windows import hanning as hanning
+    from keras_ops.operations.windows import kaiser as kaiser
 else:
     from keras_backends.lazy import lazy
 
     __getattr__, __dir__, __all__ = lazy(
         __name__,
         {
+            "abs": "keras_ops.operations.arithmetic",
+            "absolute": "keras_ops.operations.arithmetic",
+            "add": "keras_ops.operations.arithmetic",
             "all": "keras_ops.operations.reductions",
+            "allclose": "keras_ops.operations.closeness",
             "amax": "keras_ops.operations.reductions",
             "amin": "keras_ops.operations.reductions",
+            "angle": "keras_ops.operations.complex_numbers",
             "any": "keras_ops.operations.reductions",
             "append": "keras_ops.operations.joining",
+            "arange": "keras_ops.operations.ranges",
+            "arccos": "keras_ops.operations.trigonometry",
+            "arccosh": "keras_ops.operations.trigonometry",
+            "arcsin": "keras_ops.operations.trigonometry",
+            "arcsinh": "keras_ops.operations.trigonometry",
+            "arctan": "keras_ops.operations.trigonometry",
+            "arctan2": "keras_ops.operations.trigonometry",
+            "arctanh": "keras_ops.operations.trigonometry",
             "argmax": "keras_ops.operations.reductions",
             "argmin": "keras_ops.operations.reductions",
             "argpartition": "keras_ops.operations.sorting",
             "argsort": "keras_ops.operations.sorting",
             "array": "keras_ops.operations.creation",
             "array_split": "keras_ops.operations.joining",
+            "bartlett": "keras_ops.operations.windows",
+            "bitwise_and": "keras_ops.operations.bitwise",
+            "bitwise_invert": "keras_ops.operations.bitwise",
+            "bitwise_left_shift": "keras_ops.operations.bitwise",
+            "bitwise_not": "keras_ops.operations.bitwise",
+            "bitwise_or": "keras_ops.operations.bitwise",
+            "bitwise_right_shift": "keras_ops.operations.bitwise",
+            "bitwise_xor": "keras_ops.operations.bitwise",
+            "blackman": "keras_ops.operations.windows",
             "broadcast_to": "keras_ops.operations.shapes",
+            "cbrt": "keras_ops.operations.powers",
+            "ceil": "keras_ops.operations.arithmetic",
+            "clip": "keras_ops.operations.closeness",
             "concatenate": "keras_ops.operations.joining",
+            "conj": "keras_ops.operations.complex_numbers",
+            "conjugate": "keras_ops.operations.complex_numbers",
+            "copy": "keras_ops.operations.arithmetic",
+            "cos": "keras_ops.operations.trigonometry",
+            "cosh": "keras_ops.operations.trigonometry",
             "count_nonzero": "keras_ops.operations.reductions",
             "cumprod": "keras_ops.operations.cumulative",
             "cumsum": "keras_ops.operations.cumulative",
+            "deg2rad": "keras_ops.operations.trigonometry",
             "diag": "keras_ops.operations.diagonals",
             "diagflat": "keras_ops.operations.diagonals",
             "diagonal": "keras_ops.operations.diagonals",
             "diff": "keras_ops.operations.cumulative",
             "digitize": "keras_ops.operations.sorting",
+            "divide": "keras_ops.operations.arithmetic",
+            "divide_no_nan": "keras_ops.operations.arithmetic",
             "dsplit": "keras_ops.operations.joining",
             "dstack": "keras_ops.operations.joining",
             "empty": "keras_ops.operations.creation",
             "empty_like": "keras_ops.operations.creation",
+            "equal": "keras_ops.operations.comparison",
+            "exp": "keras_ops.operations.powers",
+            "exp2": "keras_ops.operations.powers",
             "expand_dims": "keras_ops.operations.shapes",
+            "expm1": "keras_ops.operations.powers",
             "eye": "keras_ops.operations.creation",
+            "fabs": "keras_ops.operations.arithmetic",
             "flip": "keras_ops.operations.shapes",
             "fliplr": "keras_ops.operations.shapes",
             "flipud": "keras_ops.operations.shapes",
+            "floor": "keras_ops.operations.arithmetic",
+            "floor_divide": "keras_ops.operations.arithmetic",
+            "fmax": "keras_ops.operations.arithmetic",
+            "fmin": "keras_ops.operations.arithmetic",
+            "fmod": "keras_ops.operations.arithmetic",
             "full": "keras_ops.operations.creation",
             "full_like": "keras_ops.operations.creation",
+            "gcd": "keras_ops.operations.arithmetic",
+            "geomspace": "keras_ops.operations.ranges",
+            "get_item": "keras_ops.operations.indexing",
+            "greater": "keras_ops.operations.comparison",
+            "greater_equal": "keras_ops.operations.comparison",
+            "hamming": "keras_ops.operations.windows",
+            "hanning": "keras_ops.operations.windows",
+            "heaviside": "keras_ops.operations.arithmetic",
             "hsplit": "keras_ops.operations.joining",
             "hstack": "keras_ops.operations.joining",
+            "hypot": "keras_ops.operations.trigonometry",
+            "i0": "keras_ops.operations.powers",
             "identity": "keras_ops.operations.creation",
+            "imag": "keras_ops.operations.complex_numbers",
+            "isclose": "keras_ops.operations.closeness",
+            "isfinite": "keras_ops.operations.comparison",
             "isin": "keras_ops.operations.sorting",
+            "isinf": "keras_ops.operations.comparison",
+            "isnan": "keras_ops.operations.comparison",
+            "isneginf": "keras_ops.operations.comparison",
+            "isposinf": "keras_ops.operations.comparison",
+            "isreal": "keras_ops.operations.complex_numbers",
+            "kaiser": "keras_ops.operations.windows",
+            "lcm": "keras_ops.operations.arithmetic",
+            "ldexp": "keras_ops.operations.powers",
+            "left_shift": "keras_ops.operations.bitwise",
+            "less": "keras_ops.operations.comparison",
+            "less_equal": "keras_ops.operations.comparison",
+            "linspace": "keras_ops.operations.ranges",
+            "log": "keras_ops.operations.powers",
+            "log10": "keras_ops.operations.powers",
+            "log1p": "keras_ops.operations.powers",
+            "log2": "keras_ops.operations.powers",
+            "logaddexp": "keras_ops.operations.powers",
+            "logaddexp2": "keras_ops.operations.powers",
+            "logical_and": "keras_ops.operations.comparison",
+            "logical_not": "keras_ops.operations.comparison",
+            "logical_or": "keras_ops.operations.comparison",
+            "logical_xor": "keras_ops.operations.comparison",
+            "logspace": "keras_ops.operations.ranges",
             "max": "keras_ops.operations.reductions",
+            "maximum": "keras_ops.operations.arithmetic",
             "mean": "keras_ops.operations.reductions",
             "median": "keras_ops.operations.quantiles",
             "meshgrid": "keras_ops.operations.creation",
             "min": "keras_ops.operations.reductions",
+            "minimum": "keras_ops.operations.arithmetic",
+            "mod": "keras_ops.operations.arithmetic",
             "moveaxis": "keras_ops.operations.shapes",
+            "multiply": "keras_ops.operations.arithmetic",
+            "nan_to_num": "keras_ops.operations.closeness",
             "nanargmax": "keras_ops.operations.nan_reductions",
             "nanargmin": "keras_ops.operations.nan_reductions",
             "nancumprod": "keras_ops.operations.cumulative",
@@ -158,28 +352,50 @@ else:
             "nansum": "keras_ops.operations.nan_reductions",
             "nanvar": "keras_ops.operations.nan_reductions",
             "ndim": "keras_ops.operations.core",
+            "negative": "keras_ops.operations.arithmetic",
+            "nextafter": "keras_ops.operations.arithmetic",
             "nonzero": "keras_ops.operations.sorting",
+            "not_equal": "keras_ops.operations.comparison",
             "ones": "keras_ops.operations.creation",
             "ones_like": "keras_ops.operations.creation",
             "pad": "keras_ops.operations.joining",
             "percentile": "keras_ops.operations.quantiles",
+            "power": "keras_ops.operations.powers",
             "prod": "keras_ops.operations.reductions",
             "ptp": "keras_ops.operations.reductions",
             "quantile": "keras_ops.operations.quantiles",
+            "rad2deg": "keras_ops.operations.trigonometry",
             "ravel": "keras_ops.operations.shapes",
+            "real": "keras_ops.operations.complex_numbers",
+            "reciprocal": "keras_ops.operations.powers",
             "repeat": "keras_ops.operations.shapes",
             "reshape": "keras_ops.operations.shapes",
+            "right_shift": "keras_ops.operations.bitwise",
             "roll": "keras_ops.operations.shapes",
             "rot90": "keras_ops.operations.shapes",
+            "round": "keras_ops.operations.arithmetic",
             "searchsorted": "keras_ops.operations.sorting",
+            "select": "keras_ops.operations.comparison",
+            "sign": "keras_ops.operations.arithmetic",
+            "signbit": "keras_ops.operations.comparison",
+            "sin": "keras_ops.operations.trigonometry",
+            "sinc": "keras_ops.operations.trigonometry",
+            "sinh": "keras_ops.operations.trigonometry",
             "size": "keras_ops.operations.core",
             "sort": "keras_ops.operations.sorting",
             "split": "keras_ops.operations.joining",
+            "sqrt": "keras_ops.operations.powers",
+            "square": "keras_ops.operations.powers",
             "squeeze": "keras_ops.operations.shapes",
             "stack": "keras_ops.operations.joining",
             "std": "keras_ops.operations.reductions",
+            "subtract": "keras_ops.operations.arithmetic",
             "sum": "keras_ops.operations.reductions",
             "swapaxes": "keras_ops.operations.shapes",
+            "take": "keras_ops.operations.indexing",
+            "take_along_axis": "keras_ops.operations.indexing",
+            "tan": "keras_ops.operations.trigonometry",
+            "tanh": "keras_ops.operations.trigonometry",
             "tile": "keras_ops.operations.shapes",
             "trace": "keras_ops.operations.diagonals",
             "transpose": "keras_ops.operations.shapes",
@@ -187,11 +403,15 @@ else:
             "tri": "keras_ops.operations.creation",
             "tril": "keras_ops.operations.diagonals",
             "triu": "keras_ops.operations.diagonals",
+            "true_divide": "keras_ops.operations.arithmetic",
+            "trunc": "keras_ops.operations.arithmetic",
             "unique": "keras_ops.operations.sorting",
-            "vander": "keras_ops.operations.creation",
+            "unravel_index": "keras_ops.operations.indexing",
+            "vander": "keras_ops.operations.cumulative",
             "var": "keras_ops.operations.reductions",
             "vsplit": "keras_ops.operations.joining",
             "vstack": "keras_ops.operations.joining",
+            "where": "keras_ops.operations.comparison",
             "zeros": "keras_ops.operations.creation",
             "zeros_like": "keras_ops.operations.creation",
         },

@@ -1,0 +1,219 @@
+#!/usr/bin/env python3
+"""Runs every check of the repository, two at a time, and ends with `N passed, N failed`.
+
+`.ci/run` and the README call it. The stages: lint (ruff, layering, generated files, sizes), tools (their
+tests), wheels, docs (examples in docstrings), suite (the packages' tests on each backend), examples, and,
+where `../shared` lies beside the checkout, api, golden and files: the recorded contract, as far as
+`contract.toml` names it. The output of each check stays in `out/test/`.
+"""
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+LOGS = ROOT / "out" / "test"
+BACKENDS = ("tensorflow", "jax", "torch", "openvino", "numpy")
+"""Slow ones first, so that two workers end at about the same time."""
+STAGES = ("lint", "tools", "wheels", "suite", "golden", "files", "docs", "api", "examples")
+TIME_LIMIT = 2400
+"""Seconds for one check; one that hangs must not take the others' time."""
+ENVIRONMENT = {
+    # Two checks share the machine, and small tensors gain nothing from threads.
+    "OMP_NUM_THREADS": "1",
+    "TF_NUM_INTRAOP_THREADS": "1",
+    "TF_NUM_INTEROP_THREADS": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "MPLBACKEND": "Agg",
+}
+Counts = tuple[int, int]
+"""Passed and failed."""
+
+
+def by_exit_code(code: int, log: str) -> Counts:
+    return (1, 0) if code == 0 else (0, 1)
+
+
+def by_pytest(code: int, log: str) -> Counts:
+    """Reads pytest's closing line; a run that collected nothing has failed."""
+    closing = log.rstrip().rpartition("\n")[2]
+    found = {word: int(number) for number, word in re.findall(r"(\d+) (passed|failed|errors?)", closing)}
+    passed, failed = found.pop("passed", 0), sum(found.values())
+    return passed, failed if failed or code == 0 else 1
+
+
+def by_golden(code: int, log: str) -> Counts:
+    return _sum(code, re.findall(r"^total +passed +(\d+) +failed +(\d+)", log, re.MULTILINE))
+
+
+def by_files(code: int, log: str) -> Counts:
+    return _sum(code, re.findall(r"^\w+: passed (\d+), failed (\d+)", log, re.MULTILINE))
+
+
+def _sum(code: int, rows: list[tuple[str, str]]) -> Counts:
+    """Adds rows up; a checker that failed, or that found no case, has one failure at least."""
+    passed, failed = sum(int(row[0]) for row in rows), sum(int(row[1]) for row in rows)
+    return passed, max(failed, 1) if code or not passed else failed
+
+
+@dataclass(frozen=True)
+class Check:
+    """One process: what it is called, what it runs and how its output is counted."""
+
+    name: str
+    command: tuple[str, ...]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    count: Callable[[int, str], Counts] = by_exit_code
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--stage", action="append", choices=STAGES, help="only this stage; repeatable")
+    parser.add_argument("--backend", action="append", choices=BACKENDS, help="only this backend; repeatable")
+    parser.add_argument("--jobs", type=int, default=2, help="checks at a time (default 2)")
+    parser.add_argument("--shared", type=Path, default=ROOT.parent / "shared", help="the recorded contract")
+    parser.add_argument("--list", action="store_true", help="print the commands and run nothing")
+    args = parser.parse_args()
+    backends = [name for name in BACKENDS if name in (args.backend or BACKENDS)]
+    checks = [
+        check
+        for stage in STAGES
+        if stage in (args.stage or STAGES)
+        for check in plan(stage, backends, args.shared)
+    ]
+    if args.list:
+        print("\n".join(describe(check) for check in checks))
+        return 0
+    if not args.shared.is_dir():
+        print(f"{args.shared} is not there: the recorded contract is not checked.")
+    LOGS.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as home, ThreadPoolExecutor(args.jobs) as pool:
+        # A settings file in the user's home must not steer the tests, nor be written by them.
+        counts = list(pool.map(lambda check: run(check, home), checks))
+    passed, failed = (sum(column) for column in zip(*counts, strict=True)) if counts else (0, 0)
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed or not passed else 0
+
+
+def describe(check: Check) -> str:
+    settings = [f"{name}={value}" for name, value in check.environment.items()]
+    command = [Path(part).name if part == sys.executable else part for part in check.command]
+    return f"{check.name}: {' '.join([*settings, *command])}"
+
+
+def run(check: Check, home: str) -> Counts:
+    """Runs one check, prints how it went, and the end of its output where it failed."""
+    start = time.monotonic()
+    environment = {**ENVIRONMENT, **os.environ, "KERAS_HOME": home, **check.environment}
+    log = LOGS / f"{check.name.replace(' ', '_')}.log"
+    with log.open("w", encoding="utf-8") as stream:
+        try:
+            done = subprocess.run(
+                check.command,
+                cwd=ROOT,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=stream,
+                stderr=subprocess.STDOUT,
+                timeout=TIME_LIMIT,
+                check=False,
+            )
+            code = done.returncode
+        except subprocess.TimeoutExpired:
+            stream.write(f"\nstopped after {TIME_LIMIT} seconds\n")
+            code = 124
+    text = log.read_text(encoding="utf-8", errors="replace")
+    passed, failed = check.count(code, text)
+    lines = [f"[{time.monotonic() - start:5.0f} s] {describe(check)[:240]}"]
+    if failed:
+        lines += [f"    | {line[:300]}" for line in text.splitlines()[-60:]]
+    lines += [f"    {passed} ok, {failed} wrong"]
+    print("\n".join(lines), flush=True)
+    return passed, failed
+
+
+def plan(stage: str, backends: list[str], shared: Path) -> Iterator[Check]:
+    """Yields the checks of one stage."""
+    python = sys.executable
+    if stage == "lint":
+        yield Check("ruff check", (python, "-m", "ruff", "check", "."))
+        yield Check("ruff format", (python, "-m", "ruff", "format", "--check", "."))
+        yield Check("layering", (python, "tools/check_layering.py"))
+        yield Check("api_gen", (python, "tools/api_gen.py", "--check"))
+        yield Check("size", (python, "tools/size.py"))
+    elif stage == "tools":
+        yield Check("tools", (python, "-m", "pytest", "-q", "tools/tests"), count=by_pytest)
+    elif stage == "wheels":
+        yield Check("wheels", (python, "tools/wheels.py", "--quick"))
+    elif stage == "docs":
+        # A backend that trains and compiles nothing runs them soonest.
+        yield Check("docs", (python, "tools/docs_check.py"), {"KERAS_BACKEND": "torch"}, by_pytest)
+    elif stage == "suite":
+        for name in backends:
+            command = (python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "packages")
+            yield Check(f"suite {name}", command, {"KERAS_BACKEND": name}, by_pytest)
+    elif stage == "examples":
+        for path in sorted((ROOT / "examples").glob("*.py")):
+            for name in ("jax", "torch", "tensorflow"):
+                if name in backends:
+                    command = (python, path.relative_to(ROOT).as_posix())
+                    yield Check(f"{path.stem} {name}", command, {"KERAS_BACKEND": name})
+    elif shared.is_dir():
+        contract = tomllib.loads((ROOT / "tools" / "contract.toml").read_text(encoding="utf-8"))
+        yield from CONTRACT[stage](contract[stage], backends, shared)
+
+
+def plan_api(table: dict[str, Any], backends: list[str], shared: Path) -> Iterator[Check]:
+    bars = ",".join(f"{category}=1.0" for category in table["categories"])
+    areas = [part for area in table["areas"] for part in ("--area", area)]
+    for name in (name for name in backends if name in table["backends"]):
+        report = LOGS / f"api_{name}.json"
+        script = str(shared / "api" / "check_api.py")
+        command = (sys.executable, script, *areas, "--bar", bars, "--json", str(report))
+
+        def count(code: int, log: str, report: Path = report) -> Counts:
+            totals = json.loads(report.read_text(encoding="utf-8"))["totals"] if code < 2 else {}
+            return _sum(
+                code, [(ok, of - ok) for name, (ok, of) in totals.items() if name in table["categories"]]
+            )
+
+        yield Check(f"api {name}", command, {"KERAS_BACKEND": name}, count)
+
+
+def plan_golden(table: dict[str, Any], backends: list[str], shared: Path) -> Iterator[Check]:
+    areas = [*table["areas"], *table["operation_areas"], "layers"]
+    filters = [f"{area}/" for area in table["areas"]]
+    operations = [name for family in table["operations"].values() for name in family]
+    filters += [f"{area}/{name}/" for area in table["operation_areas"] for name in operations]
+    filters += [f"layers/{name}/" for family in table["layers"].values() for name in family]
+    script = str(shared / "golden" / "run_golden.py")
+    options = ("--verbose", "--area", ",".join(areas), "--filter", ",".join(filters))
+    for name in (name for name in backends if name in table["backends"]):
+        yield Check(f"golden {name}", (sys.executable, script, *options), {"KERAS_BACKEND": name}, by_golden)
+
+
+def plan_files(table: dict[str, Any], backends: list[str], shared: Path) -> Iterator[Check]:
+    script = str(shared / "golden_files" / "run_files.py")
+    for area, part in table.items():
+        cases = [word for case in part["cases"] for word in ("--case", case)]
+        for name in (name for name in backends if name in part["backends"]):
+            command = (sys.executable, script, area, "--verbose", *cases)
+            yield Check(f"{area} {name}", command, {"KERAS_BACKEND": name}, by_files)
+
+
+CONTRACT = {"api": plan_api, "golden": plan_golden, "files": plan_files}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
