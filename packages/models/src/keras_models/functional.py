@@ -9,6 +9,7 @@ from typing import Any
 
 from keras_layers.core.input_layer import Input, InputLayer
 from keras_layers.layer import Layer
+from keras_layers.masks import set_mask
 from keras_ops import ops, tree
 from keras_ops.graph import Function, Operation
 from keras_ops.tensor import KerasTensor
@@ -36,7 +37,6 @@ class Functional(Function, Model):
         Function.__init__(self, inputs, outputs, name=self.name)
         self._functional_ready = True
         self._layers_of_graph = [o for o in self.operations if isinstance(o, Layer)]
-        self._track_children("layers", self._layers_of_graph)
         self._input_names = [x._keras_history.operation.name for x in self._inputs]
         self.built = True
         if trainable is not None:
@@ -46,7 +46,7 @@ class Functional(Function, Model):
 
     @property
     def layers(self) -> list[Layer]:
-        return self._layers_of_graph[:]
+        return list(self._layers_of_graph)
 
     @property
     def input(self) -> Any:
@@ -75,8 +75,8 @@ class Functional(Function, Model):
         if mask is not None:
             for x, m in zip(flat, tree.flatten(mask)):
                 if m is not None:
-                    ops.set_mask(x, m)
-        return self.pack(self._plan.run(flat, _callable_of))
+                    set_mask(x, m)
+        return self.pack(self._plan.run(flat, itself))
 
     def compute_output_spec(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         return Layer.compute_output_spec(self, inputs, training=training, mask=mask)
@@ -90,7 +90,7 @@ class Functional(Function, Model):
             flat = [inputs]
         else:
             flat = self._arranged(inputs)
-        return [_with_rank(x, spec, self) for x, spec in zip(flat, self._inputs)]
+        return [with_rank(x, spec, self) for x, spec in zip(flat, self._inputs)]
 
     def _arranged(self, inputs: Any) -> list[Any]:
         if isinstance(inputs, Mapping):
@@ -139,11 +139,11 @@ def _is_plain_functional(cls: type) -> bool:
     return "inputs" in names and "outputs" in names
 
 
-def _callable_of(operation: Operation) -> Callable[..., Any]:
+def itself(operation: Operation) -> Callable[..., Any]:
     return operation
 
 
-def _with_rank(x: Any, spec: KerasTensor, model: Functional) -> Any:
+def with_rank(x: Any, spec: KerasTensor, model: Model) -> Any:
     """Adds or drops a last axis of size 1 where only that tells an input from its spec."""
     shape = getattr(x, "shape", None)
     if shape is None:
@@ -177,4 +177,4 @@ def _without_repeats(inputs: Any, outputs: Any) -> tuple[Any, Any]:
         return inputs, outputs
     part = Function(inputs, outputs)
     fresh = tree.map_structure(lambda x: Input(batch_shape=x.shape, dtype=x.dtype, sparse=x.sparse), inputs)
-    return fresh, part.pack(part._plan.run(tree.flatten(fresh), _callable_of))
+    return fresh, part.pack(part._plan.run(tree.flatten(fresh), itself))

@@ -1,7 +1,7 @@
 """`Sequential`: a stack of layers, each with one input and one output.
 
-As soon as the shape of the input is known the stack becomes a Functional model inside, which runs
-it; until then layers can be added and nothing is built.
+As soon as the shape of the input is known the stack becomes a graph, which is what runs; until then
+layers can be added and nothing is built.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,10 +10,14 @@ from typing import Any
 from keras_backends.api import export
 from keras_layers.core.input_layer import Input, InputLayer
 from keras_layers.layer import Layer
+from keras_layers.masks import get_mask, set_mask
+from keras_ops import tree
+from keras_ops.graph import Function
+from keras_ops.inference import compute_output_spec
 from keras_ops.serialize import deserialize_keras_object, serialize_keras_object
 from keras_ops.tensor import KerasTensor, standardize_shape
 
-from keras_models.functional import Functional
+from keras_models.functional import itself, with_rank
 from keras_models.model import Model
 
 
@@ -38,7 +42,7 @@ class Sequential(Model):
         self, layers: Sequence[Any] | None = None, trainable: bool = True, name: str | None = None
     ) -> None:
         super().__init__(trainable=trainable, name=name)
-        self._functional: Functional | None = None
+        self._function: Function | None = None
         self._stack: list[Layer] = []
         for layer in layers or ():
             self.add(layer, rebuild=False)
@@ -77,7 +81,8 @@ class Sequential(Model):
         batch_shape = getattr(layer, "_input_shape_arg", None)
         if not self._stack and batch_shape is not None and not isinstance(layer, InputLayer):
             self._stack.append(InputLayer(batch_shape=batch_shape))
-        self._set_stack([*self._stack, layer])
+        self._stack.append(layer)
+        self._forget_graph()
         if rebuild:
             self._rebuild()
 
@@ -89,16 +94,14 @@ class Sequential(Model):
         """
         if not self.layers:
             raise ValueError(f"Sequential {self.name!r}: there is no layer to remove.")
-        layer = self._stack[-1]
-        self._set_stack(self._stack[:-1])
+        layer = self._stack.pop()
+        self._forget_graph()
         if rebuild:
             self._rebuild()
         return layer
 
-    def _set_stack(self, stack: list[Layer]) -> None:
-        self._stack = stack
-        self._track_children("layers", stack)
-        self._functional = None
+    def _forget_graph(self) -> None:
+        self._function = None
         self.built = False
 
     @property
@@ -120,7 +123,7 @@ class Sequential(Model):
 
     def build(self, input_shape: Any = None) -> None:
         """Builds all layers for an input of the given shape, batch size included."""
-        if self._functional is not None:
+        if self._function is not None:
             return
         stack = self._stack
         if not self.layers:
@@ -139,7 +142,7 @@ class Sequential(Model):
             # A stack whose first layer takes several tensors runs layer by layer.
             return
         source = Input(batch_shape=input_shape, dtype=stack[0].compute_dtype)
-        self._stack = [source._keras_history.operation, *stack]
+        stack.insert(0, source._keras_history.operation)
         self._build_on(source)
 
     def _build_on(self, source: KerasTensor) -> None:
@@ -150,28 +153,28 @@ class Sequential(Model):
             except NotImplementedError:
                 # A layer that can not infer its output shape is built when it is first called.
                 return
-        self._functional = Functional(source, x, name=self.name)
+        self._function = Function(source, x, name=self.name)
         self.built = True
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None, **kwargs: Any) -> Any:
-        if self._functional is not None:
-            return self._functional.call(inputs, training=training, mask=mask)
+        if self._function is not None:
+            return self._run(self._function, inputs, mask)
         for layer in self.layers:
             facts: dict[str, Any] = {}
-            if layer._call_has_mask and mask is not None:
+            if layer._facts.has_mask and mask is not None:
                 facts["mask"] = mask
-            if layer._call_has_training and training is not None:
+            if layer._facts.has_training and training is not None:
                 facts["training"] = training
             inputs = layer(inputs, **facts, **kwargs)
             kwargs = {}
-            mask = getattr(inputs, "_keras_mask", None)
+            mask = get_mask(inputs)
         return inputs
 
     def compute_output_spec(
         self, inputs: Any, training: bool | None = None, mask: Any = None, **kwargs: Any
     ) -> Any:
-        if self._functional is not None:
-            return self._functional.compute_output_spec(inputs, training=training, mask=mask)
+        if self._function is not None:
+            return self._function.compute_output_spec(inputs, training=training, mask=mask)
         for layer in self.layers:
             inputs = layer.compute_output_spec(
                 inputs, **({"training": training} if layer._call_has_training else {})
@@ -179,21 +182,21 @@ class Sequential(Model):
         return inputs
 
     def compute_output_shape(self, input_shape: Any) -> Any:
-        if self._functional is not None:
-            return self._functional.compute_output_shape(input_shape)
+        if self._function is not None:
+            return self._function.compute_output_shape(input_shape)
         for layer in self.layers:
             input_shape = layer.compute_output_shape(input_shape)
         return input_shape
 
     # Facts
 
-    def _known(self, what: str) -> Functional:
-        if self._functional is None:
+    def _known(self, what: str) -> Function:
+        if self._function is None:
             raise AttributeError(
                 f"Sequential {self.name!r} has no `{what}` yet, because its input shape is not known: "
                 "add a `keras.Input` first, call `build(input_shape)`, or call the model on data."
             )
-        return self._functional
+        return self._function
 
     @property
     def inputs(self) -> list[KerasTensor]:
@@ -205,19 +208,19 @@ class Sequential(Model):
 
     @property
     def input(self) -> Any:
-        return self._known("input").input
+        return self._known("input")._inputs_struct
 
     @property
     def output(self) -> Any:
-        return self._known("output").output
+        return self._known("output")._outputs_struct
 
     @property
     def input_shape(self) -> Any:
-        return self._known("input_shape").input_shape
+        return self._known("input_shape").inputs[0].shape
 
     @property
     def output_shape(self) -> Any:
-        return self._known("output_shape").output_shape
+        return tree.map_structure(lambda x: x.shape, self._known("output_shape")._outputs_struct)
 
     @property
     def input_dtype(self) -> str:
@@ -233,7 +236,7 @@ class Sequential(Model):
             "dtype": serialize_keras_object(self.dtype_policy),
         }
         config["layers"] = [serialize_keras_object(layer) for layer in self._stack]
-        if self._functional is not None:
+        if self._function is not None:
             config["build_input_shape"] = self._stack[0].batch_shape
         return config
 
@@ -249,7 +252,7 @@ class Sequential(Model):
         if "trainable" in config:
             model.trainable = config["trainable"]
         shape = config.get("build_input_shape")
-        if shape is not None and model._functional is None and _is_shape(shape):
+        if shape is not None and model._function is None and _is_shape(shape):
             model.build(shape)
         return model
 

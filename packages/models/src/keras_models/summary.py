@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from keras_layers.layer import Layer
 from keras_ops import tree
-from keras_ops.graph import Operation
+from keras_ops.graph import GraphMap, Operation
 from keras_ops.variable import Variable
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def _nested_rows(layer: Operation, depth: int) -> Iterator[Row]:
 
 def _steps(model: Any) -> list[tuple[Operation, list[str]]]:
     """The operations of a graph, or the layers of another model, with what they are connected to."""
-    graph = getattr(model, "_graph", None)
+    graph = _graph_of(model)
     if graph is None:
         return [(layer, []) for layer in model.layers]
     members = {id(node) for node in graph.nodes}
@@ -240,13 +240,18 @@ def _ratio(positions: Sequence[float] | None, index: int) -> int | None:
     return max(1, round(width * 100 if positions[-1] <= 1 else width))
 
 
+def _graph_of(model: Any) -> GraphMap | None:
+    """The graph of a Functional model; a stack shows its layers without the input."""
+    return getattr(model, "_graph", None)
+
+
 def _is_model(layer: Any) -> bool:
     return isinstance(layer, Layer) and hasattr(layer, "get_layer")
 
 
 def _is_stack(model: Any) -> bool:
     """Says whether each layer has just the one before as its input."""
-    graph = getattr(model, "_graph", None)
+    graph = _graph_of(model)
     if graph is None:
         return True
     return all(len(node.input_tensors) <= 1 for node in graph.nodes) and len(graph.nodes) == len(
