@@ -11,9 +11,11 @@ from functools import cache
 from typing import Any
 
 from keras_backends.contract import Backend
-from keras_backends.dtypes import ALL
 
 from keras_ops.rules import DtypeRule
+
+_RARE = frozenset({"string", "float8_e4m3fn", "float8_e5m2"})
+"""Dtypes that kernels refuse by themselves, so the fast path need not look for them."""
 
 _SEQUENCES = frozenset(
     {"axis", "axes", "shape", "newshape", "repeats", "pad_width", "shift", "source", "destination"}
@@ -43,14 +45,29 @@ def make_dispatcher(
         slow: Called as `slow(tensors, attributes)` in every other case.
         fail: Called as `fail(error, tensors, attributes)` when the kernel raises.
     """
-    make = _compile(_source(parameters, tensors, rule, may_decline))
-    identity = rule.identity if rule else ()
-    dtypes = frozenset(native for name, native in backend.native_dtypes.items() if name in identity)
+    unchanged = _unchanged(rule, sum(rule is not None and name not in rule.free for name, _ in tensors))
+    common = {name for name in backend.native_dtypes if backend.canonical_dtype(name) == name} - _RARE
+    make = _compile(_source(parameters, tensors, rule, may_decline, bool(common - unchanged)))
+    dtypes = frozenset(native for name, native in backend.native_dtypes.items() if name in unchanged)
     dispatcher = make(kernel, slow, fail, backend.cast, backend.tensors, dtypes)
     given = [p for p in parameters if p.default is not inspect.Parameter.empty]
     dispatcher.__defaults__ = tuple(p.default for p in given if p.kind is not p.KEYWORD_ONLY) or None
     dispatcher.__kwdefaults__ = {p.name: p.default for p in given if p.kind is p.KEYWORD_ONLY} or None
     return dispatcher
+
+
+def _unchanged(rule: DtypeRule | None, count: int) -> frozenset[str]:
+    """The dtypes of `count` equal inputs that the rule computes in as they are."""
+    if rule is None or rule.mixed or not count:
+        return frozenset()
+
+    def stays(dtype: str) -> bool:
+        try:
+            return rule.resolve([dtype] * count, {})[0] in (None, dtype)
+        except ValueError:  # Nothing is promoted from 8-bit floats.
+            return False
+
+    return frozenset(dtype for dtype in rule.identity if stays(dtype))
 
 
 @cache
@@ -65,31 +82,32 @@ def _source(
     tensors: Sequence[tuple[str, str]],
     rule: DtypeRule | None,
     may_decline: bool,
+    check_dtype: bool,
 ) -> str:
     names = [name for name, _ in tensors]
     attributes = [p.name for p in parameters if p.name not in names]
     packed = f"({''.join(n + ', ' for n in names)}), ({''.join(n + ', ' for n in attributes)})"
     lines = [
-        "def make(kernel, slow, fail, cast, types, dtypes):",
+        "def make(_kernel, _slow, _fail, _cast, _types, _dtypes):",
         f"    def operation({_signature(parameters)}):",
     ]
-    condition = _condition(tensors, attributes, rule)
+    condition = _condition(tensors, attributes, rule, check_dtype)
     if condition:
         arguments = ", ".join([*names, *(f"{n}={n}" for n in attributes)])
         lines += [f"        if {condition}:", "            try:"]
-        result = f"kernel({arguments})"
+        result = f"_kernel({arguments})"
         if rule is not None and rule.cast_to:
-            result = f"cast({result}, {rule.cast_to!r})"
+            result = f"_cast({result}, {rule.cast_to!r})"
         if may_decline:
             lines += [
-                f"                result = kernel({arguments})",
+                f"                result = _kernel({arguments})",
                 "                if result is not NotImplemented:",
-                f"                    return {result.replace(f'kernel({arguments})', 'result')}",
+                f"                    return {result.replace(f'_kernel({arguments})', 'result')}",
             ]
         else:
             lines += [f"                return {result}"]
-        lines += ["            except Exception as error:", f"                fail(error, {packed})"]
-    lines += [f"        return slow({packed})", "    return operation"]
+        lines += ["            except Exception as error:", f"                _fail(error, {packed})"]
+    lines += [f"        return _slow({packed})", "    return operation"]
     return "\n".join(lines)
 
 
@@ -112,22 +130,26 @@ def _signature(parameters: Sequence[inspect.Parameter]) -> str:
 
 
 def _condition(
-    tensors: Sequence[tuple[str, str]], attributes: Sequence[str], rule: DtypeRule | None
+    tensors: Sequence[tuple[str, str]], attributes: Sequence[str], rule: DtypeRule | None, check_dtype: bool
 ) -> str | None:
     """The test for the fast path; `None` where the operation has no fast path."""
     kinds = [kind for _, kind in tensors]
     if not tensors or kinds[0] != "one" or not {"one", "optional"}.issuperset(kinds) or "dtype" in attributes:
         return None
-    first = tensors[0][0]
     compare = rule is not None and not rule.mixed
+    bound = [name for name, kind in tensors if compare and kind == "one" and name not in rule.free]
+    if compare and not bound:
+        # The promoted tensors are optional: they are compared only where all are given.
+        bound = [name for name, _ in tensors if name not in rule.free]
+        kinds = ["one"] * len(kinds)
     tests = []
-    for name, kind in tensors:
-        test = f"type({name}) in types"
-        if compare and name != first:
-            test += f" and {name}.dtype is {first}.dtype"
+    for (name, _), kind in zip(tensors, kinds):
+        test = f"type({name}) in _types"
+        if compare and name not in rule.free and name != bound[0]:
+            test += f" and {name}.dtype is {bound[0]}.dtype"
         tests.append(test if kind == "one" else f"({name} is None or {test})")
-    if compare and not rule.identity >= ALL:
-        tests.append(f"{first}.dtype in dtypes")
+    if compare and check_dtype:
+        tests.append(f"{bound[0]}.dtype in _dtypes")
     tests += [f"type({name}) is not list" for name in attributes if name in _SEQUENCES]
     if "data_format" in attributes:
         tests.append("data_format is not None")

@@ -147,15 +147,16 @@ class Op:
         rule = self.dtype
         compute = out = None
         if rule is not None:
-            compute, out = rule.resolve([dtype_token(x, backend) for x in flat], named)
+            compute, out = rule.resolve(self._dtypes(tensors, flat, backend), named)
             if "dtype" in named:
                 named["dtype"] = out
             compute = compute and backend.canonical_dtype(compute)
         kernel = backend.kernels.get(self.name)
         keep_scalars = kernel is None and rule is None
+        free = rule.free if rule is not None else ()
         converted = [
-            self._convert(x, kind, compute, backend, keep_scalars)
-            for x, (_, kind) in zip(tensors, self.tensors)
+            self._convert(x, kind, None if name in free else compute, backend, keep_scalars)
+            for x, (name, kind) in zip(tensors, self.tensors)
         ]
         try:
             result = NotImplemented if kernel is None else kernel(*self._spread(converted), **named)
@@ -163,7 +164,7 @@ class Op:
                 result = self._call_body(converted, named)
         except Exception as error:
             self.fail(error, tensors, tuple(named.values()))
-        if rule is not None and rule.cast_to is not None:
+        if rule is not None and (rule.cast_to is not None or rule.casts):
             return backend.cast(result, backend.canonical_dtype(out))
         return result
 
@@ -178,6 +179,13 @@ class Op:
     def _spread(self, values: Sequence[Any]) -> Sequence[Any]:
         """Positional arguments of a kernel or rule: a starred parameter is spread."""
         return [*values[:-1], *values[-1]] if self._starred else values
+
+    def _dtypes(self, tensors: Sequence[Any], flat: Sequence[Any], backend: Backend) -> list[str]:
+        """The dtypes that the rule decides on: of all tensors but those it leaves free."""
+        if self.dtype is not None and self.dtype.free:
+            bound = [None if name in self.dtype.free else x for x, (name, _) in zip(tensors, self.tensors)]
+            flat = [x for x in self._flat(bound) if x is not None]
+        return [dtype_token(x, backend) for x in flat]
 
     def _flat(self, tensors: Sequence[Any]) -> list[Any]:
         flat: list[Any] = []
@@ -264,7 +272,7 @@ class Op:
         if self.dtype is not None:
             backend = state.override or active()
             flat = specs if self._simple else self._flat(specs)
-            compute, out = self.dtype.resolve([dtype_token(x, backend) for x in flat], attributes)
+            compute, out = self.dtype.resolve(self._dtypes(specs, flat, backend), attributes)
             out = backend.canonical_dtype(out)
             compute = compute and backend.canonical_dtype(compute)
         if self.shape is not None and out is not None:
@@ -276,7 +284,10 @@ class Op:
             if self.spec is not None:
                 return self._explained(self.spec, *self._spread(specs), **attributes)
             if compute is not None:
-                specs = [_cast_spec(x, compute) for x in specs]
+                specs = [
+                    x if name in self.dtype.free else _cast_spec(x, compute)
+                    for x, (name, _) in zip(specs, self.tensors)
+                ]
             result = self._call_body(specs, attributes)
         if out is not None and isinstance(result, KerasTensor) and result.dtype != out:
             return KerasTensor.make(result._shape, out)

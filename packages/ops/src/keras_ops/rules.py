@@ -108,12 +108,17 @@ class DtypeRule:
             cast: these take the fast path.
         cast_to: A fixed dtype that every result is cast to, where the kernel's own may differ.
         mixed: True where inputs are left as they are and may differ in dtype.
+        free: Names of tensor parameters that the rule says nothing about: they are neither passed
+            to `resolve` nor cast (the condition of `where`).
+        casts: The kernel's result is cast to the rule's dtype where the slow path ran.
     """
 
     resolve: Callable[[Sequence[str], Mapping[str, Any]], tuple[str | None, str]]
     identity: frozenset[str] = ALL
     cast_to: str | None = None
     mixed: bool = False
+    free: frozenset[str] = frozenset()
+    casts: bool = False
 
 
 def _promote(dtypes: Sequence[str], _: Mapping[str, Any]) -> tuple[str, str]:
@@ -214,6 +219,17 @@ def native_type(*dtypes: str) -> str:
     return exact_type(*dtypes) if active().traits.keeps_width else result_type(*dtypes)
 
 
+def joined_type(*dtypes: str) -> str:
+    """The dtype of tensors that are joined; where the framework joins them, numbers are no longer weak."""
+    if active().traits.keeps_width:
+        return exact_type(*(result_type(dtype) if dtype in WEAK else dtype for dtype in dtypes))
+    return result_type(*dtypes)
+
+
+def _joined_type(*dtypes: str) -> str:
+    return _own(dtypes[0]) if len(set(dtypes)) == 1 else joined_type(*dtypes)
+
+
 def _wide_sum(dtype: str) -> str:
     """`widened`, with signed 32 bits where the framework has no unsigned ones."""
     dtype = widened(dtype)
@@ -250,6 +266,16 @@ def _asked_for(default: Callable[[str], str]) -> Any:
     return resolve
 
 
+def _given_or(default: Callable[[str], str]) -> Any:
+    """A resolver for inputs that stay as they are: the attribute `dtype`, else that of the first."""
+
+    def resolve(dtypes: Sequence[str], attributes: Mapping[str, Any]) -> tuple[None, str]:
+        given = attributes.get("dtype")
+        return None, default(dtypes[0]) if given is None else standardize_dtype(given)
+
+    return resolve
+
+
 def _first_to_float(dtypes: Sequence[str], _: Mapping[str, Any]) -> tuple[None, str]:
     return None, float_of(result_type(dtypes[0]))
 
@@ -276,3 +302,48 @@ says_bool = DtypeRule(_returning("bool", compute=False), mixed=True)
 """Inputs stay as they are; the result is bool."""
 first_to_float = DtypeRule(_first_to_float, mixed=True)
 """Inputs stay as they are; the result is the float dtype of the first."""
+
+_WIDE = frozenset({"int64", "uint64", "float64", "complex128"})
+
+narrowed = DtypeRule(_promote, identity=ALL - _WIDE)
+"""The common dtype, narrowed where `result_type` narrows even if all inputs are equal."""
+joined = DtypeRule(_computed_in(_joined_type))
+"""The common dtype of tensors that are joined; equal ones are left as they are."""
+joined_narrowed = DtypeRule(_computed_in(joined_type), identity=ALL - _WIDE)
+"""The common dtype of tensors that are joined, narrowed even if all are equal."""
+accumulate_narrowed = DtypeRule(_computed_in(native_type, _wide_sum), identity=ALL - _SMALL - _WIDE)
+"""Sums as wide as the framework promotes by itself; small integers are widened to 32 bits."""
+given_or_same = DtypeRule(_given_or(_own), mixed=True)
+"""The attribute `dtype`, else the dtype of the first input."""
+given_or_native = DtypeRule(_given_or(native_type), mixed=True)
+"""The attribute `dtype`, else that of the first input as the framework leaves it."""
+exact_first = DtypeRule(lambda dtypes, _: (None, _own(dtypes[0])), mixed=True)
+"""Inputs stay as they are; the result has the dtype of the first."""
+
+
+# Dtypes of arithmetic: booleans count as numbers, a number of a complex dtype has a real size.
+
+
+def _number(dtype: str) -> str:
+    return "int32" if dtype == "bool" else dtype
+
+
+def _resolve_strict(dtypes: Sequence[str], attributes: Mapping[str, Any]) -> tuple[str, str]:
+    return _to_float([_own(dtype) for dtype in dtypes], attributes)
+
+
+def _resolve_magnitude(dtypes: Sequence[str], _: Mapping[str, Any]) -> tuple[str, str]:
+    dtype = exact_type(*dtypes)
+    return dtype, {"complex64": "float32", "complex128": "float64"}.get(dtype, dtype)
+
+
+promote_number = DtypeRule(_computed_in(result_type, _number), identity=ALL - {"bool"})
+"""The common dtype, int32 for bool."""
+native_number = DtypeRule(_computed_in(native_type, _number), identity=ALL - {"bool"})
+"""The common dtype as the framework promotes by itself, int32 for bool."""
+exact_number = DtypeRule(_computed_in(exact_type, _number), identity=ALL - {"bool"})
+"""The common dtype at full width, int32 for bool."""
+to_float_strict = DtypeRule(_resolve_strict, identity=FLOATS | COMPLEX)
+"""As `to_float`, with Python numbers counted as int32 and floatx instead of as weak."""
+magnitude = DtypeRule(_resolve_magnitude)
+"""The dtype at full width; the real one of its parts for a complex dtype."""
