@@ -1,0 +1,219 @@
+"""Complex numbers: their parts, angles and views.
+
+Users find them in `keras.ops`. Arithmetic takes complex tensors wherever it makes sense.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from keras_backends.api import export
+from keras_backends.dtypes import COMPLEX, FLOATS
+
+from keras_ops.op import op
+from keras_ops.operations.comparison import equal
+from keras_ops.operations.trigonometry import arctan2
+from keras_ops.rules import (
+    DtypeRule,
+    broadcast,
+    exact,
+    magnitude,
+    native,
+    native_float,
+    same,
+    says_bool,
+    to_float,
+)
+from keras_ops.tensor import Shape, Tensor
+
+_PARTS = {"complex64": "float32", "complex128": "float64"}
+
+
+def _drop_pair(x: Shape) -> Shape:
+    if not x or x[-1] not in (None, 2):
+        raise ValueError(f"expected `x` of shape (..., 2), received shape {x}.")
+    return x[:-1]
+
+
+def _add_pair(x: Shape) -> Shape:
+    return (*x, 2)
+
+
+def _resolve_angle(dtypes: Sequence[str], _: Mapping[str, Any]) -> tuple[str, str]:
+    compute, _ = native_float.resolve(dtypes, {})
+    return compute, _PARTS.get(compute, compute)
+
+
+def _resolve_polar(dtypes: Sequence[str], _: Mapping[str, Any]) -> tuple[str, str]:
+    compute, _ = to_float.resolve(dtypes, {})
+    # Complex numbers start at twice 32 bits.
+    return ("float64", "complex128") if compute == "float64" else ("float32", "complex64")
+
+
+def _resolve_parts(dtypes: Sequence[str], _: Mapping[str, Any]) -> tuple[str, str]:
+    compute, _ = native.resolve(dtypes, {})
+    return compute, _PARTS.get(compute, compute)
+
+
+_angle = DtypeRule(_resolve_angle, identity=FLOATS | COMPLEX)
+_polar = DtypeRule(_resolve_polar, identity=frozenset({"float32", "float64"}))
+_parts = DtypeRule(_resolve_parts)
+
+
+@export(["keras.ops.real", "keras.ops.numpy.real"])
+@op(shape=same, dtype=magnitude)
+def real(x: Tensor) -> Tensor:
+    """Returns the real part, element-wise; a real tensor as it is.
+
+    Args:
+        x: Tensor of any shape.
+
+    Returns:
+        A real tensor of the shape of `x`.
+
+    Example:
+
+        >>> real([1 + 2j, 3 - 1j])
+    """
+
+
+@export(["keras.ops.imag", "keras.ops.numpy.imag"])
+@op(shape=same, dtype=magnitude)
+def imag(x: Tensor) -> Tensor:
+    """Returns the imaginary part, element-wise; zeros for a real tensor.
+
+    Args:
+        x: Tensor of any shape.
+
+    Returns:
+        A real tensor of the shape of `x`.
+
+    Example:
+
+        >>> imag([1 + 2j, 3 - 1j])
+    """
+
+
+@export(["keras.ops.conj", "keras.ops.numpy.conj"])
+@op(shape=same, dtype=exact)
+def conj(x: Tensor) -> Tensor:
+    """Returns the complex conjugate, element-wise.
+
+    Args:
+        x: Tensor of any shape.
+
+    Returns:
+        A tensor of the shape and dtype of `x`.
+
+    Example:
+
+        >>> conj([1 + 2j, 3 - 1j])
+    """
+
+
+@export(["keras.ops.conjugate", "keras.ops.numpy.conjugate"])
+@op(shape=same, dtype=exact)
+def conjugate(x: Tensor) -> Tensor:
+    """Returns the complex conjugate, element-wise; another name of `conj`.
+
+    Args:
+        x: Tensor of any shape.
+
+    Returns:
+        A tensor of the shape and dtype of `x`.
+
+    Example:
+
+        >>> conjugate([1 + 2j, 3 - 1j])
+    """
+    return conj(x)
+
+
+@export(["keras.ops.isreal", "keras.ops.numpy.isreal"])
+@op(shape=same, dtype=says_bool)
+def isreal(x: Tensor) -> Tensor:
+    """Returns whether the imaginary part is zero, element-wise.
+
+    Args:
+        x: Tensor of any shape.
+
+    Returns:
+        A tensor of the shape and dtype of `x`.
+
+    Example:
+
+        >>> isreal([1 + 2j, 3 + 0j])
+    """
+    return equal(imag(x), 0)
+
+
+@export(["keras.ops.angle", "keras.ops.numpy.angle"])
+@op(shape=same, dtype=_angle)
+def angle(x: Tensor) -> Tensor:
+    """Returns the angle of complex numbers in the plane, in `[-pi, pi]`.
+
+    Args:
+        x: Tensor of any shape; the angle of a negative real number is pi.
+
+    Returns:
+        A real tensor of the shape of `x`.
+
+    Example:
+
+        >>> angle([1j, -1 + 0j])
+    """
+    return arctan2(imag(x), real(x))
+
+
+@export(["keras.ops.polar", "keras.ops.nn.polar"])
+@op(shape=broadcast, dtype=_polar)
+def polar(abs_: Tensor, angle: Tensor) -> Tensor:
+    """Makes complex numbers of lengths and angles.
+
+    Args:
+        abs_: Tensor of lengths.
+        angle: Tensor of angles in radians, of a shape that broadcasts with that of `abs_`.
+
+    Returns:
+        A complex tensor of the broadcast shape.
+
+    Example:
+
+        >>> polar([1.0, 2.0], [0.0, 1.5707964])
+    """
+
+
+@export("keras.ops.view_as_complex")
+@op(shape=_drop_pair, dtype=_polar, module="math")
+def view_as_complex(x: Tensor) -> Tensor:
+    """Makes complex numbers of pairs of a real and an imaginary part.
+
+    Args:
+        x: Tensor of shape `(..., 2)`.
+
+    Returns:
+        A complex tensor of shape `(...)`.
+
+    Raises:
+        ValueError: If the last axis is not of size 2.
+
+    Example:
+
+        >>> view_as_complex([[1.0, 2.0], [3.0, -1.0]])
+    """
+
+
+@export("keras.ops.view_as_real")
+@op(shape=_add_pair, dtype=_parts, module="math")
+def view_as_real(x: Tensor) -> Tensor:
+    """Splits complex numbers into pairs of a real and an imaginary part.
+
+    Args:
+        x: Tensor of shape `(...)`; a real tensor has imaginary parts of zero.
+
+    Returns:
+        A real tensor of shape `(..., 2)`.
+
+    Example:
+
+        >>> view_as_real([1 + 2j, 3 - 1j])
+    """
