@@ -177,7 +177,7 @@ class Model(Trainer, Layer):
 
     def saveable_children(self) -> dict[str, Any]:
         """Objects whose state is saved with the model, by path."""
-        children = dict(super().saveable_children())
+        children = {k: v for k, v in super().saveable_children().items() if k not in _LISTS_OF_LAYERS}
         children["layers"] = self.layers
         public = sorted(name for name in children if not name.startswith("_"))
         private = sorted(name for name in children if name.startswith("_"))
@@ -290,6 +290,10 @@ class Model(Trainer, Layer):
             f"Model.export: no export format is available in this version of keras-models, received "
             f"format={format!r}. Save the model with `model.save('model.keras')`."
         )
+
+
+_LISTS_OF_LAYERS = ("_layers_of_graph", "_stack")
+"""Attributes of Functional and Sequential that hold what their property `layers` shows."""
 
 
 def _nested(variables: list[Variable], value: Callable[[Variable], Any]) -> dict[str, Any]:

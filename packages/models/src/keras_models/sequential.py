@@ -161,7 +161,7 @@ class Sequential(Model):
             return self._run(self._function, inputs, mask)
         for layer in self.layers:
             facts: dict[str, Any] = {}
-            if layer._facts.has_mask and mask is not None:
+            if "mask" in layer._facts.mask_names and mask is not None:
                 facts["mask"] = mask
             if layer._facts.has_training and training is not None:
                 facts["training"] = training
@@ -170,16 +170,19 @@ class Sequential(Model):
             mask = get_mask(inputs)
         return inputs
 
+    def _run(self, function: Function, inputs: Any, mask: Any) -> Any:
+        flat = tree.flatten(inputs)
+        if len(flat) != 1:
+            raise ValueError(f"Sequential {self.name!r} expects one input, received {len(flat)}.")
+        x = with_rank(flat[0], function.inputs[0], self)
+        if mask is not None:
+            set_mask(x, mask)
+        return function.pack(function._plan.run([x], itself))
+
     def compute_output_spec(
         self, inputs: Any, training: bool | None = None, mask: Any = None, **kwargs: Any
     ) -> Any:
-        if self._function is not None:
-            return self._function.compute_output_spec(inputs, training=training, mask=mask)
-        for layer in self.layers:
-            inputs = layer.compute_output_spec(
-                inputs, **({"training": training} if layer._call_has_training else {})
-            )
-        return inputs
+        return compute_output_spec(self.call, inputs, training=training, mask=mask, **kwargs)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         if self._function is not None:
