@@ -21,7 +21,7 @@ import sys
 import tempfile
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -32,6 +32,8 @@ TF_ROOT = "keras._tf_keras.keras"
 TF_MIRROR = "keras.api._v2.keras"
 """Where TensorFlow looks for `tf.keras` when `keras.__version__` does not begin with `3.`."""
 DECORATORS = ("export", "export_value")
+Bases = dict[str, str]
+"""Module -> the module whose names it serves too."""
 
 
 @dataclass(frozen=True)
@@ -67,15 +69,15 @@ def main() -> int:
 
     problems: list[str] = []
     exports = read_sources(args.root, problems)
-    private = read_private_names(args.root / "tools" / "private_names.toml", args.root, problems)
-    files = render_all(build(exports + private, problems))
+    private, bases = read_private_names(args.root, exports, problems)
+    files = render_all(build(exports + private, bases, problems))
     target = args.root / "packages" / "keras" / "src"
     stale = find_stale(target, files)
     if args.check:
         problems += [f"{path.relative_to(args.root)}: stale; run tools/api_gen.py" for path in stale]
     else:
         for path in stale:
-            replace(path, files.get(path.relative_to(target).as_posix()), target)
+            put(path, files.get(path.relative_to(target).as_posix()), target)
     for problem in problems:
         print(problem, file=sys.stderr)
     changed = "stale" if args.check else "written"
@@ -164,31 +166,42 @@ def _literal(node: ast.expr) -> str | list[str]:
     return ast.literal_eval(node)
 
 
-def read_private_names(path: Path, root: Path, problems: list[str]) -> list[Export]:
-    """Returns the aliases of `private_names.toml`, without those whose target does not exist."""
+def read_private_names(root: Path, exports: list[Export], problems: list[str]) -> tuple[list[Export], Bases]:
+    """Returns the aliases of `private_names.toml`, and the modules that serve another one's names.
+
+    A target is a public name (`keras.layers.Layer`) or a place in a source (`keras_ops.tree:is_nested`);
+    the key `"*"` stands for all names of a public module. Where a target does not exist, the alias is
+    left out and reported.
+    """
+    path = root / "tools" / "private_names.toml"
     if not path.exists():
-        return []
-    found = []
+        return [], {}
+    public = {item.public: item for item in exports}
+    modules = {item.public.rpartition(".")[0] for item in exports}
+    found, bases = [], {}
     for prefix, table in tomllib.loads(path.read_text(encoding="utf-8")).items():
         for leaf, target in table.items():
-            public, place = f"{prefix}.{leaf}", f"tools/private_names.toml: {prefix}.{leaf}"
+            place = f"tools/private_names.toml: {prefix}.{leaf}"
             module, _, name = target.partition(":")
-            defined = _top_level_names(root, module)
-            if defined is None or (name and name not in defined):
-                problems.append(f"{place}: there is no {target!r}")
+            if leaf == "*" and target in modules:
+                bases[prefix] = target
+            elif target in public:
+                found.append(replace(public[target], public=f"{prefix}.{leaf}", place=place))
+            elif name and name in _top_level_names(root, module):
+                found.append(Export(f"{prefix}.{leaf}", module, name, place))
             else:
-                found.append(Export(public, module, name or leaf, place))
-    return found
+                problems.append(f"{place}: there is no {target!r}")
+    return found, bases
 
 
-def _top_level_names(root: Path, module: str) -> set[str] | None:
-    """Returns the names that a module binds at its top level, imports included; None without a file."""
+def _top_level_names(root: Path, module: str) -> set[str]:
+    """Returns the names that a module binds at its top level, imports included."""
     relative = Path(*module.split("."))
     for candidate in (relative.with_suffix(".py"), relative / "__init__.py"):
         for path in root.glob(f"packages/*/src/{candidate.as_posix()}"):
             tree = ast.parse(path.read_text(encoding="utf-8"))
             return {name for statement in tree.body for name in _bound_by(statement)}
-    return None
+    return set()
 
 
 def _bound_by(statement: ast.stmt) -> Iterator[str]:
@@ -201,7 +214,7 @@ def _bound_by(statement: ast.stmt) -> Iterator[str]:
             yield from (node.id for node in ast.walk(statement) if isinstance(node, ast.Name))
 
 
-def build(exports: list[Export], problems: list[str]) -> dict[str, Namespace]:
+def build(exports: list[Export], bases: Bases, problems: list[str]) -> dict[str, Namespace]:
     """Sorts exports into namespaces; of two objects under one name the first is kept."""
     spaces: dict[str, Namespace] = {ROOT_NAME: Namespace()}
     for export in exports:
@@ -210,6 +223,9 @@ def build(exports: list[Export], problems: list[str]) -> dict[str, Namespace]:
         other = spaces[parent].names.setdefault(leaf, export)
         if (other.module, other.name) != (export.module, export.name):
             problems.append(f"{export.place}: {export.public!r} is already exported at {other.place}")
+    for module, base in bases.items():
+        _ensure(spaces, module)
+        spaces[module].base = base
     _add_tf_keras(spaces)
     for module, space in spaces.items():
         for leaf in sorted(space.submodules & set(space.names)):
@@ -299,7 +315,7 @@ def _holds(path: Path, text: str) -> bool:
     return path.exists() and path.read_text(encoding="utf-8") == text
 
 
-def replace(path: Path, text: str | None, top: Path) -> None:
+def put(path: Path, text: str | None, top: Path) -> None:
     """Writes a file in one step, or removes it and the folders below `top` that it leaves empty."""
     if text is None:
         path.unlink(missing_ok=True)

@@ -79,10 +79,15 @@ def test_private_names_without_a_target_are_reported(write, run_tool, generated)
     write("packages/ops/src/keras_ops/math.py", SOURCE)
     write(
         "tools/private_names.toml",
-        '["keras.src.ops.numpy"]\nPlus = "keras_ops.math:add"\ngone = "keras_ops.math:gone"\n',
+        '["keras.src.ops.numpy"]\n"*" = "keras.ops.numpy"\nPlus = "keras_ops.math:add"\nTimes = "keras.ops.times"\n'
+        'gone = "keras_ops.math:gone"\nlost = "keras.ops.lost"\n',
     )
     done = run_tool("api_gen.py")
     assert "there is no 'keras_ops.math:gone'" in done.stderr
+    assert "there is no 'keras.ops.lost'" in done.stderr
+    text = (generated / "src/ops/numpy/__init__.py").read_text()
+    assert 'base="keras.ops.numpy"' in text
+    assert '"Times": "keras_ops.math:multiply"' in text
     assert '"Plus": "keras_ops.math:add"' in (generated / "src/ops/numpy/__init__.py").read_text()
 
 

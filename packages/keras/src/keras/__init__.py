@@ -12,12 +12,15 @@ if TYPE_CHECKING:
     from keras import mixed_precision as mixed_precision
     from keras import models as models
     from keras import ops as ops
+    from keras import optimizers as optimizers
     from keras import regularizers as regularizers
     from keras import saving as saving
+    from keras import src as src
     from keras import tree as tree
     from keras import utils as utils
     from keras_backends.version import KERAS_VERSION as __version__
     from keras_backends.version import version as version
+    from keras_layers.core.input_layer import Input as Input
     from keras_layers.input_spec import InputSpec as InputSpec
     from keras_layers.layer import Layer as Layer
     from keras_layers.regularizers import Regularizer as Regularizer
@@ -25,8 +28,8 @@ if TYPE_CHECKING:
     from keras_models.sequential import Sequential as Sequential
     from keras_ops.graph import Function as Function
     from keras_ops.graph import Operation as Operation
-    from keras_ops.policies import DTypePolicy as DTypePolicy
-    from keras_ops.policies import FloatDTypePolicy as FloatDTypePolicy
+    from keras_ops.policies.policy import DTypePolicy as DTypePolicy
+    from keras_ops.policies.policy import FloatDTypePolicy as FloatDTypePolicy
     from keras_ops.state import StatelessScope as StatelessScope
     from keras_ops.state import SymbolicScope as SymbolicScope
     from keras_ops.state import device as device
@@ -35,15 +38,17 @@ if TYPE_CHECKING:
     from keras_ops.variable import Variable as Variable
     from keras_training.losses.loss import Loss as Loss
     from keras_training.metrics.metric import Metric as Metric
+    from keras_training.optimizers.optimizer import Optimizer as Optimizer
 else:
     from keras_backends.lazy import lazy
 
     __getattr__, __dir__, __all__ = lazy(
         __name__,
         {
-            "DTypePolicy": "keras_ops.policies",
-            "FloatDTypePolicy": "keras_ops.policies",
+            "DTypePolicy": "keras_ops.policies.policy",
+            "FloatDTypePolicy": "keras_ops.policies.policy",
             "Function": "keras_ops.graph",
+            "Input": "keras_layers.core.input_layer",
             "InputSpec": "keras_layers.input_spec",
             "KerasTensor": "keras_ops.tensor",
             "Layer": "keras_layers.layer",
@@ -51,6 +56,7 @@ else:
             "Metric": "keras_training.metrics.metric",
             "Model": "keras_models.model",
             "Operation": "keras_ops.graph",
+            "Optimizer": "keras_training.optimizers.optimizer",
             "Regularizer": "keras_layers.regularizers",
             "Sequential": "keras_models.sequential",
             "StatelessScope": "keras_ops.state",
@@ -61,5 +67,5 @@ else:
             "name_scope": "keras_ops.state",
             "version": "keras_backends.version",
         },
-        submodules=["backend", "config", "constraints", "dtype_policies", "layers", "losses", "metrics", "mixed_precision", "models", "ops", "regularizers", "saving", "tree", "utils"],
+        submodules=["backend", "config", "constraints", "dtype_policies", "layers", "losses", "metrics", "mixed_precision", "models", "ops", "optimizers", "regularizers", "saving", "src", "tree", "utils"],
     )

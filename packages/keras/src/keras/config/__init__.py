@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from keras_backends.settings import set_image_data_format as set_image_data_format
     from keras_backends.settings import set_max_epochs as set_max_epochs
     from keras_backends.settings import set_max_steps_per_epoch as set_max_steps_per_epoch
-    from keras_ops.policies import dtype_policy as dtype_policy
-    from keras_ops.policies import set_dtype_policy as set_dtype_policy
+    from keras_ops.policies.identifiers import set_dtype_policy as set_dtype_policy
+    from keras_ops.policies.policy import dtype_policy as dtype_policy
 else:
     from keras_backends.lazy import lazy
 
@@ -37,7 +37,7 @@ else:
             "disable_flash_attention": "keras_backends.settings",
             "disable_interactive_logging": "keras_backends.settings",
             "disable_traceback_filtering": "keras_backends.settings",
-            "dtype_policy": "keras_ops.policies",
+            "dtype_policy": "keras_ops.policies.policy",
             "enable_flash_attention": "keras_backends.settings",
             "enable_interactive_logging": "keras_backends.settings",
             "enable_traceback_filtering": "keras_backends.settings",
@@ -52,7 +52,7 @@ else:
             "max_epochs": "keras_backends.settings",
             "max_steps_per_epoch": "keras_backends.settings",
             "set_backend": "keras_backends.selection",
-            "set_dtype_policy": "keras_ops.policies",
+            "set_dtype_policy": "keras_ops.policies.identifiers",
             "set_epsilon": "keras_backends.settings",
             "set_floatx": "keras_backends.settings",
             "set_image_data_format": "keras_backends.settings",

@@ -2,33 +2,33 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from keras_ops.policies import AWQDTypePolicy as AWQDTypePolicy
-    from keras_ops.policies import DTypePolicy as DTypePolicy
-    from keras_ops.policies import DTypePolicyMap as DTypePolicyMap
-    from keras_ops.policies import FloatDTypePolicy as FloatDTypePolicy
-    from keras_ops.policies import GPTQDTypePolicy as GPTQDTypePolicy
-    from keras_ops.policies import Int4DTypePolicy as Int4DTypePolicy
-    from keras_ops.policies import QuantizedDTypePolicy as QuantizedDTypePolicy
-    from keras_ops.policies import QuantizedFloat8DTypePolicy as QuantizedFloat8DTypePolicy
-    from keras_ops.policies import deserialize as deserialize
-    from keras_ops.policies import get as get
-    from keras_ops.policies import serialize as serialize
+    from keras_ops.policies.identifiers import deserialize as deserialize
+    from keras_ops.policies.identifiers import get as get
+    from keras_ops.policies.identifiers import serialize as serialize
+    from keras_ops.policies.map import DTypePolicyMap as DTypePolicyMap
+    from keras_ops.policies.policy import DTypePolicy as DTypePolicy
+    from keras_ops.policies.policy import FloatDTypePolicy as FloatDTypePolicy
+    from keras_ops.policies.quantized import AWQDTypePolicy as AWQDTypePolicy
+    from keras_ops.policies.quantized import GPTQDTypePolicy as GPTQDTypePolicy
+    from keras_ops.policies.quantized import Int4DTypePolicy as Int4DTypePolicy
+    from keras_ops.policies.quantized import QuantizedDTypePolicy as QuantizedDTypePolicy
+    from keras_ops.policies.quantized import QuantizedFloat8DTypePolicy as QuantizedFloat8DTypePolicy
 else:
     from keras_backends.lazy import lazy
 
     __getattr__, __dir__, __all__ = lazy(
         __name__,
         {
-            "AWQDTypePolicy": "keras_ops.policies",
-            "DTypePolicy": "keras_ops.policies",
-            "DTypePolicyMap": "keras_ops.policies",
-            "FloatDTypePolicy": "keras_ops.policies",
-            "GPTQDTypePolicy": "keras_ops.policies",
-            "Int4DTypePolicy": "keras_ops.policies",
-            "QuantizedDTypePolicy": "keras_ops.policies",
-            "QuantizedFloat8DTypePolicy": "keras_ops.policies",
-            "deserialize": "keras_ops.policies",
-            "get": "keras_ops.policies",
-            "serialize": "keras_ops.policies",
+            "AWQDTypePolicy": "keras_ops.policies.quantized",
+            "DTypePolicy": "keras_ops.policies.policy",
+            "DTypePolicyMap": "keras_ops.policies.map",
+            "FloatDTypePolicy": "keras_ops.policies.policy",
+            "GPTQDTypePolicy": "keras_ops.policies.quantized",
+            "Int4DTypePolicy": "keras_ops.policies.quantized",
+            "QuantizedDTypePolicy": "keras_ops.policies.quantized",
+            "QuantizedFloat8DTypePolicy": "keras_ops.policies.quantized",
+            "deserialize": "keras_ops.policies.identifiers",
+            "get": "keras_ops.policies.identifiers",
+            "serialize": "keras_ops.policies.identifiers",
         },
     )

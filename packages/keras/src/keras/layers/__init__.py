@@ -5,9 +5,15 @@ if TYPE_CHECKING:
     from keras_layers.core.dense import Dense as Dense
     from keras_layers.core.embedding import Embedding as Embedding
     from keras_layers.core.identity import Identity as Identity
+    from keras_layers.core.input_layer import Input as Input
+    from keras_layers.core.input_layer import InputLayer as InputLayer
+    from keras_layers.core.lambda_layer import Lambda as Lambda
     from keras_layers.core.masking import Masking as Masking
+    from keras_layers.core.wrapper import Wrapper as Wrapper
     from keras_layers.input_spec import InputSpec as InputSpec
     from keras_layers.layer import Layer as Layer
+    from keras_layers.serialization import deserialize as deserialize
+    from keras_layers.serialization import serialize as serialize
 else:
     from keras_backends.lazy import lazy
 
@@ -17,8 +23,14 @@ else:
             "Dense": "keras_layers.core.dense",
             "Embedding": "keras_layers.core.embedding",
             "Identity": "keras_layers.core.identity",
+            "Input": "keras_layers.core.input_layer",
+            "InputLayer": "keras_layers.core.input_layer",
             "InputSpec": "keras_layers.input_spec",
+            "Lambda": "keras_layers.core.lambda_layer",
             "Layer": "keras_layers.layer",
             "Masking": "keras_layers.core.masking",
+            "Wrapper": "keras_layers.core.wrapper",
+            "deserialize": "keras_layers.serialization",
+            "serialize": "keras_layers.serialization",
         },
     )

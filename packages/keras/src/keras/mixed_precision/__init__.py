@@ -2,23 +2,23 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from keras_ops.policies import DTypePolicy as DTypePolicy
-    from keras_ops.policies import DTypePolicy as Policy
-    from keras_ops.policies import dtype_policy as dtype_policy
-    from keras_ops.policies import dtype_policy as global_policy
-    from keras_ops.policies import set_dtype_policy as set_dtype_policy
-    from keras_ops.policies import set_dtype_policy as set_global_policy
+    from keras_ops.policies.identifiers import set_dtype_policy as set_dtype_policy
+    from keras_ops.policies.identifiers import set_dtype_policy as set_global_policy
+    from keras_ops.policies.policy import DTypePolicy as DTypePolicy
+    from keras_ops.policies.policy import DTypePolicy as Policy
+    from keras_ops.policies.policy import dtype_policy as dtype_policy
+    from keras_ops.policies.policy import dtype_policy as global_policy
 else:
     from keras_backends.lazy import lazy
 
     __getattr__, __dir__, __all__ = lazy(
         __name__,
         {
-            "DTypePolicy": "keras_ops.policies",
-            "Policy": "keras_ops.policies:DTypePolicy",
-            "dtype_policy": "keras_ops.policies",
-            "global_policy": "keras_ops.policies:dtype_policy",
-            "set_dtype_policy": "keras_ops.policies",
-            "set_global_policy": "keras_ops.policies:set_dtype_policy",
+            "DTypePolicy": "keras_ops.policies.policy",
+            "Policy": "keras_ops.policies.policy:DTypePolicy",
+            "dtype_policy": "keras_ops.policies.policy",
+            "global_policy": "keras_ops.policies.policy:dtype_policy",
+            "set_dtype_policy": "keras_ops.policies.identifiers",
+            "set_global_policy": "keras_ops.policies.identifiers:set_dtype_policy",
         },
     )

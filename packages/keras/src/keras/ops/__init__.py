@@ -2,17 +2,16 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from keras.ops import linalg as linalg
     from keras.ops import nn as nn
     from keras.ops import numpy as numpy
     from keras_ops.operations.arithmetic import abs as abs
     from keras_ops.operations.arithmetic import absolute as absolute
     from keras_ops.operations.arithmetic import add as add
-    from keras_ops.operations.arithmetic import ceil as ceil
     from keras_ops.operations.arithmetic import copy as copy
     from keras_ops.operations.arithmetic import divide as divide
     from keras_ops.operations.arithmetic import divide_no_nan as divide_no_nan
     from keras_ops.operations.arithmetic import fabs as fabs
-    from keras_ops.operations.arithmetic import floor as floor
     from keras_ops.operations.arithmetic import floor_divide as floor_divide
     from keras_ops.operations.arithmetic import fmax as fmax
     from keras_ops.operations.arithmetic import fmin as fmin
@@ -25,13 +24,10 @@ if TYPE_CHECKING:
     from keras_ops.operations.arithmetic import mod as mod
     from keras_ops.operations.arithmetic import multiply as multiply
     from keras_ops.operations.arithmetic import negative as negative
-    from keras_ops.operations.arithmetic import nextafter as nextafter
-    from keras_ops.operations.arithmetic import round as round
     from keras_ops.operations.arithmetic import sign as sign
     from keras_ops.operations.arithmetic import stop_gradient as stop_gradient
     from keras_ops.operations.arithmetic import subtract as subtract
     from keras_ops.operations.arithmetic import true_divide as true_divide
-    from keras_ops.operations.arithmetic import trunc as trunc
     from keras_ops.operations.bitwise import bitwise_and as bitwise_and
     from keras_ops.operations.bitwise import bitwise_invert as bitwise_invert
     from keras_ops.operations.bitwise import bitwise_left_shift as bitwise_left_shift
@@ -42,9 +38,7 @@ if TYPE_CHECKING:
     from keras_ops.operations.bitwise import left_shift as left_shift
     from keras_ops.operations.bitwise import right_shift as right_shift
     from keras_ops.operations.closeness import allclose as allclose
-    from keras_ops.operations.closeness import clip as clip
     from keras_ops.operations.closeness import isclose as isclose
-    from keras_ops.operations.closeness import nan_to_num as nan_to_num
     from keras_ops.operations.comparison import equal as equal
     from keras_ops.operations.comparison import greater as greater
     from keras_ops.operations.comparison import greater_equal as greater_equal
@@ -107,6 +101,7 @@ if TYPE_CHECKING:
     from keras_ops.operations.diagonals import trace as trace
     from keras_ops.operations.diagonals import tril as tril
     from keras_ops.operations.diagonals import triu as triu
+    from keras_ops.operations.einsum import einsum as einsum
     from keras_ops.operations.indexing import get_item as get_item
     from keras_ops.operations.indexing import scatter as scatter
     from keras_ops.operations.indexing import scatter_update as scatter_update
@@ -128,6 +123,16 @@ if TYPE_CHECKING:
     from keras_ops.operations.joining import unstack as unstack
     from keras_ops.operations.joining import vsplit as vsplit
     from keras_ops.operations.joining import vstack as vstack
+    from keras_ops.operations.limits import clip as clip
+    from keras_ops.operations.limits import nan_to_num as nan_to_num
+    from keras_ops.operations.matmul import cross as cross
+    from keras_ops.operations.matmul import dot as dot
+    from keras_ops.operations.matmul import inner as inner
+    from keras_ops.operations.matmul import kron as kron
+    from keras_ops.operations.matmul import matmul as matmul
+    from keras_ops.operations.matmul import outer as outer
+    from keras_ops.operations.matmul import tensordot as tensordot
+    from keras_ops.operations.matmul import vdot as vdot
     from keras_ops.operations.nan_reductions import nanargmax as nanargmax
     from keras_ops.operations.nan_reductions import nanargmin as nanargmin
     from keras_ops.operations.nan_reductions import nanmax as nanmax
@@ -145,6 +150,9 @@ if TYPE_CHECKING:
     from keras_ops.operations.nn_pool import adaptive_max_pool as adaptive_max_pool
     from keras_ops.operations.nn_pool import average_pool as average_pool
     from keras_ops.operations.nn_pool import max_pool as max_pool
+    from keras_ops.operations.norms import cdist as cdist
+    from keras_ops.operations.norms import norm as norm
+    from keras_ops.operations.norms import normalize as normalize
     from keras_ops.operations.powers import cbrt as cbrt
     from keras_ops.operations.powers import erf as erf
     from keras_ops.operations.powers import erfc as erfc
@@ -191,6 +199,11 @@ if TYPE_CHECKING:
     from keras_ops.operations.reductions import std as std
     from keras_ops.operations.reductions import sum as sum
     from keras_ops.operations.reductions import var as var
+    from keras_ops.operations.rounding import ceil as ceil
+    from keras_ops.operations.rounding import floor as floor
+    from keras_ops.operations.rounding import nextafter as nextafter
+    from keras_ops.operations.rounding import round as round
+    from keras_ops.operations.rounding import trunc as trunc
     from keras_ops.operations.segments import segment_max as segment_max
     from keras_ops.operations.segments import segment_sum as segment_sum
     from keras_ops.operations.shapes import broadcast_to as broadcast_to
@@ -218,6 +231,12 @@ if TYPE_CHECKING:
     from keras_ops.operations.sorting import sort as sort
     from keras_ops.operations.sorting import top_k as top_k
     from keras_ops.operations.sorting import unique as unique
+    from keras_ops.operations.statistics import average as average
+    from keras_ops.operations.statistics import bincount as bincount
+    from keras_ops.operations.statistics import corrcoef as corrcoef
+    from keras_ops.operations.statistics import correlate as correlate
+    from keras_ops.operations.statistics import histogram as histogram
+    from keras_ops.operations.statistics import moments as moments
     from keras_ops.operations.trigonometry import arccos as arccos
     from keras_ops.operations.trigonometry import arccosh as arccosh
     from keras_ops.operations.trigonometry import arcsin as arcsin
@@ -272,8 +291,10 @@ else:
             "argsort": "keras_ops.operations.sorting",
             "array": "keras_ops.operations.creation",
             "array_split": "keras_ops.operations.joining",
+            "average": "keras_ops.operations.statistics",
             "average_pool": "keras_ops.operations.nn_pool",
             "bartlett": "keras_ops.operations.windows",
+            "bincount": "keras_ops.operations.statistics",
             "bitwise_and": "keras_ops.operations.bitwise",
             "bitwise_invert": "keras_ops.operations.bitwise",
             "bitwise_left_shift": "keras_ops.operations.bitwise",
@@ -285,8 +306,9 @@ else:
             "broadcast_to": "keras_ops.operations.shapes",
             "cast": "keras_ops.operations.core",
             "cbrt": "keras_ops.operations.powers",
-            "ceil": "keras_ops.operations.arithmetic",
-            "clip": "keras_ops.operations.closeness",
+            "cdist": "keras_ops.operations.norms",
+            "ceil": "keras_ops.operations.rounding",
+            "clip": "keras_ops.operations.limits",
             "concatenate": "keras_ops.operations.joining",
             "conj": "keras_ops.operations.complex_numbers",
             "conjugate": "keras_ops.operations.complex_numbers",
@@ -295,9 +317,12 @@ else:
             "convert_to_numpy": "keras_ops.operations.core",
             "convert_to_tensor": "keras_ops.operations.core",
             "copy": "keras_ops.operations.arithmetic",
+            "corrcoef": "keras_ops.operations.statistics",
+            "correlate": "keras_ops.operations.statistics",
             "cos": "keras_ops.operations.trigonometry",
             "cosh": "keras_ops.operations.trigonometry",
             "count_nonzero": "keras_ops.operations.reductions",
+            "cross": "keras_ops.operations.matmul",
             "cumprod": "keras_ops.operations.cumulative",
             "cumsum": "keras_ops.operations.cumulative",
             "deg2rad": "keras_ops.operations.trigonometry",
@@ -309,9 +334,11 @@ else:
             "digitize": "keras_ops.operations.sorting",
             "divide": "keras_ops.operations.arithmetic",
             "divide_no_nan": "keras_ops.operations.arithmetic",
+            "dot": "keras_ops.operations.matmul",
             "dsplit": "keras_ops.operations.joining",
             "dstack": "keras_ops.operations.joining",
             "dtype": "keras_ops.operations.core",
+            "einsum": "keras_ops.operations.einsum",
             "empty": "keras_ops.operations.creation",
             "empty_like": "keras_ops.operations.creation",
             "equal": "keras_ops.operations.comparison",
@@ -327,7 +354,7 @@ else:
             "flip": "keras_ops.operations.shapes",
             "fliplr": "keras_ops.operations.shapes",
             "flipud": "keras_ops.operations.shapes",
-            "floor": "keras_ops.operations.arithmetic",
+            "floor": "keras_ops.operations.rounding",
             "floor_divide": "keras_ops.operations.arithmetic",
             "fmax": "keras_ops.operations.arithmetic",
             "fmin": "keras_ops.operations.arithmetic",
@@ -342,6 +369,7 @@ else:
             "hamming": "keras_ops.operations.windows",
             "hanning": "keras_ops.operations.windows",
             "heaviside": "keras_ops.operations.arithmetic",
+            "histogram": "keras_ops.operations.statistics",
             "hsplit": "keras_ops.operations.joining",
             "hstack": "keras_ops.operations.joining",
             "hypot": "keras_ops.operations.trigonometry",
@@ -349,6 +377,7 @@ else:
             "identity": "keras_ops.operations.creation",
             "imag": "keras_ops.operations.complex_numbers",
             "in_top_k": "keras_ops.operations.sorting",
+            "inner": "keras_ops.operations.matmul",
             "is_tensor": "keras_ops.operations.core",
             "isclose": "keras_ops.operations.closeness",
             "isfinite": "keras_ops.operations.comparison",
@@ -359,6 +388,7 @@ else:
             "isposinf": "keras_ops.operations.comparison",
             "isreal": "keras_ops.operations.complex_numbers",
             "kaiser": "keras_ops.operations.windows",
+            "kron": "keras_ops.operations.matmul",
             "lcm": "keras_ops.operations.arithmetic",
             "ldexp": "keras_ops.operations.powers",
             "left_shift": "keras_ops.operations.bitwise",
@@ -377,6 +407,7 @@ else:
             "logical_xor": "keras_ops.operations.comparison",
             "logspace": "keras_ops.operations.ranges",
             "logsumexp": "keras_ops.operations.reductions",
+            "matmul": "keras_ops.operations.matmul",
             "max": "keras_ops.operations.reductions",
             "max_pool": "keras_ops.operations.nn_pool",
             "maximum": "keras_ops.operations.arithmetic",
@@ -386,9 +417,10 @@ else:
             "min": "keras_ops.operations.reductions",
             "minimum": "keras_ops.operations.arithmetic",
             "mod": "keras_ops.operations.arithmetic",
+            "moments": "keras_ops.operations.statistics",
             "moveaxis": "keras_ops.operations.shapes",
             "multiply": "keras_ops.operations.arithmetic",
-            "nan_to_num": "keras_ops.operations.closeness",
+            "nan_to_num": "keras_ops.operations.limits",
             "nanargmax": "keras_ops.operations.nan_reductions",
             "nanargmin": "keras_ops.operations.nan_reductions",
             "nancumprod": "keras_ops.operations.cumulative",
@@ -405,11 +437,14 @@ else:
             "nanvar": "keras_ops.operations.nan_reductions",
             "ndim": "keras_ops.operations.core",
             "negative": "keras_ops.operations.arithmetic",
-            "nextafter": "keras_ops.operations.arithmetic",
+            "nextafter": "keras_ops.operations.rounding",
             "nonzero": "keras_ops.operations.sorting",
+            "norm": "keras_ops.operations.norms",
+            "normalize": "keras_ops.operations.norms",
             "not_equal": "keras_ops.operations.comparison",
             "ones": "keras_ops.operations.creation",
             "ones_like": "keras_ops.operations.creation",
+            "outer": "keras_ops.operations.matmul",
             "pad": "keras_ops.operations.joining",
             "percentile": "keras_ops.operations.quantiles",
             "polar": "keras_ops.operations.complex_numbers",
@@ -426,7 +461,7 @@ else:
             "right_shift": "keras_ops.operations.bitwise",
             "roll": "keras_ops.operations.shapes",
             "rot90": "keras_ops.operations.shapes",
-            "round": "keras_ops.operations.arithmetic",
+            "round": "keras_ops.operations.rounding",
             "rsqrt": "keras_ops.operations.powers",
             "saturate_cast": "keras_ops.operations.core",
             "scatter": "keras_ops.operations.indexing",
@@ -460,6 +495,7 @@ else:
             "take_along_axis": "keras_ops.operations.indexing",
             "tan": "keras_ops.operations.trigonometry",
             "tanh": "keras_ops.operations.trigonometry",
+            "tensordot": "keras_ops.operations.matmul",
             "tile": "keras_ops.operations.shapes",
             "top_k": "keras_ops.operations.sorting",
             "trace": "keras_ops.operations.diagonals",
@@ -469,12 +505,13 @@ else:
             "tril": "keras_ops.operations.diagonals",
             "triu": "keras_ops.operations.diagonals",
             "true_divide": "keras_ops.operations.arithmetic",
-            "trunc": "keras_ops.operations.arithmetic",
+            "trunc": "keras_ops.operations.rounding",
             "unique": "keras_ops.operations.sorting",
             "unravel_index": "keras_ops.operations.indexing",
             "unstack": "keras_ops.operations.joining",
             "vander": "keras_ops.operations.cumulative",
             "var": "keras_ops.operations.reductions",
+            "vdot": "keras_ops.operations.matmul",
             "view_as_complex": "keras_ops.operations.complex_numbers",
             "view_as_real": "keras_ops.operations.complex_numbers",
             "vsplit": "keras_ops.operations.joining",
@@ -483,5 +520,5 @@ else:
             "zeros": "keras_ops.operations.creation",
             "zeros_like": "keras_ops.operations.creation",
         },
-        submodules=["nn", "numpy"],
+        submodules=["linalg", "nn", "numpy"],
     )

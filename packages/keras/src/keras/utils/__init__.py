@@ -6,6 +6,10 @@ if TYPE_CHECKING:
     from keras_backends.settings import disable_interactive_logging as disable_interactive_logging
     from keras_backends.settings import enable_interactive_logging as enable_interactive_logging
     from keras_backends.settings import is_interactive_logging_enabled as is_interactive_logging_enabled
+    from keras_datasets.packing import pack_x_y_sample_weight as pack_x_y_sample_weight
+    from keras_datasets.packing import unpack_x_y_sample_weight as unpack_x_y_sample_weight
+    from keras_datasets.py_dataset import PyDataset as PyDataset
+    from keras_datasets.py_dataset import PyDataset as Sequence
     from keras_ops.naming import clear_session as clear_session
     from keras_ops.registry import CustomObjectScope as CustomObjectScope
     from keras_ops.registry import CustomObjectScope as custom_object_scope
@@ -23,6 +27,8 @@ else:
         __name__,
         {
             "CustomObjectScope": "keras_ops.registry",
+            "PyDataset": "keras_datasets.py_dataset",
+            "Sequence": "keras_datasets.py_dataset:PyDataset",
             "clear_session": "keras_ops.naming",
             "custom_object_scope": "keras_ops.registry:CustomObjectScope",
             "deserialize_keras_object": "keras_ops.serialize",
@@ -33,8 +39,10 @@ else:
             "get_registered_object": "keras_ops.registry",
             "is_interactive_logging_enabled": "keras_backends.settings",
             "is_keras_tensor": "keras_ops.tensor",
+            "pack_x_y_sample_weight": "keras_datasets.packing",
             "register_keras_serializable": "keras_ops.registry",
             "serialize_keras_object": "keras_ops.serialize",
             "standardize_dtype": "keras_backends.dtypes",
+            "unpack_x_y_sample_weight": "keras_datasets.packing",
         },
     )

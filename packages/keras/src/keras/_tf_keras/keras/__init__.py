@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from keras._tf_keras.keras import mixed_precision as mixed_precision
     from keras._tf_keras.keras import models as models
     from keras._tf_keras.keras import ops as ops
+    from keras._tf_keras.keras import optimizers as optimizers
     from keras._tf_keras.keras import regularizers as regularizers
     from keras._tf_keras.keras import saving as saving
     from keras._tf_keras.keras import tree as tree
@@ -23,6 +24,6 @@ else:
     __getattr__, __dir__, __all__ = lazy(
         __name__,
         {},
-        submodules=["backend", "config", "constraints", "dtype_policies", "layers", "losses", "metrics", "mixed_precision", "models", "ops", "regularizers", "saving", "tree", "utils"],
+        submodules=["backend", "config", "constraints", "dtype_policies", "layers", "losses", "metrics", "mixed_precision", "models", "ops", "optimizers", "regularizers", "saving", "tree", "utils"],
         base="keras",
     )

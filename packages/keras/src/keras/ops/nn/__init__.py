@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from keras_ops.operations.nn_pool import adaptive_max_pool as adaptive_max_pool
     from keras_ops.operations.nn_pool import average_pool as average_pool
     from keras_ops.operations.nn_pool import max_pool as max_pool
+    from keras_ops.operations.norms import normalize as normalize
+    from keras_ops.operations.statistics import moments as moments
 else:
     from keras_backends.lazy import lazy
 
@@ -24,6 +26,8 @@ else:
             "conv_transpose": "keras_ops.operations.nn_conv",
             "depthwise_conv": "keras_ops.operations.nn_conv",
             "max_pool": "keras_ops.operations.nn_pool",
+            "moments": "keras_ops.operations.statistics",
+            "normalize": "keras_ops.operations.norms",
             "polar": "keras_ops.operations.complex_numbers",
             "separable_conv": "keras_ops.operations.nn_conv",
         },

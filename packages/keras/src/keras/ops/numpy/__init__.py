@@ -5,12 +5,10 @@ if TYPE_CHECKING:
     from keras_ops.operations.arithmetic import abs as abs
     from keras_ops.operations.arithmetic import absolute as absolute
     from keras_ops.operations.arithmetic import add as add
-    from keras_ops.operations.arithmetic import ceil as ceil
     from keras_ops.operations.arithmetic import copy as copy
     from keras_ops.operations.arithmetic import divide as divide
     from keras_ops.operations.arithmetic import divide_no_nan as divide_no_nan
     from keras_ops.operations.arithmetic import fabs as fabs
-    from keras_ops.operations.arithmetic import floor as floor
     from keras_ops.operations.arithmetic import floor_divide as floor_divide
     from keras_ops.operations.arithmetic import fmax as fmax
     from keras_ops.operations.arithmetic import fmin as fmin
@@ -23,12 +21,9 @@ if TYPE_CHECKING:
     from keras_ops.operations.arithmetic import mod as mod
     from keras_ops.operations.arithmetic import multiply as multiply
     from keras_ops.operations.arithmetic import negative as negative
-    from keras_ops.operations.arithmetic import nextafter as nextafter
-    from keras_ops.operations.arithmetic import round as round
     from keras_ops.operations.arithmetic import sign as sign
     from keras_ops.operations.arithmetic import subtract as subtract
     from keras_ops.operations.arithmetic import true_divide as true_divide
-    from keras_ops.operations.arithmetic import trunc as trunc
     from keras_ops.operations.bitwise import bitwise_and as bitwise_and
     from keras_ops.operations.bitwise import bitwise_invert as bitwise_invert
     from keras_ops.operations.bitwise import bitwise_left_shift as bitwise_left_shift
@@ -39,9 +34,7 @@ if TYPE_CHECKING:
     from keras_ops.operations.bitwise import left_shift as left_shift
     from keras_ops.operations.bitwise import right_shift as right_shift
     from keras_ops.operations.closeness import allclose as allclose
-    from keras_ops.operations.closeness import clip as clip
     from keras_ops.operations.closeness import isclose as isclose
-    from keras_ops.operations.closeness import nan_to_num as nan_to_num
     from keras_ops.operations.comparison import equal as equal
     from keras_ops.operations.comparison import greater as greater
     from keras_ops.operations.comparison import greater_equal as greater_equal
@@ -94,6 +87,7 @@ if TYPE_CHECKING:
     from keras_ops.operations.diagonals import trace as trace
     from keras_ops.operations.diagonals import tril as tril
     from keras_ops.operations.diagonals import triu as triu
+    from keras_ops.operations.einsum import einsum as einsum
     from keras_ops.operations.indexing import get_item as get_item
     from keras_ops.operations.indexing import take as take
     from keras_ops.operations.indexing import take_along_axis as take_along_axis
@@ -110,6 +104,16 @@ if TYPE_CHECKING:
     from keras_ops.operations.joining import stack as stack
     from keras_ops.operations.joining import vsplit as vsplit
     from keras_ops.operations.joining import vstack as vstack
+    from keras_ops.operations.limits import clip as clip
+    from keras_ops.operations.limits import nan_to_num as nan_to_num
+    from keras_ops.operations.matmul import cross as cross
+    from keras_ops.operations.matmul import dot as dot
+    from keras_ops.operations.matmul import inner as inner
+    from keras_ops.operations.matmul import kron as kron
+    from keras_ops.operations.matmul import matmul as matmul
+    from keras_ops.operations.matmul import outer as outer
+    from keras_ops.operations.matmul import tensordot as tensordot
+    from keras_ops.operations.matmul import vdot as vdot
     from keras_ops.operations.nan_reductions import nanargmax as nanargmax
     from keras_ops.operations.nan_reductions import nanargmin as nanargmin
     from keras_ops.operations.nan_reductions import nanmax as nanmax
@@ -160,6 +164,11 @@ if TYPE_CHECKING:
     from keras_ops.operations.reductions import std as std
     from keras_ops.operations.reductions import sum as sum
     from keras_ops.operations.reductions import var as var
+    from keras_ops.operations.rounding import ceil as ceil
+    from keras_ops.operations.rounding import floor as floor
+    from keras_ops.operations.rounding import nextafter as nextafter
+    from keras_ops.operations.rounding import round as round
+    from keras_ops.operations.rounding import trunc as trunc
     from keras_ops.operations.shapes import broadcast_to as broadcast_to
     from keras_ops.operations.shapes import expand_dims as expand_dims
     from keras_ops.operations.shapes import flip as flip
@@ -183,6 +192,11 @@ if TYPE_CHECKING:
     from keras_ops.operations.sorting import searchsorted as searchsorted
     from keras_ops.operations.sorting import sort as sort
     from keras_ops.operations.sorting import unique as unique
+    from keras_ops.operations.statistics import average as average
+    from keras_ops.operations.statistics import bincount as bincount
+    from keras_ops.operations.statistics import corrcoef as corrcoef
+    from keras_ops.operations.statistics import correlate as correlate
+    from keras_ops.operations.statistics import histogram as histogram
     from keras_ops.operations.trigonometry import arccos as arccos
     from keras_ops.operations.trigonometry import arccosh as arccosh
     from keras_ops.operations.trigonometry import arcsin as arcsin
@@ -235,7 +249,9 @@ else:
             "argsort": "keras_ops.operations.sorting",
             "array": "keras_ops.operations.creation",
             "array_split": "keras_ops.operations.joining",
+            "average": "keras_ops.operations.statistics",
             "bartlett": "keras_ops.operations.windows",
+            "bincount": "keras_ops.operations.statistics",
             "bitwise_and": "keras_ops.operations.bitwise",
             "bitwise_invert": "keras_ops.operations.bitwise",
             "bitwise_left_shift": "keras_ops.operations.bitwise",
@@ -246,15 +262,18 @@ else:
             "blackman": "keras_ops.operations.windows",
             "broadcast_to": "keras_ops.operations.shapes",
             "cbrt": "keras_ops.operations.powers",
-            "ceil": "keras_ops.operations.arithmetic",
-            "clip": "keras_ops.operations.closeness",
+            "ceil": "keras_ops.operations.rounding",
+            "clip": "keras_ops.operations.limits",
             "concatenate": "keras_ops.operations.joining",
             "conj": "keras_ops.operations.complex_numbers",
             "conjugate": "keras_ops.operations.complex_numbers",
             "copy": "keras_ops.operations.arithmetic",
+            "corrcoef": "keras_ops.operations.statistics",
+            "correlate": "keras_ops.operations.statistics",
             "cos": "keras_ops.operations.trigonometry",
             "cosh": "keras_ops.operations.trigonometry",
             "count_nonzero": "keras_ops.operations.reductions",
+            "cross": "keras_ops.operations.matmul",
             "cumprod": "keras_ops.operations.cumulative",
             "cumsum": "keras_ops.operations.cumulative",
             "deg2rad": "keras_ops.operations.trigonometry",
@@ -265,8 +284,10 @@ else:
             "digitize": "keras_ops.operations.sorting",
             "divide": "keras_ops.operations.arithmetic",
             "divide_no_nan": "keras_ops.operations.arithmetic",
+            "dot": "keras_ops.operations.matmul",
             "dsplit": "keras_ops.operations.joining",
             "dstack": "keras_ops.operations.joining",
+            "einsum": "keras_ops.operations.einsum",
             "empty": "keras_ops.operations.creation",
             "empty_like": "keras_ops.operations.creation",
             "equal": "keras_ops.operations.comparison",
@@ -279,7 +300,7 @@ else:
             "flip": "keras_ops.operations.shapes",
             "fliplr": "keras_ops.operations.shapes",
             "flipud": "keras_ops.operations.shapes",
-            "floor": "keras_ops.operations.arithmetic",
+            "floor": "keras_ops.operations.rounding",
             "floor_divide": "keras_ops.operations.arithmetic",
             "fmax": "keras_ops.operations.arithmetic",
             "fmin": "keras_ops.operations.arithmetic",
@@ -294,12 +315,14 @@ else:
             "hamming": "keras_ops.operations.windows",
             "hanning": "keras_ops.operations.windows",
             "heaviside": "keras_ops.operations.arithmetic",
+            "histogram": "keras_ops.operations.statistics",
             "hsplit": "keras_ops.operations.joining",
             "hstack": "keras_ops.operations.joining",
             "hypot": "keras_ops.operations.trigonometry",
             "i0": "keras_ops.operations.powers",
             "identity": "keras_ops.operations.creation",
             "imag": "keras_ops.operations.complex_numbers",
+            "inner": "keras_ops.operations.matmul",
             "isclose": "keras_ops.operations.closeness",
             "isfinite": "keras_ops.operations.comparison",
             "isin": "keras_ops.operations.sorting",
@@ -309,6 +332,7 @@ else:
             "isposinf": "keras_ops.operations.comparison",
             "isreal": "keras_ops.operations.complex_numbers",
             "kaiser": "keras_ops.operations.windows",
+            "kron": "keras_ops.operations.matmul",
             "lcm": "keras_ops.operations.arithmetic",
             "ldexp": "keras_ops.operations.powers",
             "left_shift": "keras_ops.operations.bitwise",
@@ -326,6 +350,7 @@ else:
             "logical_or": "keras_ops.operations.comparison",
             "logical_xor": "keras_ops.operations.comparison",
             "logspace": "keras_ops.operations.ranges",
+            "matmul": "keras_ops.operations.matmul",
             "max": "keras_ops.operations.reductions",
             "maximum": "keras_ops.operations.arithmetic",
             "mean": "keras_ops.operations.reductions",
@@ -336,7 +361,7 @@ else:
             "mod": "keras_ops.operations.arithmetic",
             "moveaxis": "keras_ops.operations.shapes",
             "multiply": "keras_ops.operations.arithmetic",
-            "nan_to_num": "keras_ops.operations.closeness",
+            "nan_to_num": "keras_ops.operations.limits",
             "nanargmax": "keras_ops.operations.nan_reductions",
             "nanargmin": "keras_ops.operations.nan_reductions",
             "nancumprod": "keras_ops.operations.cumulative",
@@ -353,11 +378,12 @@ else:
             "nanvar": "keras_ops.operations.nan_reductions",
             "ndim": "keras_ops.operations.core",
             "negative": "keras_ops.operations.arithmetic",
-            "nextafter": "keras_ops.operations.arithmetic",
+            "nextafter": "keras_ops.operations.rounding",
             "nonzero": "keras_ops.operations.sorting",
             "not_equal": "keras_ops.operations.comparison",
             "ones": "keras_ops.operations.creation",
             "ones_like": "keras_ops.operations.creation",
+            "outer": "keras_ops.operations.matmul",
             "pad": "keras_ops.operations.joining",
             "percentile": "keras_ops.operations.quantiles",
             "power": "keras_ops.operations.powers",
@@ -373,7 +399,7 @@ else:
             "right_shift": "keras_ops.operations.bitwise",
             "roll": "keras_ops.operations.shapes",
             "rot90": "keras_ops.operations.shapes",
-            "round": "keras_ops.operations.arithmetic",
+            "round": "keras_ops.operations.rounding",
             "searchsorted": "keras_ops.operations.sorting",
             "select": "keras_ops.operations.comparison",
             "sign": "keras_ops.operations.arithmetic",
@@ -396,6 +422,7 @@ else:
             "take_along_axis": "keras_ops.operations.indexing",
             "tan": "keras_ops.operations.trigonometry",
             "tanh": "keras_ops.operations.trigonometry",
+            "tensordot": "keras_ops.operations.matmul",
             "tile": "keras_ops.operations.shapes",
             "trace": "keras_ops.operations.diagonals",
             "transpose": "keras_ops.operations.shapes",
@@ -404,11 +431,12 @@ else:
             "tril": "keras_ops.operations.diagonals",
             "triu": "keras_ops.operations.diagonals",
             "true_divide": "keras_ops.operations.arithmetic",
-            "trunc": "keras_ops.operations.arithmetic",
+            "trunc": "keras_ops.operations.rounding",
             "unique": "keras_ops.operations.sorting",
             "unravel_index": "keras_ops.operations.indexing",
             "vander": "keras_ops.operations.cumulative",
             "var": "keras_ops.operations.reductions",
+            "vdot": "keras_ops.operations.matmul",
             "vsplit": "keras_ops.operations.joining",
             "vstack": "keras_ops.operations.joining",
             "where": "keras_ops.operations.comparison",

@@ -2,6 +2,7 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from keras._tf_keras.keras.ops import linalg as linalg
     from keras._tf_keras.keras.ops import nn as nn
     from keras._tf_keras.keras.ops import numpy as numpy
     from keras.ops import *
@@ -11,6 +12,6 @@ else:
     __getattr__, __dir__, __all__ = lazy(
         __name__,
         {},
-        submodules=["nn", "numpy"],
+        submodules=["linalg", "nn", "numpy"],
         base="keras.ops",
     )
