@@ -1,0 +1,327 @@
+"""Random initializers: plain distributions, orthogonal matrices, and the family scaled by fan.
+
+Their numbers come from `draws`.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from keras_backends.api import export
+
+from keras_ops.initializers import draws
+from keras_ops.initializers.base import RandomInitializer
+from keras_ops.tensor import standardize_shape
+
+_SEED = """        seed: An integer for the same values at every call and on every backend; `None`, the default,
+            for others at every call; or a `keras.random.SeedGenerator`."""
+
+
+@export(["keras.initializers.RandomNormal", "keras.initializers.random_normal"])
+class RandomNormal(RandomInitializer):
+    """Values from a normal distribution.
+
+    Args:
+        mean: Its mean, default 0.
+        stddev: Its standard deviation, default 0.05.
+        seed: An integer for the same values at every call and on every backend; `None`, the default,
+            for others at every call; or a `keras.random.SeedGenerator`.
+
+    Example:
+
+        >>> RandomNormal(stddev=1.0, seed=1)((2, 3)).shape == (2, 3)
+        True
+    """
+
+    sampler = staticmethod(draws.normal)
+
+    def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: Any = None) -> None:
+        self.mean = mean
+        self.stddev = stddev
+        super().__init__(seed)
+
+    def __call__(self, shape: Sequence[int], dtype: Any = None) -> Any:
+        values, dtype = self.draw(self.sampler, shape, dtype)
+        return self.finish(_scaled(values, self.stddev, self.mean), dtype)
+
+
+@export(["keras.initializers.TruncatedNormal", "keras.initializers.truncated_normal"])
+class TruncatedNormal(RandomNormal):
+    """Values from a normal distribution, drawn again if they are beyond two standard deviations.
+
+    Args:
+        mean: The mean, default 0.
+        stddev: The standard deviation before truncation, default 0.05.
+        seed: An integer for the same values at every call and on every backend; `None`, the default,
+            for others at every call; or a `keras.random.SeedGenerator`.
+
+    Example:
+
+        >>> TruncatedNormal(seed=1)((2, 3)).shape == (2, 3)
+        True
+    """
+
+    sampler = staticmethod(draws.truncated_normal)
+
+    def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: Any = None) -> None:
+        super().__init__(mean, stddev, seed)
+
+
+@export(["keras.initializers.RandomUniform", "keras.initializers.random_uniform"])
+class RandomUniform(RandomInitializer):
+    """Values spread evenly between two bounds.
+
+    Args:
+        minval: Lower bound, default -0.05.
+        maxval: Upper bound, default 0.05.
+        seed: An integer for the same values at every call and on every backend; `None`, the default,
+            for others at every call; or a `keras.random.SeedGenerator`.
+
+    Example:
+
+        >>> RandomUniform(seed=1)((2, 3)).shape == (2, 3)
+        True
+    """
+
+    def __init__(self, minval: float = -0.05, maxval: float = 0.05, seed: Any = None) -> None:
+        self.minval = minval
+        self.maxval = maxval
+        super().__init__(seed)
+
+    def __call__(self, shape: Sequence[int], dtype: Any = None) -> Any:
+        values, dtype = self.draw(draws.uniform, shape, dtype)
+        return self.finish(_scaled(values, self.maxval - self.minval, self.minval), dtype)
+
+
+def _scaled(values: Any, factor: float, offset: float) -> Any:
+    if isinstance(values, np.ndarray):
+        values *= factor
+        values += offset
+        return values
+    return values * factor + offset
+
+
+@export(
+    [
+        "keras.initializers.Orthogonal",
+        "keras.initializers.OrthogonalInitializer",
+        "keras.initializers.orthogonal",
+    ]
+)
+class Orthogonal(RandomInitializer):
+    """A random orthogonal matrix; axes before the last are taken together as its rows.
+
+    Where rows outnumber columns the columns are orthonormal, else the rows.
+
+    Args:
+        gain: Factor, default 1.
+        seed: An integer for the same values at every call and on every backend; `None`, the default,
+            for others at every call; or a `keras.random.SeedGenerator`.
+
+    Raises:
+        ValueError: If it is called with fewer than two axes.
+
+    Example:
+
+        >>> Orthogonal(seed=1)((3, 3)).shape == (3, 3)
+        True
+
+    Source: [Saxe et al., 2014](https://openreview.net/forum?id=_wzZwKpTDF_9C)
+    """
+
+    def __init__(self, gain: float = 1.0, seed: Any = None) -> None:
+        self.gain = gain
+        super().__init__(seed)
+
+    def __call__(self, shape: Sequence[int], dtype: Any = None) -> Any:
+        shape = standardize_shape(shape)
+        if len(shape) < 2:
+            raise ValueError(f"Orthogonal: expected a shape of two or more axes. Received: shape={shape}")
+        rows, columns = math.prod(shape[:-1]), shape[-1]
+        values, dtype = self.draw(draws.normal, (max(rows, columns), min(rows, columns)), dtype)
+        if not isinstance(values, np.ndarray):
+            raise NotImplementedError(
+                "Orthogonal: a `SeedGenerator` that is part of a compiled function cannot seed it; build the "
+                "layer before, or give the initializer an integer as seed."
+            )
+        q, r = np.linalg.qr(values)
+        # With the signs of the diagonal the distribution is uniform, and the same on every machine.
+        q *= np.where(np.diag(r) < 0, -1, 1).astype(q.dtype)
+        if rows < columns:
+            q = q.T
+        return self.finish(np.ascontiguousarray(self.gain * q, values.dtype).reshape(shape), dtype)
+
+
+_MODES = ("fan_in", "fan_out", "fan_avg")
+_DISTRIBUTIONS = ("normal", "truncated_normal", "untruncated_normal", "uniform")
+_TRUNCATED_STDDEV = 0.87962566103423978
+"""Standard deviation of a normal distribution cut off at two standard deviations."""
+
+
+@export(["keras.initializers.VarianceScaling", "keras.initializers.variance_scaling"])
+class VarianceScaling(RandomInitializer):
+    """Values whose variance is `scale / fan`, so that signals keep their size through layers.
+
+    The fans are the numbers of inputs and outputs that a unit is connected to: of a kernel
+    `(*window, inputs, outputs)` the last two sizes, each times the size of the window.
+
+    Args:
+        scale: Factor, positive, default 1.
+        mode: `"fan_in"`, `"fan_out"`, or `"fan_avg"` for their mean. Default `"fan_in"`.
+        distribution: `"truncated_normal"` (also called `"normal"`), `"untruncated_normal"` or
+            `"uniform"`. Default `"truncated_normal"`.
+        seed: An integer for the same values at every call and on every backend; `None`, the default,
+            for others at every call; or a `keras.random.SeedGenerator`.
+        input_axes: Axis or axes of the inputs, where they are not the last but one.
+        output_axes: Axis or axes of the outputs, where they are not the last.
+
+    Raises:
+        ValueError: If an argument is out of range.
+
+    Example:
+
+        >>> VarianceScaling(2.0, mode="fan_out", seed=1)((3, 3, 8, 16)).shape == (3, 3, 8, 16)
+        True
+    """
+
+    def __init__(
+        self,
+        scale: float = 1.0,
+        mode: str = "fan_in",
+        distribution: str = "truncated_normal",
+        seed: Any = None,
+        input_axes: int | Sequence[int] | None = None,
+        output_axes: int | Sequence[int] | None = None,
+    ) -> None:
+        name = type(self).__name__
+        if scale <= 0.0:
+            raise ValueError(f"{name}: `scale` should be positive. Received: scale={scale}")
+        mode, distribution = str(mode).lower(), str(distribution).lower()
+        for argument, value, allowed in (
+            ("mode", mode, _MODES),
+            ("distribution", distribution, _DISTRIBUTIONS),
+        ):
+            if value not in allowed:
+                raise ValueError(
+                    f"{name}: expected `{argument}` to be one of {allowed}. Received: {argument}={value!r}"
+                )
+        self.scale = scale
+        self.mode = mode
+        self.distribution = "truncated_normal" if distribution == "normal" else distribution
+        self.input_axes = input_axes
+        self.output_axes = output_axes
+        super().__init__(seed)
+
+    def __call__(self, shape: Sequence[int], dtype: Any = None) -> Any:
+        fan_in, fan_out = compute_fans(standardize_shape(shape), self.input_axes, self.output_axes)
+        fan = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}[self.mode]
+        stddev = math.sqrt(self.scale / max(1.0, fan))
+        if self.distribution == "uniform":
+            limit = math.sqrt(3.0) * stddev
+            values, dtype = self.draw(draws.uniform, shape, dtype)
+            return self.finish(_scaled(values, 2 * limit, -limit), dtype)
+        if self.distribution == "truncated_normal":
+            values, dtype = self.draw(draws.truncated_normal, shape, dtype)
+            return self.finish(_scaled(values, stddev / _TRUNCATED_STDDEV, 0.0), dtype)
+        values, dtype = self.draw(draws.normal, shape, dtype)
+        return self.finish(_scaled(values, stddev, 0.0), dtype)
+
+
+def compute_fans(
+    shape: Sequence[int],
+    input_axes: int | Sequence[int] | None = None,
+    output_axes: int | Sequence[int] | None = None,
+) -> tuple[int, int]:
+    """Returns the numbers of inputs and outputs of a unit, for a kernel of some shape.
+
+    Args:
+        shape: Shape of the kernel, by default `(*window, inputs, outputs)`.
+        input_axes: Axes of the inputs, if others.
+        output_axes: Axes of the outputs, if others.
+
+    Raises:
+        ValueError: If an axis does not exist.
+
+    Example:
+
+        >>> compute_fans((3, 3, 8, 16)), compute_fans((8, 2, 4), input_axes=0, output_axes=(1, 2))
+        ((72, 144), (8, 8))
+    """
+    if len(shape) < 2:
+        size = shape[0] if shape else 1
+        return size, size
+    inputs = _axes(input_axes, -2, shape)
+    outputs = _axes(output_axes, -1, shape)
+    window = math.prod(n for axis, n in enumerate(shape) if axis not in {*inputs, *outputs})
+    return window * math.prod(shape[a] for a in inputs), window * math.prod(shape[a] for a in outputs)
+
+
+def _axes(axes: int | Sequence[int] | None, default: int, shape: Sequence[int]) -> list[int]:
+    if axes is None:
+        axes = default
+    axes = [axes] if isinstance(axes, int) else list(axes)
+    if not all(-len(shape) <= axis < len(shape) for axis in axes):
+        raise ValueError(f"Expected axes of a kernel of shape {tuple(shape)}. Received: {axes}")
+    return [axis % len(shape) for axis in axes]
+
+
+class _Scaled(VarianceScaling):
+    """Base of the named members of the family: a constructor with a fixed rule."""
+
+    rule: tuple[float, str, str]
+
+    def __init__(
+        self,
+        seed: Any = None,
+        input_axes: int | Sequence[int] | None = None,
+        output_axes: int | Sequence[int] | None = None,
+    ) -> None:
+        scale, mode, distribution = self.rule
+        super().__init__(scale, mode, distribution, seed, input_axes, output_axes)
+
+
+def _member(text: str) -> str:
+    return f"""{text}
+
+    Args:
+{_SEED}
+        input_axes: Axis or axes of the inputs, where they are not the last but one.
+        output_axes: Axis or axes of the outputs, where they are not the last.
+    """
+
+
+@export(["keras.initializers.GlorotUniform", "keras.initializers.glorot_uniform"])
+class GlorotUniform(_Scaled):
+    __doc__ = _member("Even spread within `sqrt(6 / (fan_in + fan_out))`, the default of most kernels.")
+    rule = (1.0, "fan_avg", "uniform")
+
+
+@export(["keras.initializers.GlorotNormal", "keras.initializers.glorot_normal"])
+class GlorotNormal(_Scaled):
+    __doc__ = _member("Truncated normal with standard deviation `sqrt(2 / (fan_in + fan_out))`.")
+    rule = (1.0, "fan_avg", "truncated_normal")
+
+
+@export(["keras.initializers.HeUniform", "keras.initializers.he_uniform"])
+class HeUniform(_Scaled):
+    __doc__ = _member("Even spread within `sqrt(6 / fan_in)`, made for ReLU.")
+    rule = (2.0, "fan_in", "uniform")
+
+
+@export(["keras.initializers.HeNormal", "keras.initializers.he_normal"])
+class HeNormal(_Scaled):
+    __doc__ = _member("Truncated normal with standard deviation `sqrt(2 / fan_in)`, made for ReLU.")
+    rule = (2.0, "fan_in", "truncated_normal")
+
+
+@export(["keras.initializers.LecunUniform", "keras.initializers.lecun_uniform"])
+class LecunUniform(_Scaled):
+    __doc__ = _member("Even spread within `sqrt(3 / fan_in)`.")
+    rule = (1.0, "fan_in", "uniform")
+
+
+@export(["keras.initializers.LecunNormal", "keras.initializers.lecun_normal"])
+class LecunNormal(_Scaled):
+    __doc__ = _member("Truncated normal with standard deviation `sqrt(1 / fan_in)`.")
+    rule = (1.0, "fan_in", "truncated_normal")
