@@ -1,0 +1,162 @@
+"""Subclassed models, state trees, summary, cloning, JSON."""
+
+import json
+
+import numpy as np
+import pytest
+from keras_layers import layers as L
+from keras_models import Functional, Model, Sequential, clone_model
+from keras_models.model import model_from_json
+from keras_models.summary import readable_size
+from keras_ops import ops
+
+
+def ones(*shape):
+    return np.ones(shape, "float32")
+
+
+class Net(Model):
+    def __init__(self, width=4, **kwargs):
+        super().__init__(**kwargs)
+        self.width = width
+        self.blocks = [L.Dense(width), L.Dense(width)]
+        self.heads = {"a": L.Dense(1), "b": L.Dense(2)}
+
+    def call(self, x, training=None):
+        for block in self.blocks:
+            x = block(x)
+        return {name: head(x) for name, head in self.heads.items()}
+
+
+def test_subclassed_model_builds_on_its_first_call():
+    model = Net()
+    assert not model.built
+    result = model(ones(2, 3))
+    assert {name: tuple(v.shape) for name, v in result.items()} == {"a": (2, 1), "b": (2, 2)}
+    assert len(model.layers) == 4 and model.count_params() == 16 + 20 + 5 + 10
+
+
+def test_subclassed_model_builds_for_a_shape():
+    model = Net()
+    model.build((None, 3))
+    assert model.built and len(model.weights) == 8
+
+
+def test_automatic_config_makes_the_same_model():
+    again = Net.from_config(Net(width=7, name="net").get_config())
+    assert (again.width, again.name) == (7, "net")
+
+
+def test_missing_call_and_missing_super_are_explained():
+    class NoCall(Model):
+        pass
+
+    with pytest.raises(NotImplementedError, match="NoCall has no `call`"):
+        NoCall()(ones(1, 1))
+
+    class NoSuper(Model):
+        def __init__(self):
+            self.dense = L.Dense(1)
+
+    with pytest.raises(RuntimeError, match="super"):
+        NoSuper()(ones(1, 1))
+
+
+def test_get_layer_by_name_and_index():
+    model = Sequential([L.Input((3,)), L.Dense(2, name="first"), L.Dense(1, name="second")])
+    assert model.get_layer("second") is model.get_layer(index=1)
+    for arguments in ({}, {"name": "first", "index": 0}, {"name": "third"}, {"index": 5}):
+        with pytest.raises(ValueError, match="get_layer"):
+            model.get_layer(**arguments)
+
+
+def test_state_tree_round_trip():
+    model = Sequential([L.Input((3,)), L.Dense(2, name="dense")])
+    tree = model.get_state_tree("numpy_array")
+    assert set(tree["trainable_variables"]["dense"]) == {"kernel", "bias"}
+    tree["trainable_variables"]["dense"]["bias"] = np.full(2, 5.0, "float32")
+    model.set_state_tree(tree)
+    assert model.get_layer("dense").bias.numpy().tolist() == [5.0, 5.0]
+    with pytest.raises(ValueError, match="nowhere"):
+        model.set_state_tree({"trainable_variables": {"nowhere": 1}})
+
+
+def test_stateless_call_of_a_model_changes_nothing():
+    model = Sequential([L.Input((3,)), L.BatchNormalization(), L.Dense(2)])
+    before = [w.copy() for w in model.get_weights()]
+    trainable = [v.value for v in model.trainable_variables]
+    non_trainable = [v.value for v in model.non_trainable_variables]
+    outputs, updated = model.stateless_call(trainable, non_trainable, ones(2, 3), training=True)
+    assert outputs.shape == (2, 2)
+    assert not np.allclose(ops.convert_to_numpy(updated[0]), before[2])
+    for old, new in zip(before, model.get_weights()):
+        np.testing.assert_array_equal(old, new)
+
+
+def test_summary_lists_layers_shapes_and_totals():
+    x = L.Input((3,), name="x")
+    inner = Sequential([L.Input((3,)), L.Dense(4, name="deep")], name="inner")
+    model = Model(x, L.Dense(2, name="out")(inner(x)), name="whole")
+    inner.trainable = False
+    lines = []
+    model.summary(print_fn=lines.append, expand_nested=True, show_trainable=True)
+    text = "\n".join(lines)
+    for part in (
+        'Model: "whole"',
+        "inner (Sequential)",
+        "deep (Dense)",
+        "(None, 2)",
+        "Total params: 26 (104.00 B)",
+    ):
+        assert part in text
+    assert "Trainable params: 10" in text and "Non-trainable params: 16" in text
+
+
+def test_summary_of_a_range_of_layers():
+    model = Sequential([L.Input((3,)), *(L.Dense(2, name=f"d{i}") for i in range(4))])
+    lines = []
+    model.summary(print_fn=lines.append, layer_range=["d1", "d2"])
+    assert "d1 (" in lines[0] and "d2 (" in lines[0] and "d0 (" not in lines[0] and "d3 (" not in lines[0]
+    with pytest.raises(ValueError, match="no layer matches"):
+        model.summary(layer_range=["x", "y"])
+
+
+@pytest.mark.parametrize(("size", "text"), [(12, "12.00 B"), (2048, "2.00 KB"), (3 * 1024**3, "3.00 GB")])
+def test_sizes_are_readable(size, text):
+    assert readable_size(size) == text
+
+
+@pytest.mark.parametrize("kind", ["sequential", "functional"])
+def test_a_clone_has_layers_and_weights_of_its_own(kind):
+    x = L.Input((3,))
+    model = (
+        Sequential([L.Input((3,)), L.Dense(2)])
+        if kind == "sequential"
+        else Model(x, L.Dense(2)(L.Dense(4)(x)))
+    )
+    copy = clone_model(model)
+    assert type(copy) is type(model) and copy.get_config()["layers"]
+    assert not set(map(id, copy.weights)) & set(map(id, model.weights))
+    assert copy.count_params() == model.count_params()
+
+
+def test_clone_function_replaces_layers():
+    x = L.Input((3,))
+    model = Model(x, L.Dense(2, activation="relu")(x))
+
+    def linear(layer):
+        config = layer.get_config()
+        if isinstance(layer, L.Dense):
+            config["activation"] = "linear"
+        return type(layer).from_config(config)
+
+    assert clone_model(model, clone_function=linear).layers[-1].get_config()["activation"] == "linear"
+
+
+def test_json_round_trip():
+    x = L.Input((3,))
+    model = Model(x, L.Dense(2)(x))
+    text = model.to_json()
+    assert json.loads(text)["class_name"] == "Functional"
+    again = model_from_json(text)
+    assert isinstance(again, Functional) and again.output_shape == (None, 2)
