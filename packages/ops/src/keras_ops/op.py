@@ -19,6 +19,7 @@ from keras_ops.conversion import SCALARS, dtype_token, scalar, to_tensor
 from keras_ops.dispatcher import make_dispatcher
 from keras_ops.graph import Node, Operation
 from keras_ops.naming import to_snake_case
+from keras_ops.registry import add_resolver
 from keras_ops.rules import DtypeRule
 from keras_ops.state import state
 from keras_ops.tensor import KerasTensor, known
@@ -402,6 +403,15 @@ def op(
         return declared.dispatcher
 
     return declare
+
+
+@add_resolver
+def operation_class(module: str, class_name: str) -> type[OpOperation] | None:
+    """Returns the class of operations that files call `class_name` in `module`, if there is one."""
+    for declared in OPERATIONS.values():
+        if declared.class_name == class_name and declared.saved_module == module:
+            return declared.operation_class
+    return None
 
 
 _POSITIONAL = inspect.Parameter.POSITIONAL_OR_KEYWORD
