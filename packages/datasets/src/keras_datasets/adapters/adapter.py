@@ -1,0 +1,30 @@
+"""`Adapter`: what training sees of data, whatever it was."""
+
+from collections.abc import Iterator
+from typing import Any
+
+
+class Adapter:
+    """Batches of one epoch after another.
+
+    Attributes:
+        num_batches: Batches of an epoch; `None` where that is not known or has no end.
+        batch_size: Samples of a full batch; `None` where that is not known.
+        endless: Whether an epoch never ends by itself.
+        restarts: Whether `epoch` starts anew each time; otherwise it goes on where it was.
+    """
+
+    num_batches: int | None = None
+    batch_size: int | None = None
+    endless = False
+    restarts = True
+
+    def epoch(self) -> Iterator[Any]:
+        """Yields the batches `(x, y, sample_weight)` of an epoch: trees of arrays."""
+        raise NotImplementedError
+
+    def on_epoch_begin(self) -> None:
+        """Called before each epoch."""
+
+    def on_epoch_end(self) -> None:
+        """Called after each epoch."""

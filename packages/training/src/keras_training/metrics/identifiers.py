@@ -1,0 +1,103 @@
+"""Metrics by name: `keras.metrics.get`, `serialize` and `deserialize`.
+
+A built-in metric is found by its class name, that name in snake case, or an abbreviation.
+"""
+
+from typing import Any
+
+from keras_backends.api import export
+from keras_ops.naming import to_snake_case
+from keras_ops.serialize import deserialize_keras_object, serialize_keras_object
+
+from keras_training.losses.identifiers import exported_below
+from keras_training.metrics import accuracy, metric, probabilistic, reductions, regression
+from keras_training.metrics.metric import Metric
+from keras_training.metrics.probabilistic import BinaryCrossentropy
+from keras_training.metrics.regression import (
+    MeanAbsoluteError,
+    MeanAbsolutePercentageError,
+    MeanSquaredError,
+    MeanSquaredLogarithmicError,
+)
+
+_FAMILIES = (metric, reductions, regression, accuracy, probabilistic)
+
+_ABBREVIATIONS = {
+    "mse": MeanSquaredError,
+    "mae": MeanAbsoluteError,
+    "mape": MeanAbsolutePercentageError,
+    "msle": MeanSquaredLogarithmicError,
+    "bce": BinaryCrossentropy,
+}
+
+CLASSES: dict[str, type[Metric]] = {
+    name: value for name, value in exported_below(_FAMILIES, "keras.metrics") if isinstance(value, type)
+}
+"""Built-in metrics by class name."""
+
+METRICS: dict[str, type[Metric]] = {
+    **CLASSES,
+    **{to_snake_case(name): value for name, value in CLASSES.items()},
+    **_ABBREVIATIONS,
+    **{name.upper(): value for name, value in _ABBREVIATIONS.items()},
+}
+"""Built-in metrics by every name that `get` accepts."""
+
+
+@export("keras.metrics.serialize")
+def serialize(metric: Metric) -> dict[str, Any]:
+    """Returns the config of a metric."""
+    return serialize_keras_object(metric)
+
+
+@export("keras.metrics.deserialize")
+def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> Any:
+    """Makes a metric from its config.
+
+    Args:
+        config: What `serialize` returned.
+        custom_objects: Classes and functions of the caller, by name.
+
+    Returns:
+        A metric.
+    """
+    return deserialize_keras_object(config, module_objects=METRICS, custom_objects=custom_objects)
+
+
+@export("keras.metrics.get")
+def get(identifier: Any) -> Any:
+    """Returns the metric that `identifier` stands for.
+
+    Args:
+        identifier: A name (`"mse"`, `"mean_squared_error"`, `"MeanSquaredError"`), a config, a
+            function, a metric, or `None`.
+
+    Returns:
+        A metric or function; `None` for `None`.
+
+    Raises:
+        ValueError: If there is no such metric.
+
+    Example:
+
+        >>> get("mse").name
+        'mean_squared_error'
+    """
+    if identifier is None:
+        return None
+    if isinstance(identifier, dict):
+        return deserialize(identifier)
+    if isinstance(identifier, str):
+        if identifier not in METRICS:
+            names = sorted(to_snake_case(name) for name in CLASSES)
+            raise ValueError(
+                f"Unknown metric {identifier!r}. Pass one of the built-in names ({', '.join(names)}), or a "
+                "function or metric object of your own."
+            )
+        return METRICS[identifier]()
+    if callable(identifier):
+        return identifier() if isinstance(identifier, type) else identifier
+    raise ValueError(
+        f"Could not interpret metric identifier {identifier!r} of type {type(identifier).__name__}: expected "
+        "a name, a config, a function, a metric object or None."
+    )

@@ -1,0 +1,605 @@
+"""`Optimizer`, the base: what every optimizer does around its own update rule.
+
+An optimizer declares slots and one elementwise rule. Loss scaling, gradient accumulation, clipping,
+weight decay, averages and constraints are here; how a rule runs over all variables is in `running`.
+"""
+
+import re
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from keras_backends.api import export
+from keras_ops import initializers, ops
+from keras_ops.naming import auto_name
+from keras_ops.serialize import Configurable, deserialize_keras_object, serialize_keras_object
+from keras_ops.state import StatelessScope, name_scope, state
+from keras_ops.tensor import Tensor
+from keras_ops.variable import Variable
+
+from keras_training.optimizers import running
+from keras_training.optimizers.clipping import Clipping
+from keras_training.optimizers.schedule import LearningRateSchedule
+
+
+@export(["keras.Optimizer", "keras.optimizers.Optimizer"])
+class Optimizer(Configurable):
+    """Base of optimizers.
+
+    A subclass sets `slots` and implements `rule`, or overrides `build` and `update_step` where its
+    update is not elementwise.
+
+    Args:
+        learning_rate: A number, a `LearningRateSchedule`, or a function without arguments.
+        weight_decay: If set, each step first takes the share `weight_decay * learning_rate` off the
+            variables.
+        clipnorm: Largest norm of each gradient.
+        clipvalue: Largest absolute value of each gradient's elements.
+        global_clipnorm: Largest norm of all gradients together.
+        use_ema: Whether to keep exponential averages of the variables.
+        ema_momentum: Momentum of the averages.
+        ema_overwrite_frequency: After how many steps variables are set to their averages; `None`
+            leaves that to `finalize_variable_values`.
+        loss_scale_factor: Factor of the loss, divided out of the gradients again.
+        gradient_accumulation_steps: How many gradients are averaged for one update.
+        name: Name; by default that of the class in snake case.
+
+    Raises:
+        ValueError: If arguments are out of range, or more than one kind of clipping is asked for.
+
+    Example:
+
+        >>> class Signed(Optimizer):
+        ...     def rule(self, m, value, gradient, rate, step):
+        ...         return (value - rate * m.sign(gradient),)
+        >>> v = Variable([1.0, 2.0])
+        >>> Signed(0.5).apply([ops.array([3.0, -4.0])], [v])
+        >>> v.numpy().tolist()
+        [0.5, 2.5]
+    """
+
+    tracked_as = "optimizer"
+    not_in_config = ("learning_rate",)
+
+    slots: tuple[tuple[str, ...], ...] = ()
+    """Names of the variables kept per trainable variable. Those of one group are made variable by
+    variable, group after group, which is the order files have them in."""
+    slot_initializer: Any = "zeros"
+
+    def __init__(
+        self,
+        learning_rate: Any,
+        weight_decay: float | None = None,
+        clipnorm: float | None = None,
+        clipvalue: float | None = None,
+        global_clipnorm: float | None = None,
+        use_ema: bool = False,
+        ema_momentum: float = 0.99,
+        ema_overwrite_frequency: int | None = None,
+        loss_scale_factor: float | None = None,
+        gradient_accumulation_steps: int | None = None,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self.name = name or auto_name(type(self).__name__)
+        if kwargs.pop("decay", None) is not None:
+            warnings.warn(
+                f"Optimizer {self.name!r}: `decay` has no effect; pass a schedule as `learning_rate`.",
+                stacklevel=3,
+            )
+        if kwargs:
+            raise ValueError(f"Optimizer {self.name!r}: arguments not recognized: {sorted(kwargs)}.")
+        self.weight_decay = weight_decay
+        self.clipnorm = clipnorm
+        self.clipvalue = clipvalue
+        self.global_clipnorm = global_clipnorm
+        self.use_ema = use_ema
+        self.ema_momentum = ema_momentum
+        self.ema_overwrite_frequency = ema_overwrite_frequency
+        self.loss_scale_factor = loss_scale_factor
+        self.gradient_accumulation_steps = gradient_accumulation_steps
+        self._clipping = Clipping(self.name, clipnorm, clipvalue, global_clipnorm)
+        self._check_arguments()
+        self.built = False
+        self._variables: list[Variable] = []
+        self._trainable_variables: list[Variable] = []
+        self._positions: dict[int, int] = {}
+        self._slots: dict[str, list[Variable]] = {}
+        self._averages: list[Variable] = []
+        self._accumulators: list[Variable] = []
+        self._not_decayed: tuple[frozenset[int], tuple[str, ...]] = (frozenset(), ())
+        # TensorFlow keeps 32 bit integer variables on the host; its counters have 64.
+        counter = "int64" if state.backend.traits.keeps_width else "int32"
+        with name_scope(self.name, caller=self):
+            self._iterations = self._track(
+                Variable(
+                    0, dtype=counter, trainable=False, name="iteration", aggregation="only_first_replica"
+                )
+            )
+        self._learning_rate: Any = None
+        self.learning_rate = learning_rate
+
+    def _check_arguments(self) -> None:
+        if self.use_ema and not 0 <= self.ema_momentum <= 1:
+            raise ValueError(
+                f"Optimizer {self.name!r}: expected `ema_momentum` in [0, 1], received "
+                f"ema_momentum={self.ema_momentum!r}."
+            )
+        frequency = self.ema_overwrite_frequency
+        if self.use_ema and frequency is not None and (not isinstance(frequency, int) or frequency < 1):
+            raise ValueError(
+                f"Optimizer {self.name!r}: expected `ema_overwrite_frequency` to be a positive integer or "
+                f"None, received ema_overwrite_frequency={frequency!r}."
+            )
+        steps = self.gradient_accumulation_steps
+        if steps is not None and not steps >= 2:
+            raise ValueError(
+                f"Optimizer {self.name!r}: expected `gradient_accumulation_steps` of at least 2 or None (no "
+                f"accumulation), received gradient_accumulation_steps={steps!r}."
+            )
+
+    # Variables
+
+    def _track(self, variable: Variable) -> Variable:
+        self._variables.append(variable)
+        return variable
+
+    @property
+    def variables(self) -> list[Variable]:
+        """All variables of the optimizer: iteration, learning rate, then slots."""
+        return list(self._variables)
+
+    @property
+    def iterations(self) -> Any:
+        """The number of updates done."""
+        if self.gradient_accumulation_steps:
+            return ops.floor_divide(self._iterations, self.gradient_accumulation_steps)
+        return self._iterations
+
+    @property
+    def learning_rate(self) -> Any:
+        """The learning rate: a variable, or the current value of a schedule or function."""
+        rate = self._learning_rate
+        if isinstance(rate, Variable):
+            return rate
+        return rate(self.iterations) if isinstance(rate, LearningRateSchedule) else rate()
+
+    @learning_rate.setter
+    def learning_rate(self, value: Any) -> None:
+        old = self._learning_rate
+        if isinstance(value, LearningRateSchedule) or callable(value):
+            self._learning_rate = value
+            if isinstance(old, Variable):
+                self._variables = [v for v in self._variables if v is not old]
+        elif isinstance(old, LearningRateSchedule):
+            raise TypeError(
+                f"Optimizer {self.name!r} was made with a schedule as `learning_rate`, so that its value "
+                f"can not be set to {value!r}. Make it with a number if it is to be changed later, e.g. by "
+                "callbacks."
+            )
+        elif isinstance(old, Variable):
+            old.assign(value)
+        else:
+            if isinstance(value, str) or not np.ndim(_host(value)) == 0:
+                raise ValueError(
+                    f"Optimizer {self.name!r}: expected `learning_rate` to be a number, a schedule or a "
+                    f"function, received learning_rate={value!r} of type {type(value).__name__}."
+                )
+            with name_scope(self.name, caller=self):
+                self._learning_rate = self._track(
+                    Variable(
+                        float(_host(value)),
+                        dtype="float32",
+                        trainable=False,
+                        autocast=False,
+                        name="learning_rate",
+                        aggregation="only_first_replica",
+                    )
+                )
+
+    def build(self, variables: Sequence[Variable]) -> None:
+        """Makes the slots for the variables to be trained.
+
+        Args:
+            variables: Trainable variables, in the order gradients will come in.
+        """
+        if self.built:
+            return
+        self._trainable_variables = list(variables)
+        self._positions = {id(v): i for i, v in enumerate(self._trainable_variables)}
+        if self.use_ema:
+            self._averages = self.add_optimizer_variables(variables, "average")
+        if self.gradient_accumulation_steps:
+            self._accumulators = self.add_optimizer_variables(variables, "gradient_accumulator")
+        for group in self.slots:
+            made = self.add_optimizer_variables(variables, group, self.slot_initializer)
+            self._slots.update(zip(group, made, strict=True))
+        self.built = True
+
+    def add_variable(
+        self,
+        shape: Sequence[int],
+        initializer: Any = "zeros",
+        dtype: Any = None,
+        aggregation: str = "none",
+        layout: Any = None,
+        name: str | None = None,
+    ) -> Variable:
+        """Makes a variable of the optimizer.
+
+        Args:
+            shape: Shape.
+            initializer: Initializer or its name.
+            dtype: Dtype, floatx by default.
+            aggregation: How values of replicas are combined.
+            layout: Layout over devices.
+            name: Name.
+
+        Returns:
+            The variable.
+        """
+        with name_scope(self.name, caller=self):
+            return self._track(
+                Variable(
+                    initializers.get(initializer),
+                    shape=shape,
+                    dtype=dtype,
+                    trainable=False,
+                    aggregation=aggregation,
+                    layout=layout,
+                    name=name,
+                )
+            )
+
+    def add_variable_from_reference(
+        self, reference_variable: Variable, name: str | None = None, initializer: Any = "zeros"
+    ) -> Variable:
+        """Makes a variable of the shape, dtype and layout of another one.
+
+        Args:
+            reference_variable: The other one; its path becomes part of the name.
+            name: Last part of the name.
+            initializer: Initializer or its name.
+
+        Returns:
+            The variable.
+        """
+        path = getattr(reference_variable, "path", None) or reference_variable.name
+        return self.add_variable(
+            reference_variable.shape,
+            initializer,
+            dtype=reference_variable.dtype,
+            layout=getattr(reference_variable, "_layout", None),
+            name=f"{path.replace('/', '_')}_{name or 'var'}",
+        )
+
+    def add_optimizer_variables(
+        self, trainable_variables: Sequence[Variable], name: Any, initializer: Any = "zeros"
+    ) -> Any:
+        """Makes one slot, or several, for each trainable variable.
+
+        Args:
+            trainable_variables: The variables.
+            name: Name of the slot, or a sequence of names.
+            initializer: Initializer, or a sequence of one per name.
+
+        Returns:
+            A list of variables, or a tuple of a list per name.
+        """
+        names = (name,) if isinstance(name, str) else tuple(name)
+        given = isinstance(initializer, (list, tuple))
+        start = tuple(initializer) if given else (initializer,) * len(names)
+        made: tuple[list[Variable], ...] = tuple([] for _ in names)
+        for variable in trainable_variables:
+            for slots, slot_name, initial in zip(made, names, start, strict=True):
+                slots.append(self.add_variable_from_reference(variable, slot_name, initial))
+        return made[0] if isinstance(name, str) else made
+
+    def _get_variable_index(self, variable: Variable) -> int:
+        """Position of a trainable variable, hence of its slots."""
+        return self._positions[id(variable)]
+
+    # Updates
+
+    def rule(
+        self, m: Any, value: Tensor, gradient: Tensor, rate: Tensor, step: Tensor, *slots: Tensor
+    ) -> tuple[Tensor, ...]:
+        """Returns the new value of a variable and of its slots; elementwise.
+
+        Args:
+            m: Where functions come from (`m.sqrt`, `m.maximum`): operations, or their counterparts
+                for lists of tensors.
+            value: Value of the variable, or of a list of them; arithmetic works on either.
+            gradient: Its gradient.
+            rate: Learning rate, a scalar.
+            step: Number of this update, from 1, as a float scalar.
+            *slots: Values of the slots, in the order of declaration.
+        """
+        raise NotImplementedError(
+            f"Optimizer {self.name!r} of type {type(self).__name__} must implement `rule` or "
+            "`update_step`; it does neither."
+        )
+
+    def update_step(self, gradient: Tensor, variable: Variable, learning_rate: Tensor) -> None:
+        """Updates one variable and its slots.
+
+        Args:
+            gradient: Its gradient.
+            variable: The variable.
+            learning_rate: The learning rate, a scalar.
+        """
+        running.update_each(self, [gradient], [variable], learning_rate)
+
+    def apply_gradients(self, grads_and_vars: Iterable[tuple[Tensor, Variable]]) -> Any:
+        """Updates variables.
+
+        Args:
+            grads_and_vars: Pairs of gradient and variable.
+
+        Returns:
+            The number of steps done.
+        """
+        grads, variables = zip(*grads_and_vars, strict=True)
+        self.apply(list(grads), list(variables))
+        return self._iterations
+
+    def apply(
+        self, grads: Sequence[Tensor | None], trainable_variables: Sequence[Variable] | None = None
+    ) -> None:
+        """Updates variables by their gradients.
+
+        Args:
+            grads: One gradient per variable; `None` leaves a variable as it is.
+            trainable_variables: The variables; by default those the optimizer was built for.
+
+        Raises:
+            ValueError: If numbers differ, all gradients are `None`, or variables are not known.
+        """
+        grads = list(grads)
+        if not grads:
+            return
+        variables = self._check_variables(grads, trainable_variables)
+        with state.backend.inference():
+            grads, variables = self._usable(grads, variables)
+            if variables:
+                self._apply(grads, variables)
+            self._iterations.assign_add(1)
+
+    def _check_variables(
+        self, grads: list[Any], trainable_variables: Sequence[Variable] | None
+    ) -> list[Variable]:
+        if trainable_variables is None:
+            if not self.built:
+                raise ValueError(
+                    f"Optimizer {self.name!r} is not built. Pass `trainable_variables` to `apply`, or call "
+                    "`build(variables)` first."
+                )
+            variables = self._trainable_variables
+        else:
+            variables = list(trainable_variables)
+        if len(grads) != len(variables):
+            raise ValueError(
+                f"Optimizer {self.name!r}: expected one gradient per variable, received {len(grads)} "
+                f"gradients for {len(variables)} variables."
+            )
+        if not self.built:
+            with name_scope(self.name, caller=self):
+                self.build(variables)
+        for variable in variables:
+            if id(variable) not in self._positions:
+                raise ValueError(
+                    f"Optimizer {self.name!r} was built for other variables: {variable.path!r} is unknown to "
+                    "it. Make a new optimizer, or build it with all variables it is to train."
+                )
+        return variables
+
+    def _usable(self, grads: list[Any], variables: list[Variable]) -> tuple[list[Any], list[Variable]]:
+        """Leaves out variables without gradient, and those whose gradient takes the value's place."""
+        if any(grad is None for grad in grads):
+            missing = [v.path for g, v in zip(grads, variables) if g is None]
+            if len(missing) == len(variables):
+                raise ValueError(
+                    f"Optimizer {self.name!r}: no variable has a gradient. Does the loss depend on "
+                    f"{', '.join(missing[:5])}? A loss computed outside the backend's operations, or from "
+                    "rounded values, has none."
+                )
+            warnings.warn(
+                f"Variables without gradient are left as they are: {', '.join(missing)}.", stacklevel=4
+            )
+            pairs = [(g, v) for g, v in zip(grads, variables) if g is not None]
+            grads, variables = [g for g, _ in pairs], [v for _, v in pairs]
+        if any(v.overwrite_with_gradient for v in variables):
+            for grad, variable in zip(grads, variables):
+                if variable.overwrite_with_gradient:
+                    variable.assign(grad)
+            pairs = [(g, v) for g, v in zip(grads, variables) if not v.overwrite_with_gradient]
+            grads, variables = [g for g, _ in pairs], [v for _, v in pairs]
+        return grads, variables
+
+    def _apply(self, grads: list[Tensor], variables: list[Variable]) -> None:
+        if self.loss_scale_factor is not None:
+            grads = [g / self.loss_scale_factor for g in grads]
+        if self.gradient_accumulation_steps:
+            running.accumulate(self, grads, variables)
+        else:
+            self._step(grads, variables)
+
+    def _step(self, grads: list[Tensor], variables: list[Variable]) -> None:
+        """One update of the variables, by gradients that are final but for clipping."""
+        grads = self._clipping(grads)
+        if self.weight_decay is not None:
+            self._apply_weight_decay(variables)
+        running.update(self, grads, variables, ops.convert_to_tensor(self.learning_rate))
+        if self.use_ema:
+            self._update_averages(variables)
+        for variable in variables:
+            if variable.constraint is not None:
+                variable.assign(variable.constraint(variable.value))
+
+    def _apply_weight_decay(self, variables: Sequence[Variable]) -> None:
+        ids, patterns = self._not_decayed
+        for variable in variables:
+            if id(variable) in ids or any(re.search(p, variable.path) for p in patterns):
+                continue
+            rate = ops.cast(self.learning_rate, variable.dtype)
+            variable.assign_sub(variable.value * (rate * self.weight_decay))
+
+    def _update_averages(self, variables: Sequence[Variable]) -> None:
+        # The first step starts from the variables themselves.
+        started = ops.not_equal(self._iterations, self._first_update())
+        frequency = self.ema_overwrite_frequency
+        for variable in variables:
+            average = self._averages[self._positions[id(variable)]]
+            momentum = ops.cast(started, variable.dtype) * self.ema_momentum
+            average.assign(momentum * average.value + (1 - momentum) * variable.value)
+            if frequency:
+                due = ops.equal((self.iterations + 1) % frequency, 0)
+                variable.assign(ops.where(due, average.value, variable.value))
+
+    def _first_update(self) -> int:
+        """What the step counter says while the first update is done."""
+        return (self.gradient_accumulation_steps or 1) - 1
+
+    def exclude_from_weight_decay(
+        self, var_list: Sequence[Variable] | None = None, var_names: Sequence[str] | None = None
+    ) -> None:
+        """Names variables that weight decay leaves alone; to be called before the first update.
+
+        Args:
+            var_list: Variables.
+            var_names: Regular expressions, searched for in the variables' paths.
+        """
+        if self.built:
+            raise ValueError(
+                f"Optimizer {self.name!r}: `exclude_from_weight_decay` must be called before the optimizer "
+                "is built."
+            )
+        self._not_decayed = frozenset(id(v) for v in var_list or ()), tuple(var_names or ())
+
+    def finalize_variable_values(self, var_list: Sequence[Variable]) -> None:
+        """Sets variables to their averages, if the optimizer keeps any; called at the end of training."""
+        if not self.use_ema:
+            return
+        for variable in var_list:
+            variable.assign(self._averages[self._positions[id(variable)]].value)
+
+    def scale_loss(self, loss: Tensor) -> Tensor:
+        """Returns the loss to differentiate: scaled, if there is a `loss_scale_factor`."""
+        return loss if self.loss_scale_factor is None else loss * self.loss_scale_factor
+
+    def assign(self, variable: Variable, value: Any) -> None:
+        """Assigns a value to a variable."""
+        variable.assign(value)
+
+    def assign_add(self, variable: Variable, value: Any) -> None:
+        """Adds a value to a variable."""
+        variable.assign_add(value)
+
+    def assign_sub(self, variable: Variable, value: Any) -> None:
+        """Subtracts a value from a variable."""
+        variable.assign_sub(value)
+
+    def stateless_apply(
+        self,
+        optimizer_variables: Sequence[Tensor],
+        grads: Sequence[Tensor | None],
+        trainable_variables: Sequence[Tensor],
+    ) -> tuple[list[Tensor], list[Tensor]]:
+        """Computes an update without changing variables.
+
+        Args:
+            optimizer_variables: Values of `variables`.
+            grads: One gradient per trainable variable.
+            trainable_variables: Values of the variables that the optimizer was built for.
+
+        Returns:
+            The new values of the trainable and of the optimizer's variables.
+
+        Raises:
+            ValueError: If the optimizer is not built, or numbers differ.
+        """
+        if not self.built:
+            raise ValueError(
+                f"Optimizer {self.name!r} must be built before `stateless_apply`: call `build(variables)`."
+            )
+        for name, values, known in (
+            ("optimizer_variables", optimizer_variables, self.variables),
+            ("trainable_variables", trainable_variables, self._trainable_variables),
+        ):
+            if len(values) != len(known):
+                raise ValueError(
+                    f"Optimizer {self.name!r}: expected `{name}` to hold {len(known)} values, received "
+                    f"{len(values)}."
+                )
+        trained, own = self._trainable_variables, self.variables
+        values = [*zip(trained, trainable_variables), *zip(own, optimizer_variables)]
+        with StatelessScope(state_mapping=values) as scope:
+            self.apply(grads)
+        return [scope.get_current_value(v) for v in trained], [scope.get_current_value(v) for v in own]
+
+    # Saving
+
+    def save_own_variables(self, store: Any) -> None:
+        """Writes the variables' values into a mapping."""
+        for i, variable in enumerate(self.variables):
+            store[str(i)] = variable.numpy()
+
+    def load_own_variables(self, store: Mapping[str, Any]) -> None:
+        """Reads the variables' values from a mapping; keeps them, with a warning, if it is of another size."""
+        variables = self.variables
+        if len(store.keys()) != len(variables):
+            warnings.warn(
+                f"Optimizer {self.name!r} has {len(variables)} variables, the saved one has "
+                f"{len(store.keys())}: its state is not loaded.",
+                stacklevel=2,
+            )
+            return
+        for i, variable in enumerate(variables):
+            variable.assign(store[str(i)])
+
+    def set_weights(self, weights: Sequence[Any]) -> None:
+        """Sets the values of all variables.
+
+        Args:
+            weights: Values, in the order of `variables`.
+        """
+        if not self.built:
+            raise ValueError(f"Optimizer {self.name!r} must be built before its weights are set.")
+        for variable, value in zip(self.variables, weights, strict=True):
+            if tuple(variable.shape) != tuple(np.shape(value)):
+                raise ValueError(
+                    f"Optimizer {self.name!r}: variable {variable.path!r} has shape {variable.shape}, "
+                    f"received a value of shape {np.shape(value)}."
+                )
+            variable.assign(value)
+
+    def get_config(self) -> dict[str, Any]:
+        """Returns the constructor's arguments, ready to be written as JSON."""
+        rate = self._learning_rate
+        config = {"name": self.name, **super().get_config()}
+        config["learning_rate"] = (
+            float(rate.numpy()) if isinstance(rate, Variable) else serialize_keras_object(rate)
+        )
+        return config
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> "Optimizer":
+        """Makes an optimizer from what `get_config` returned."""
+        rate = config.get("learning_rate")
+        if isinstance(rate, dict):
+            config = {
+                **config,
+                "learning_rate": deserialize_keras_object(rate, custom_objects=custom_objects),
+            }
+        return cls(**config)
+
+
+def _host(value: Any) -> Any:
+    """A number from whatever holds one."""
+    if isinstance(value, (int, float, np.generic, np.ndarray)):
+        return value
+    return value.numpy() if isinstance(value, Variable) else ops.convert_to_numpy(value)
+
+
+Rule = Callable[..., tuple[Any, ...]]

@@ -1,0 +1,103 @@
+"""Runs an optimizer's rule over its variables: one by one, or over lists of them at once.
+
+Also gradient accumulation, which decides whether a step updates at all. Used by `Optimizer` only.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from keras_ops import ops
+from keras_ops.state import StatelessScope
+from keras_ops.tensor import Tensor
+from keras_ops.variable import Variable
+
+if TYPE_CHECKING:
+    from keras_training.optimizers.optimizer import Optimizer
+
+
+def update(
+    optimizer: "Optimizer", grads: Sequence[Tensor], variables: Sequence[Variable], rate: Tensor
+) -> None:
+    """Updates all variables once.
+
+    A subclass that overrides `update_step` is asked for each variable.
+    """
+    if "rule" not in _nearest(type(optimizer)):
+        for grad, variable in zip(grads, variables):
+            optimizer.update_step(grad, variable, rate)
+    else:
+        update_each(optimizer, grads, variables, rate)
+
+
+def _nearest(kind: type) -> frozenset[str]:
+    """Which of `rule` and `update_step` the class closest to `kind` defines."""
+    for base in kind.__mro__:
+        found = frozenset({"rule", "update_step"} & base.__dict__.keys())
+        if found:
+            return found
+    return frozenset()
+
+
+def update_each(
+    optimizer: "Optimizer", grads: Sequence[Tensor], variables: Sequence[Variable], rate: Tensor
+) -> None:
+    """Runs the rule for each variable."""
+    names = [name for group in optimizer.slots for name in group]
+    scalars: dict[str, tuple[Tensor, Tensor]] = {}
+    for grad, variable in zip(grads, variables):
+        dtype = variable.dtype
+        if dtype not in scalars:
+            scalars[dtype] = ops.cast(rate, dtype), ops.cast(optimizer.iterations + 1, dtype)
+        position = optimizer._get_variable_index(variable)
+        slots = [optimizer._slots[name][position] for name in names]
+        new, *kept = optimizer.rule(
+            ops, variable.value, ops.cast(grad, dtype), *scalars[dtype], *[slot.value for slot in slots]
+        )
+        variable.assign(new)
+        for slot, value in zip(slots, kept, strict=True):
+            slot.assign(value)
+
+
+def accumulate(optimizer: "Optimizer", grads: list[Tensor], variables: list[Variable]) -> None:
+    """Adds gradients up; every `gradient_accumulation_steps`-th time, updates by their mean."""
+    steps = optimizer.gradient_accumulation_steps
+    accumulators = [optimizer._accumulators[optimizer._get_variable_index(v)] for v in variables]
+    due = ops.equal((optimizer._iterations.value + 1) % steps, 0)
+
+    def step() -> None:
+        mean = [(g + a.value) / steps for g, a in zip(grads, accumulators)]
+        optimizer._step(mean, variables)
+        for accumulator in accumulators:
+            accumulator.assign(ops.zeros_like(accumulator.value))
+
+    def wait() -> None:
+        for grad, accumulator in zip(grads, accumulators):
+            accumulator.assign_add(grad)
+
+    own = [v for v in optimizer.variables if v is not optimizer._iterations]
+    change_if(due, step, wait, [*variables, *own])
+
+
+def change_if(
+    condition: Tensor, true: Callable[[], None], false: Callable[[], None], variables: Sequence[Variable]
+) -> None:
+    """Runs one of two functions that assign to variables, also where the condition is traced.
+
+    Args:
+        condition: Boolean scalar.
+        true: Run where it holds.
+        false: Run where it does not.
+        variables: All variables that the functions may assign to.
+    """
+
+    def values_after(function: Callable[[], None]) -> Callable[[], list[Tensor]]:
+        def run() -> list[Tensor]:
+            with StatelessScope(state_mapping=[(v, v.value) for v in variables]) as scope:
+                function()
+            return [scope.get_current_value(v) for v in variables]
+
+        return run
+
+    values = ops.cond(condition, values_after(true), values_after(false))
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
