@@ -125,7 +125,7 @@ class Op:
             self.tensors,
             self.dtype,
             backend,
-            kernel=kernel or self.body or self._missing,
+            kernel=kernel or self._body_by_position() or self._missing,
             may_decline=kernel is not None and self.body is not None,
             slow=self.slow,
             fail=self.fail,
@@ -134,6 +134,13 @@ class Op:
             setattr(dispatcher, attribute, getattr(function, attribute))
         dispatcher.op = self  # type: ignore[attr-defined]
         return dispatcher
+
+    def _body_by_position(self) -> Callable[..., Any] | None:
+        """The body as a kernel, which gets the tensors first, wherever its parameters stand."""
+        body, names = self.body, [name for name, _ in self.tensors]
+        if body is None or list(self.parameters)[: len(names)] == names:
+            return body
+        return lambda *tensors, **attributes: body(**dict(zip(names, tensors)), **attributes)
 
     def slow(self, tensors: Sequence[Any], attributes: Sequence[Any]) -> Any:
         """Handles every call that the fast path does not: conversion, casts, KerasTensors."""

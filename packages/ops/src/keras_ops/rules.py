@@ -280,6 +280,16 @@ def _first_to_float(dtypes: Sequence[str], _: Mapping[str, Any]) -> tuple[None, 
     return None, float_of(result_type(dtypes[0]))
 
 
+def _strong(common: Callable[..., str]) -> Callable[..., str]:
+    """`common`, with Python numbers counted as tensors where the framework's tensors are never weak."""
+
+    def resolve(*dtypes: str) -> str:
+        weak = active().traits.weak_tensors
+        return common(*(dtypes if weak else map(_own, dtypes)))
+
+    return resolve
+
+
 exact = DtypeRule(_computed_in(exact_type))
 """The common dtype at full width."""
 exact_float = DtypeRule(_computed_in(exact_type, float_of), identity=FLOATS | COMPLEX)
@@ -288,6 +298,12 @@ native = DtypeRule(_computed_in(native_type))
 """The common dtype as the framework promotes by itself."""
 native_float = DtypeRule(_computed_in(native_type, float_of), identity=FLOATS | COMPLEX)
 """The common dtype as the framework promotes by itself, made a float if it is none."""
+strong = DtypeRule(_computed_in(_strong(result_type)))
+"""The common dtype of the arguments as tensors: Python numbers are not weak (but on JAX)."""
+strong_native = DtypeRule(_computed_in(_strong(native_type)))
+"""The same, as the framework promotes by itself."""
+strong_float = DtypeRule(_computed_in(_strong(result_type), float_of), identity=FLOATS | COMPLEX)
+"""The common dtype of the arguments as tensors, made a float if it is none."""
 accumulate_exact = DtypeRule(_computed_in(exact_type, _wide_sum), identity=ALL - _SMALL)
 """Sums: small integers are widened to 32 bits, 64 bits stay."""
 accumulate_in = DtypeRule(_asked_for(_wide_sum), identity=ALL - _SMALL)

@@ -8,7 +8,12 @@ from keras_backends.jax import engine, tensors
 backend = Backend(
     name="jax",
     traits=Traits(
-        trainable=True, functional=True, compiles=True, dynamic_shapes=False, constant_scalars=True
+        trainable=True,
+        functional=True,
+        compiles=True,
+        dynamic_shapes=False,
+        weak_tensors=True,
+        constant_scalars=True,
     ),
     kernels=kernel_table(*kernel_modules(__name__)),
     tensors=tensors.TENSORS,
