@@ -1,0 +1,64 @@
+"""Reductions over segments: groups of the leading axis that a tensor of numbers tells apart."""
+
+from typing import Any
+
+from keras_backends.api import export
+
+from keras_ops.op import op
+from keras_ops.rules import exact_first
+from keras_ops.tensor import Shape, Tensor
+
+
+def _segmented(data: Shape, segment_ids: Shape, *, num_segments: int | None = None, **_: Any) -> Shape:
+    if len(segment_ids) != 1:
+        raise ValueError(f"expected `segment_ids` to have one axis, received shape {segment_ids}.")
+    return (num_segments, *data[1:])
+
+
+@export("keras.ops.segment_sum")
+@op(shape=_segmented, dtype=exact_first, module="math")
+def segment_sum(
+    data: Tensor, segment_ids: Tensor, num_segments: int | None = None, sorted: bool = False
+) -> Tensor:
+    """Sums the slices of each segment.
+
+    Args:
+        data: Tensor of shape `(n, ...)`.
+        segment_ids: Int tensor of shape `(n,)`: the segment of each slice. Slices of other segments
+            than `0` to `num_segments - 1` are left out.
+        num_segments: Number of segments; by default as many as occur, which needs concrete values.
+        sorted: Whether `segment_ids` is ascending, which may be faster.
+
+    Returns:
+        A tensor of shape `(num_segments, ...)`; 0 for a segment without slices.
+
+    Example:
+
+        >>> segment_sum([1, 2, 3], [0, 0, 1], num_segments=2)
+        Array([3, 3], dtype=int32)
+    """
+
+
+@export("keras.ops.segment_max")
+@op(shape=_segmented, dtype=exact_first, module="math")
+def segment_max(
+    data: Tensor, segment_ids: Tensor, num_segments: int | None = None, sorted: bool = False
+) -> Tensor:
+    """Largest element of each segment.
+
+    Args:
+        data: Tensor of shape `(n, ...)`.
+        segment_ids: Int tensor of shape `(n,)`: the segment of each slice. Slices of other segments
+            than `0` to `num_segments - 1` are left out.
+        num_segments: Number of segments; by default as many as occur, which needs concrete values.
+        sorted: Whether `segment_ids` is ascending, which may be faster.
+
+    Returns:
+        A tensor of shape `(num_segments, ...)`; the lowest value of the dtype for a segment without
+        slices.
+
+    Example:
+
+        >>> segment_max([1, 2, 3], [0, 0, 1], num_segments=2)
+        Array([2, 3], dtype=int32)
+    """
