@@ -8,4 +8,3 @@ from keras_backends.contract import Backend, Traits, kernel_table
 from keras_backends.selection import active, load, select
 
 __all__ = ["Backend", "Traits", "active", "kernel_table", "load", "select"]
-__version__ = "4.0.0"

@@ -4,7 +4,7 @@ Backends and everything above name dtypes by the strings of `ALL`. Python's `boo
 are weak: they take part in promotion without widening a tensor. Conversions live in the backends.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from typing import Any
 
 from keras_backends import settings
@@ -69,10 +69,9 @@ def _standardize(dtype: Any) -> str:
             f"Expected a dtype: one of {', '.join(repr(name) for name in sorted(ALL))}, "
             f"or an object that stands for one. Received: dtype={dtype!r}"
         )
-    try:
+    # TensorFlow's dtypes equal their enum numbers: remembered, they would make numbers spell dtypes.
+    if isinstance(dtype, Hashable) and dtype != hash(dtype):
         _NAMES[dtype] = name
-    except TypeError:  # An unhashable dtype object: nothing to remember it by.
-        return name
     return name
 
 

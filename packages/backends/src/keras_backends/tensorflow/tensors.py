@@ -21,6 +21,7 @@ DTYPES: dict[str, Any] = {
     )
 }
 DTYPES |= {name: getattr(tf.dtypes.experimental, name) for name in ("float8_e4m3fn", "float8_e5m2")}
+_FLOAT8 = (DTYPES["float8_e4m3fn"], DTYPES["float8_e5m2"])
 NAMES = {native: name for name, native in DTYPES.items()}
 
 _NUMPY = {name: np.dtype(name) for name in DTYPES if not name.startswith(("bfloat", "float8", "string"))}
@@ -79,6 +80,8 @@ def cast(x: Any, dtype: str) -> Any:
     if x.dtype.is_complex and not native.is_complex:
         x = tf.math.real(x)  # TensorFlow warns where it drops an imaginary part.
         return cast(x, dtype)
+    if x.dtype in _FLOAT8 or native in _FLOAT8:
+        x = _cast(x=x, DstT=tf.float32)  # 8-bit floats are cast to and from floats only.
     return _cast(x=x, DstT=native)
 
 

@@ -14,26 +14,18 @@ from keras_backends.tracing import KnownSpec, trace_by_sizes
 
 
 def trace(fn: Callable[[list[Any]], list[Any]], specs: Sequence[Spec]) -> list[Spec]:
-    """Runs `fn` on the meta device, where tensors have no data, for two sizes of what is unknown.
+    """Runs `fn` on zeros for two sizes of what is unknown.
 
-    Weights that live elsewhere make torch refuse; then zeros are computed on instead.
+    The meta device would compute nothing, but its first operation imports torch._dynamo and sympy,
+    which takes seconds, and it refuses code that brings weights of its own.
     """
 
-    def run_on(device: str) -> Callable[[list[KnownSpec]], list[KnownSpec]]:
-        def run(known: list[KnownSpec]) -> list[KnownSpec]:
-            with torch.no_grad(), tensors.device(device):
-                examples = [
-                    torch.zeros(shape, dtype=tensors.DTYPES[tensors.canonical_dtype(dtype)], device=device)
-                    for shape, dtype in known
-                ]
-                return [(tuple(x.shape), tensors.dtype(x)) for x in fn(examples)]
+    def run(known: list[KnownSpec]) -> list[KnownSpec]:
+        with torch.no_grad():
+            results = fn([tensors.zeros(shape, dtype) for shape, dtype in known])
+        return [(tuple(x.shape), tensors.dtype(x)) for x in results]
 
-        return run
-
-    try:
-        return trace_by_sizes(run_on("meta"), specs)
-    except (RuntimeError, NotImplementedError, ValueError, TypeError):
-        return trace_by_sizes(run_on(tensors.current_device()), specs)
+    return trace_by_sizes(run, specs)
 
 
 def gradients(

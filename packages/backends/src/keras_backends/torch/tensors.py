@@ -90,8 +90,6 @@ def tensor(value: Any, dtype: str | None = None) -> Any:
     target = current_device()
     if isinstance(value, torch.Tensor):
         native = value.dtype if dtype is None else DTYPES[canonical_dtype(dtype)]
-        if target == "meta" or value.device.type == "meta":
-            return value if value.dtype == native else value.to(native)
         return value.to(target, native)
     if isinstance(value, (bool, int, float, complex)) and dtype is not None:
         return torch.tensor(value, dtype=DTYPES[canonical_dtype(dtype)], device=target)
@@ -99,6 +97,10 @@ def tensor(value: Any, dtype: str | None = None) -> Any:
         stacked = torch.stack([tensor(item, dtype) for item in value])
         return stacked.to(target)
     return _from_array(np.asarray(value), dtype, target)
+
+
+def zeros(shape: tuple[int, ...], dtype: str) -> torch.Tensor:
+    return torch.zeros(shape, dtype=DTYPES[canonical_dtype(dtype)], device=current_device())
 
 
 def _holds_tensors(value: Any) -> bool:

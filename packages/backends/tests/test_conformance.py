@@ -1,0 +1,42 @@
+"""The conformance suite on the selected backend and on an outsider's, and the report that prints it."""
+
+import sys
+
+import pytest
+from keras_backends import check
+from keras_backends.conformance import CHECKS
+from keras_backends.selection import load
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_selected_backend(name, backend):
+    CHECKS[name](backend)
+
+
+@pytest.fixture
+def outsider(monkeypatch, third_party):
+    monkeypatch.syspath_prepend(str(third_party))
+    yield load("plain_backend")
+    sys.modules.pop("plain_backend", None)
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_outsiders_backend(name, outsider):
+    CHECKS[name](outsider)
+
+
+def test_report_lists_primitives_and_checks(outsider, capsys, tmp_path):
+    operations = tmp_path / "operations.txt"
+    operations.write_text("add\nsin\nconv\n")
+    assert check.main(["plain_backend", "--operations", str(operations)]) == 0
+    printed = capsys.readouterr().out
+    assert "Primitives provided (2 of 3): add, sin" in printed
+    assert "Primitives missing (1): conv" in printed
+    assert f"{len(CHECKS)} of {len(CHECKS)} checks passed." in printed
+
+
+def test_report_fails_for_a_broken_backend(outsider, monkeypatch, capsys):
+    broken = type(outsider)(**{**vars(outsider), "write": lambda storage, value: storage})
+    monkeypatch.setattr(check, "load", lambda name: broken)
+    assert check.main(["broken"]) == 1
+    assert "FAIL  storage_holds_a_copy" in capsys.readouterr().out
