@@ -2,10 +2,12 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from keras import activations as activations
     from keras import backend as backend
     from keras import config as config
     from keras import constraints as constraints
     from keras import dtype_policies as dtype_policies
+    from keras import initializers as initializers
     from keras import layers as layers
     from keras import losses as losses
     from keras import metrics as metrics
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from keras_models.sequential import Sequential as Sequential
     from keras_ops.graph import Function as Function
     from keras_ops.graph import Operation as Operation
+    from keras_ops.initializers.base import Initializer as Initializer
     from keras_ops.policies.policy import DTypePolicy as DTypePolicy
     from keras_ops.policies.policy import FloatDTypePolicy as FloatDTypePolicy
     from keras_ops.state import StatelessScope as StatelessScope
@@ -48,6 +51,7 @@ else:
             "DTypePolicy": "keras_ops.policies.policy",
             "FloatDTypePolicy": "keras_ops.policies.policy",
             "Function": "keras_ops.graph",
+            "Initializer": "keras_ops.initializers.base",
             "Input": "keras_layers.core.input_layer",
             "InputSpec": "keras_layers.input_spec",
             "KerasTensor": "keras_ops.tensor",
@@ -67,5 +71,5 @@ else:
             "name_scope": "keras_ops.state",
             "version": "keras_backends.version",
         },
-        submodules=["backend", "config", "constraints", "dtype_policies", "layers", "losses", "metrics", "mixed_precision", "models", "ops", "optimizers", "regularizers", "saving", "src", "tree", "utils"],
+        submodules=["activations", "backend", "config", "constraints", "dtype_policies", "initializers", "layers", "losses", "metrics", "mixed_precision", "models", "ops", "optimizers", "regularizers", "saving", "src", "tree", "utils"],
     )

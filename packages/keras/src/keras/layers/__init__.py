@@ -2,7 +2,20 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from keras_layers.activations.activation import Activation as Activation
+    from keras_layers.activations.rectifiers import ELU as ELU
+    from keras_layers.activations.rectifiers import LeakyReLU as LeakyReLU
+    from keras_layers.activations.rectifiers import PReLU as PReLU
+    from keras_layers.activations.rectifiers import ReLU as ReLU
+    from keras_layers.activations.softmax import Softmax as Softmax
+    from keras_layers.convolutional.conv import Conv1D as Conv1D
+    from keras_layers.convolutional.conv import Conv1D as Convolution1D
+    from keras_layers.convolutional.conv import Conv2D as Conv2D
+    from keras_layers.convolutional.conv import Conv2D as Convolution2D
+    from keras_layers.convolutional.conv import Conv3D as Conv3D
+    from keras_layers.convolutional.conv import Conv3D as Convolution3D
     from keras_layers.core.dense import Dense as Dense
+    from keras_layers.core.einsum_dense import EinsumDense as EinsumDense
     from keras_layers.core.embedding import Embedding as Embedding
     from keras_layers.core.identity import Identity as Identity
     from keras_layers.core.input_layer import Input as Input
@@ -12,6 +25,35 @@ if TYPE_CHECKING:
     from keras_layers.core.wrapper import Wrapper as Wrapper
     from keras_layers.input_spec import InputSpec as InputSpec
     from keras_layers.layer import Layer as Layer
+    from keras_layers.pooling.average_pooling import AveragePooling1D as AveragePooling1D
+    from keras_layers.pooling.average_pooling import AveragePooling1D as AvgPool1D
+    from keras_layers.pooling.average_pooling import AveragePooling2D as AveragePooling2D
+    from keras_layers.pooling.average_pooling import AveragePooling2D as AvgPool2D
+    from keras_layers.pooling.average_pooling import AveragePooling3D as AveragePooling3D
+    from keras_layers.pooling.average_pooling import AveragePooling3D as AvgPool3D
+    from keras_layers.pooling.global_average_pooling import GlobalAveragePooling1D as GlobalAveragePooling1D
+    from keras_layers.pooling.global_average_pooling import GlobalAveragePooling1D as GlobalAvgPool1D
+    from keras_layers.pooling.global_average_pooling import GlobalAveragePooling2D as GlobalAveragePooling2D
+    from keras_layers.pooling.global_average_pooling import GlobalAveragePooling2D as GlobalAvgPool2D
+    from keras_layers.pooling.global_average_pooling import GlobalAveragePooling3D as GlobalAveragePooling3D
+    from keras_layers.pooling.global_average_pooling import GlobalAveragePooling3D as GlobalAvgPool3D
+    from keras_layers.pooling.global_max_pooling import GlobalMaxPooling1D as GlobalMaxPool1D
+    from keras_layers.pooling.global_max_pooling import GlobalMaxPooling1D as GlobalMaxPooling1D
+    from keras_layers.pooling.global_max_pooling import GlobalMaxPooling2D as GlobalMaxPool2D
+    from keras_layers.pooling.global_max_pooling import GlobalMaxPooling2D as GlobalMaxPooling2D
+    from keras_layers.pooling.global_max_pooling import GlobalMaxPooling3D as GlobalMaxPool3D
+    from keras_layers.pooling.global_max_pooling import GlobalMaxPooling3D as GlobalMaxPooling3D
+    from keras_layers.pooling.max_pooling import MaxPooling1D as MaxPool1D
+    from keras_layers.pooling.max_pooling import MaxPooling1D as MaxPooling1D
+    from keras_layers.pooling.max_pooling import MaxPooling2D as MaxPool2D
+    from keras_layers.pooling.max_pooling import MaxPooling2D as MaxPooling2D
+    from keras_layers.pooling.max_pooling import MaxPooling3D as MaxPool3D
+    from keras_layers.pooling.max_pooling import MaxPooling3D as MaxPooling3D
+    from keras_layers.regularization.dropout import Dropout as Dropout
+    from keras_layers.reshaping.flatten import Flatten as Flatten
+    from keras_layers.reshaping.permute import Permute as Permute
+    from keras_layers.reshaping.repeat_vector import RepeatVector as RepeatVector
+    from keras_layers.reshaping.reshape import Reshape as Reshape
     from keras_layers.serialization import deserialize as deserialize
     from keras_layers.serialization import serialize as serialize
 else:
@@ -20,15 +62,57 @@ else:
     __getattr__, __dir__, __all__ = lazy(
         __name__,
         {
+            "Activation": "keras_layers.activations.activation",
+            "AveragePooling1D": "keras_layers.pooling.average_pooling",
+            "AveragePooling2D": "keras_layers.pooling.average_pooling",
+            "AveragePooling3D": "keras_layers.pooling.average_pooling",
+            "AvgPool1D": "keras_layers.pooling.average_pooling:AveragePooling1D",
+            "AvgPool2D": "keras_layers.pooling.average_pooling:AveragePooling2D",
+            "AvgPool3D": "keras_layers.pooling.average_pooling:AveragePooling3D",
+            "Conv1D": "keras_layers.convolutional.conv",
+            "Conv2D": "keras_layers.convolutional.conv",
+            "Conv3D": "keras_layers.convolutional.conv",
+            "Convolution1D": "keras_layers.convolutional.conv:Conv1D",
+            "Convolution2D": "keras_layers.convolutional.conv:Conv2D",
+            "Convolution3D": "keras_layers.convolutional.conv:Conv3D",
             "Dense": "keras_layers.core.dense",
+            "Dropout": "keras_layers.regularization.dropout",
+            "ELU": "keras_layers.activations.rectifiers",
+            "EinsumDense": "keras_layers.core.einsum_dense",
             "Embedding": "keras_layers.core.embedding",
+            "Flatten": "keras_layers.reshaping.flatten",
+            "GlobalAveragePooling1D": "keras_layers.pooling.global_average_pooling",
+            "GlobalAveragePooling2D": "keras_layers.pooling.global_average_pooling",
+            "GlobalAveragePooling3D": "keras_layers.pooling.global_average_pooling",
+            "GlobalAvgPool1D": "keras_layers.pooling.global_average_pooling:GlobalAveragePooling1D",
+            "GlobalAvgPool2D": "keras_layers.pooling.global_average_pooling:GlobalAveragePooling2D",
+            "GlobalAvgPool3D": "keras_layers.pooling.global_average_pooling:GlobalAveragePooling3D",
+            "GlobalMaxPool1D": "keras_layers.pooling.global_max_pooling:GlobalMaxPooling1D",
+            "GlobalMaxPool2D": "keras_layers.pooling.global_max_pooling:GlobalMaxPooling2D",
+            "GlobalMaxPool3D": "keras_layers.pooling.global_max_pooling:GlobalMaxPooling3D",
+            "GlobalMaxPooling1D": "keras_layers.pooling.global_max_pooling",
+            "GlobalMaxPooling2D": "keras_layers.pooling.global_max_pooling",
+            "GlobalMaxPooling3D": "keras_layers.pooling.global_max_pooling",
             "Identity": "keras_layers.core.identity",
             "Input": "keras_layers.core.input_layer",
             "InputLayer": "keras_layers.core.input_layer",
             "InputSpec": "keras_layers.input_spec",
             "Lambda": "keras_layers.core.lambda_layer",
             "Layer": "keras_layers.layer",
+            "LeakyReLU": "keras_layers.activations.rectifiers",
             "Masking": "keras_layers.core.masking",
+            "MaxPool1D": "keras_layers.pooling.max_pooling:MaxPooling1D",
+            "MaxPool2D": "keras_layers.pooling.max_pooling:MaxPooling2D",
+            "MaxPool3D": "keras_layers.pooling.max_pooling:MaxPooling3D",
+            "MaxPooling1D": "keras_layers.pooling.max_pooling",
+            "MaxPooling2D": "keras_layers.pooling.max_pooling",
+            "MaxPooling3D": "keras_layers.pooling.max_pooling",
+            "PReLU": "keras_layers.activations.rectifiers",
+            "Permute": "keras_layers.reshaping.permute",
+            "ReLU": "keras_layers.activations.rectifiers",
+            "RepeatVector": "keras_layers.reshaping.repeat_vector",
+            "Reshape": "keras_layers.reshaping.reshape",
+            "Softmax": "keras_layers.activations.softmax",
             "Wrapper": "keras_layers.core.wrapper",
             "deserialize": "keras_layers.serialization",
             "serialize": "keras_layers.serialization",

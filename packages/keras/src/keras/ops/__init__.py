@@ -5,6 +5,34 @@ if TYPE_CHECKING:
     from keras.ops import linalg as linalg
     from keras.ops import nn as nn
     from keras.ops import numpy as numpy
+    from keras_ops.operations.activations_nn import celu as celu
+    from keras_ops.operations.activations_nn import elu as elu
+    from keras_ops.operations.activations_nn import gelu as gelu
+    from keras_ops.operations.activations_nn import glu as glu
+    from keras_ops.operations.activations_nn import log_sigmoid as log_sigmoid
+    from keras_ops.operations.activations_nn import log_softmax as log_softmax
+    from keras_ops.operations.activations_nn import relu as relu
+    from keras_ops.operations.activations_nn import selu as selu
+    from keras_ops.operations.activations_nn import sigmoid as sigmoid
+    from keras_ops.operations.activations_nn import silu as silu
+    from keras_ops.operations.activations_nn import silu as swish
+    from keras_ops.operations.activations_nn import softmax as softmax
+    from keras_ops.operations.activations_nn import softplus as softplus
+    from keras_ops.operations.activations_nn import softsign as softsign
+    from keras_ops.operations.activations_nn import sparsemax as sparsemax
+    from keras_ops.operations.activations_nn import squareplus as squareplus
+    from keras_ops.operations.activations_nn import tanh_shrink as tanh_shrink
+    from keras_ops.operations.activations_piecewise import hard_shrink as hard_shrink
+    from keras_ops.operations.activations_piecewise import hard_sigmoid as hard_sigmoid
+    from keras_ops.operations.activations_piecewise import hard_silu as hard_silu
+    from keras_ops.operations.activations_piecewise import hard_silu as hard_swish
+    from keras_ops.operations.activations_piecewise import hard_tanh as hard_tanh
+    from keras_ops.operations.activations_piecewise import leaky_relu as leaky_relu
+    from keras_ops.operations.activations_piecewise import relu6 as relu6
+    from keras_ops.operations.activations_piecewise import soft_shrink as soft_shrink
+    from keras_ops.operations.activations_piecewise import sparse_plus as sparse_plus
+    from keras_ops.operations.activations_piecewise import sparse_sigmoid as sparse_sigmoid
+    from keras_ops.operations.activations_piecewise import threshold as threshold
     from keras_ops.operations.arithmetic import abs as abs
     from keras_ops.operations.arithmetic import absolute as absolute
     from keras_ops.operations.arithmetic import add as add
@@ -142,10 +170,19 @@ if TYPE_CHECKING:
     from keras_ops.operations.nan_reductions import nanstd as nanstd
     from keras_ops.operations.nan_reductions import nansum as nansum
     from keras_ops.operations.nan_reductions import nanvar as nanvar
+    from keras_ops.operations.nn_attention import dot_product_attention as dot_product_attention
     from keras_ops.operations.nn_conv import conv as conv
     from keras_ops.operations.nn_conv import conv_transpose as conv_transpose
     from keras_ops.operations.nn_conv import depthwise_conv as depthwise_conv
     from keras_ops.operations.nn_conv import separable_conv as separable_conv
+    from keras_ops.operations.nn_losses import binary_crossentropy as binary_crossentropy
+    from keras_ops.operations.nn_losses import categorical_crossentropy as categorical_crossentropy
+    from keras_ops.operations.nn_losses import multi_hot as multi_hot
+    from keras_ops.operations.nn_losses import one_hot as one_hot
+    from keras_ops.operations.nn_losses import sparse_categorical_crossentropy as sparse_categorical_crossentropy
+    from keras_ops.operations.nn_normalization import batch_normalization as batch_normalization
+    from keras_ops.operations.nn_normalization import layer_normalization as layer_normalization
+    from keras_ops.operations.nn_normalization import rms_normalization as rms_normalization
     from keras_ops.operations.nn_pool import adaptive_average_pool as adaptive_average_pool
     from keras_ops.operations.nn_pool import adaptive_max_pool as adaptive_max_pool
     from keras_ops.operations.nn_pool import average_pool as average_pool
@@ -294,6 +331,8 @@ else:
             "average": "keras_ops.operations.statistics",
             "average_pool": "keras_ops.operations.nn_pool",
             "bartlett": "keras_ops.operations.windows",
+            "batch_normalization": "keras_ops.operations.nn_normalization",
+            "binary_crossentropy": "keras_ops.operations.nn_losses",
             "bincount": "keras_ops.operations.statistics",
             "bitwise_and": "keras_ops.operations.bitwise",
             "bitwise_invert": "keras_ops.operations.bitwise",
@@ -305,9 +344,11 @@ else:
             "blackman": "keras_ops.operations.windows",
             "broadcast_to": "keras_ops.operations.shapes",
             "cast": "keras_ops.operations.core",
+            "categorical_crossentropy": "keras_ops.operations.nn_losses",
             "cbrt": "keras_ops.operations.powers",
             "cdist": "keras_ops.operations.norms",
             "ceil": "keras_ops.operations.rounding",
+            "celu": "keras_ops.operations.activations_nn",
             "clip": "keras_ops.operations.limits",
             "concatenate": "keras_ops.operations.joining",
             "conj": "keras_ops.operations.complex_numbers",
@@ -335,10 +376,12 @@ else:
             "divide": "keras_ops.operations.arithmetic",
             "divide_no_nan": "keras_ops.operations.arithmetic",
             "dot": "keras_ops.operations.matmul",
+            "dot_product_attention": "keras_ops.operations.nn_attention",
             "dsplit": "keras_ops.operations.joining",
             "dstack": "keras_ops.operations.joining",
             "dtype": "keras_ops.operations.core",
             "einsum": "keras_ops.operations.einsum",
+            "elu": "keras_ops.operations.activations_nn",
             "empty": "keras_ops.operations.creation",
             "empty_like": "keras_ops.operations.creation",
             "equal": "keras_ops.operations.comparison",
@@ -362,12 +405,19 @@ else:
             "full": "keras_ops.operations.creation",
             "full_like": "keras_ops.operations.creation",
             "gcd": "keras_ops.operations.arithmetic",
+            "gelu": "keras_ops.operations.activations_nn",
             "geomspace": "keras_ops.operations.ranges",
             "get_item": "keras_ops.operations.indexing",
+            "glu": "keras_ops.operations.activations_nn",
             "greater": "keras_ops.operations.comparison",
             "greater_equal": "keras_ops.operations.comparison",
             "hamming": "keras_ops.operations.windows",
             "hanning": "keras_ops.operations.windows",
+            "hard_shrink": "keras_ops.operations.activations_piecewise",
+            "hard_sigmoid": "keras_ops.operations.activations_piecewise",
+            "hard_silu": "keras_ops.operations.activations_piecewise",
+            "hard_swish": "keras_ops.operations.activations_piecewise:hard_silu",
+            "hard_tanh": "keras_ops.operations.activations_piecewise",
             "heaviside": "keras_ops.operations.arithmetic",
             "histogram": "keras_ops.operations.statistics",
             "hsplit": "keras_ops.operations.joining",
@@ -389,8 +439,10 @@ else:
             "isreal": "keras_ops.operations.complex_numbers",
             "kaiser": "keras_ops.operations.windows",
             "kron": "keras_ops.operations.matmul",
+            "layer_normalization": "keras_ops.operations.nn_normalization",
             "lcm": "keras_ops.operations.arithmetic",
             "ldexp": "keras_ops.operations.powers",
+            "leaky_relu": "keras_ops.operations.activations_piecewise",
             "left_shift": "keras_ops.operations.bitwise",
             "less": "keras_ops.operations.comparison",
             "less_equal": "keras_ops.operations.comparison",
@@ -399,6 +451,8 @@ else:
             "log10": "keras_ops.operations.powers",
             "log1p": "keras_ops.operations.powers",
             "log2": "keras_ops.operations.powers",
+            "log_sigmoid": "keras_ops.operations.activations_nn",
+            "log_softmax": "keras_ops.operations.activations_nn",
             "logaddexp": "keras_ops.operations.powers",
             "logaddexp2": "keras_ops.operations.powers",
             "logical_and": "keras_ops.operations.comparison",
@@ -419,6 +473,7 @@ else:
             "mod": "keras_ops.operations.arithmetic",
             "moments": "keras_ops.operations.statistics",
             "moveaxis": "keras_ops.operations.shapes",
+            "multi_hot": "keras_ops.operations.nn_losses",
             "multiply": "keras_ops.operations.arithmetic",
             "nan_to_num": "keras_ops.operations.limits",
             "nanargmax": "keras_ops.operations.nan_reductions",
@@ -442,6 +497,7 @@ else:
             "norm": "keras_ops.operations.norms",
             "normalize": "keras_ops.operations.norms",
             "not_equal": "keras_ops.operations.comparison",
+            "one_hot": "keras_ops.operations.nn_losses",
             "ones": "keras_ops.operations.creation",
             "ones_like": "keras_ops.operations.creation",
             "outer": "keras_ops.operations.matmul",
@@ -456,9 +512,12 @@ else:
             "ravel": "keras_ops.operations.shapes",
             "real": "keras_ops.operations.complex_numbers",
             "reciprocal": "keras_ops.operations.powers",
+            "relu": "keras_ops.operations.activations_nn",
+            "relu6": "keras_ops.operations.activations_piecewise",
             "repeat": "keras_ops.operations.shapes",
             "reshape": "keras_ops.operations.shapes",
             "right_shift": "keras_ops.operations.bitwise",
+            "rms_normalization": "keras_ops.operations.nn_normalization",
             "roll": "keras_ops.operations.shapes",
             "rot90": "keras_ops.operations.shapes",
             "round": "keras_ops.operations.rounding",
@@ -470,20 +529,32 @@ else:
             "segment_max": "keras_ops.operations.segments",
             "segment_sum": "keras_ops.operations.segments",
             "select": "keras_ops.operations.comparison",
+            "selu": "keras_ops.operations.activations_nn",
             "separable_conv": "keras_ops.operations.nn_conv",
             "shape": "keras_ops.operations.core",
+            "sigmoid": "keras_ops.operations.activations_nn",
             "sign": "keras_ops.operations.arithmetic",
             "signbit": "keras_ops.operations.comparison",
+            "silu": "keras_ops.operations.activations_nn",
             "sin": "keras_ops.operations.trigonometry",
             "sinc": "keras_ops.operations.trigonometry",
             "sinh": "keras_ops.operations.trigonometry",
             "size": "keras_ops.operations.core",
             "slice": "keras_ops.operations.indexing:slice_",
             "slice_update": "keras_ops.operations.indexing",
+            "soft_shrink": "keras_ops.operations.activations_piecewise",
+            "softmax": "keras_ops.operations.activations_nn",
+            "softplus": "keras_ops.operations.activations_nn",
+            "softsign": "keras_ops.operations.activations_nn",
             "sort": "keras_ops.operations.sorting",
+            "sparse_categorical_crossentropy": "keras_ops.operations.nn_losses",
+            "sparse_plus": "keras_ops.operations.activations_piecewise",
+            "sparse_sigmoid": "keras_ops.operations.activations_piecewise",
+            "sparsemax": "keras_ops.operations.activations_nn",
             "split": "keras_ops.operations.joining",
             "sqrt": "keras_ops.operations.powers",
             "square": "keras_ops.operations.powers",
+            "squareplus": "keras_ops.operations.activations_nn",
             "squeeze": "keras_ops.operations.shapes",
             "stack": "keras_ops.operations.joining",
             "std": "keras_ops.operations.reductions",
@@ -491,11 +562,14 @@ else:
             "subtract": "keras_ops.operations.arithmetic",
             "sum": "keras_ops.operations.reductions",
             "swapaxes": "keras_ops.operations.shapes",
+            "swish": "keras_ops.operations.activations_nn:silu",
             "take": "keras_ops.operations.indexing",
             "take_along_axis": "keras_ops.operations.indexing",
             "tan": "keras_ops.operations.trigonometry",
             "tanh": "keras_ops.operations.trigonometry",
+            "tanh_shrink": "keras_ops.operations.activations_nn",
             "tensordot": "keras_ops.operations.matmul",
+            "threshold": "keras_ops.operations.activations_piecewise",
             "tile": "keras_ops.operations.shapes",
             "top_k": "keras_ops.operations.sorting",
             "trace": "keras_ops.operations.diagonals",

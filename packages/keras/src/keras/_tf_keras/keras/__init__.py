@@ -2,10 +2,12 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from keras._tf_keras.keras import activations as activations
     from keras._tf_keras.keras import backend as backend
     from keras._tf_keras.keras import config as config
     from keras._tf_keras.keras import constraints as constraints
     from keras._tf_keras.keras import dtype_policies as dtype_policies
+    from keras._tf_keras.keras import initializers as initializers
     from keras._tf_keras.keras import layers as layers
     from keras._tf_keras.keras import losses as losses
     from keras._tf_keras.keras import metrics as metrics
@@ -24,6 +26,6 @@ else:
     __getattr__, __dir__, __all__ = lazy(
         __name__,
         {},
-        submodules=["backend", "config", "constraints", "dtype_policies", "layers", "losses", "metrics", "mixed_precision", "models", "ops", "optimizers", "regularizers", "saving", "tree", "utils"],
+        submodules=["activations", "backend", "config", "constraints", "dtype_policies", "initializers", "layers", "losses", "metrics", "mixed_precision", "models", "ops", "optimizers", "regularizers", "saving", "tree", "utils"],
         base="keras",
     )

@@ -2,11 +2,48 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from keras_ops.operations.activations_nn import celu as celu
+    from keras_ops.operations.activations_nn import elu as elu
+    from keras_ops.operations.activations_nn import gelu as gelu
+    from keras_ops.operations.activations_nn import glu as glu
+    from keras_ops.operations.activations_nn import log_sigmoid as log_sigmoid
+    from keras_ops.operations.activations_nn import log_softmax as log_softmax
+    from keras_ops.operations.activations_nn import relu as relu
+    from keras_ops.operations.activations_nn import selu as selu
+    from keras_ops.operations.activations_nn import sigmoid as sigmoid
+    from keras_ops.operations.activations_nn import silu as silu
+    from keras_ops.operations.activations_nn import silu as swish
+    from keras_ops.operations.activations_nn import softmax as softmax
+    from keras_ops.operations.activations_nn import softplus as softplus
+    from keras_ops.operations.activations_nn import softsign as softsign
+    from keras_ops.operations.activations_nn import sparsemax as sparsemax
+    from keras_ops.operations.activations_nn import squareplus as squareplus
+    from keras_ops.operations.activations_nn import tanh_shrink as tanh_shrink
+    from keras_ops.operations.activations_piecewise import hard_shrink as hard_shrink
+    from keras_ops.operations.activations_piecewise import hard_sigmoid as hard_sigmoid
+    from keras_ops.operations.activations_piecewise import hard_silu as hard_silu
+    from keras_ops.operations.activations_piecewise import hard_silu as hard_swish
+    from keras_ops.operations.activations_piecewise import hard_tanh as hard_tanh
+    from keras_ops.operations.activations_piecewise import leaky_relu as leaky_relu
+    from keras_ops.operations.activations_piecewise import relu6 as relu6
+    from keras_ops.operations.activations_piecewise import soft_shrink as soft_shrink
+    from keras_ops.operations.activations_piecewise import sparse_plus as sparse_plus
+    from keras_ops.operations.activations_piecewise import sparse_sigmoid as sparse_sigmoid
+    from keras_ops.operations.activations_piecewise import threshold as threshold
     from keras_ops.operations.complex_numbers import polar as polar
+    from keras_ops.operations.nn_attention import dot_product_attention as dot_product_attention
     from keras_ops.operations.nn_conv import conv as conv
     from keras_ops.operations.nn_conv import conv_transpose as conv_transpose
     from keras_ops.operations.nn_conv import depthwise_conv as depthwise_conv
     from keras_ops.operations.nn_conv import separable_conv as separable_conv
+    from keras_ops.operations.nn_losses import binary_crossentropy as binary_crossentropy
+    from keras_ops.operations.nn_losses import categorical_crossentropy as categorical_crossentropy
+    from keras_ops.operations.nn_losses import multi_hot as multi_hot
+    from keras_ops.operations.nn_losses import one_hot as one_hot
+    from keras_ops.operations.nn_losses import sparse_categorical_crossentropy as sparse_categorical_crossentropy
+    from keras_ops.operations.nn_normalization import batch_normalization as batch_normalization
+    from keras_ops.operations.nn_normalization import layer_normalization as layer_normalization
+    from keras_ops.operations.nn_normalization import rms_normalization as rms_normalization
     from keras_ops.operations.nn_pool import adaptive_average_pool as adaptive_average_pool
     from keras_ops.operations.nn_pool import adaptive_max_pool as adaptive_max_pool
     from keras_ops.operations.nn_pool import average_pool as average_pool
@@ -22,13 +59,50 @@ else:
             "adaptive_average_pool": "keras_ops.operations.nn_pool",
             "adaptive_max_pool": "keras_ops.operations.nn_pool",
             "average_pool": "keras_ops.operations.nn_pool",
+            "batch_normalization": "keras_ops.operations.nn_normalization",
+            "binary_crossentropy": "keras_ops.operations.nn_losses",
+            "categorical_crossentropy": "keras_ops.operations.nn_losses",
+            "celu": "keras_ops.operations.activations_nn",
             "conv": "keras_ops.operations.nn_conv",
             "conv_transpose": "keras_ops.operations.nn_conv",
             "depthwise_conv": "keras_ops.operations.nn_conv",
+            "dot_product_attention": "keras_ops.operations.nn_attention",
+            "elu": "keras_ops.operations.activations_nn",
+            "gelu": "keras_ops.operations.activations_nn",
+            "glu": "keras_ops.operations.activations_nn",
+            "hard_shrink": "keras_ops.operations.activations_piecewise",
+            "hard_sigmoid": "keras_ops.operations.activations_piecewise",
+            "hard_silu": "keras_ops.operations.activations_piecewise",
+            "hard_swish": "keras_ops.operations.activations_piecewise:hard_silu",
+            "hard_tanh": "keras_ops.operations.activations_piecewise",
+            "layer_normalization": "keras_ops.operations.nn_normalization",
+            "leaky_relu": "keras_ops.operations.activations_piecewise",
+            "log_sigmoid": "keras_ops.operations.activations_nn",
+            "log_softmax": "keras_ops.operations.activations_nn",
             "max_pool": "keras_ops.operations.nn_pool",
             "moments": "keras_ops.operations.statistics",
+            "multi_hot": "keras_ops.operations.nn_losses",
             "normalize": "keras_ops.operations.norms",
+            "one_hot": "keras_ops.operations.nn_losses",
             "polar": "keras_ops.operations.complex_numbers",
+            "relu": "keras_ops.operations.activations_nn",
+            "relu6": "keras_ops.operations.activations_piecewise",
+            "rms_normalization": "keras_ops.operations.nn_normalization",
+            "selu": "keras_ops.operations.activations_nn",
             "separable_conv": "keras_ops.operations.nn_conv",
+            "sigmoid": "keras_ops.operations.activations_nn",
+            "silu": "keras_ops.operations.activations_nn",
+            "soft_shrink": "keras_ops.operations.activations_piecewise",
+            "softmax": "keras_ops.operations.activations_nn",
+            "softplus": "keras_ops.operations.activations_nn",
+            "softsign": "keras_ops.operations.activations_nn",
+            "sparse_categorical_crossentropy": "keras_ops.operations.nn_losses",
+            "sparse_plus": "keras_ops.operations.activations_piecewise",
+            "sparse_sigmoid": "keras_ops.operations.activations_piecewise",
+            "sparsemax": "keras_ops.operations.activations_nn",
+            "squareplus": "keras_ops.operations.activations_nn",
+            "swish": "keras_ops.operations.activations_nn:silu",
+            "tanh_shrink": "keras_ops.operations.activations_nn",
+            "threshold": "keras_ops.operations.activations_piecewise",
         },
     )

@@ -1,0 +1,168 @@
+"""The benchmarks: each returns our seconds and the framework's for the same work, or None for the latter.
+
+They use the public API only. `run.py` runs them in the order of `CASES`.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+from measure import seconds_per_call
+from native import NumPy
+
+Seconds = tuple[float, float | None]
+IMPORT = """
+import time
+{before}
+start = time.process_time()
+import keras
+keras.ops.add, keras.layers.Dense, keras.Model, keras.optimizers.Adam
+print(time.process_time() - start)
+"""
+BATCH, INPUTS, HIDDEN, CLASSES, SAMPLES = 32, 784, 128, 10, 4096
+"""Sizes of the perceptron that is trained."""
+
+
+def import_time(raw: NumPy | None) -> Seconds:
+    """From `import keras` to the names of a first program, above the framework."""
+    backend = keras.config.backend()
+    above = min(_in_process(IMPORT.format(before=f"import {backend}")) for _ in range(3))
+    return above, 0.0
+
+
+def _in_process(code: str) -> float:
+    environment = {**os.environ, "KERAS_BACKEND": keras.config.backend()}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
+    )
+    return float(done.stdout.splitlines()[-1])
+
+
+def _square(raw: NumPy | None) -> Any:
+    value = np.ones((2, 2), "float32")
+    return keras.ops.convert_to_tensor(value) if raw is None else raw.tensor(value)
+
+
+def _beside(ours: Callable[[], Any], raw: NumPy | None, theirs: Callable[[], Any] | None = None) -> Seconds:
+    finish = raw.wait if raw else lambda result: None
+    return seconds_per_call(ours, finish), seconds_per_call(theirs, finish) if raw and theirs else None
+
+
+def eager_add(raw: NumPy | None) -> Seconds:
+    x, add = _square(raw), keras.ops.add
+    return _beside(lambda: add(x, x), raw, lambda: raw.add(x, x))
+
+
+def symbolic_add(raw: NumPy | None) -> Seconds:
+    x, add = keras.KerasTensor((None, 2)), keras.ops.add
+    return _beside(lambda: add(x, x), None)
+
+
+def identity_layer(raw: NumPy | None) -> Seconds:
+    class Same(keras.layers.Layer):
+        def call(self, inputs: Any) -> Any:
+            return inputs
+
+    layer, x = Same(), _square(raw)
+    return _beside(lambda: layer(x), raw)
+
+
+def dense_call(raw: NumPy | None) -> Seconds:
+    layer, x = keras.layers.Dense(2), _square(raw)
+    kernel, bias = _square(raw), x[0]
+    return _beside(lambda: layer(x), raw, lambda: raw.dense(x, kernel, bias))
+
+
+def sequential_call(raw: NumPy | None) -> Seconds:
+    model, x = keras.Sequential([keras.layers.Dense(2) for _ in range(10)]), _square(raw)
+    kernel, bias = _square(raw), x[0]
+
+    def by_hand() -> Any:
+        y = x
+        for _ in range(10):
+            y = raw.dense(y, kernel, bias)
+        return y
+
+    return _beside(lambda: model(x), raw, by_hand)
+
+
+def construct_dense(raw: NumPy | None) -> Seconds:
+    return _beside(lambda: keras.layers.Dense(2), None)
+
+
+def build_functional(raw: NumPy | None) -> Seconds:
+    def build() -> Any:
+        x = inputs = keras.Input((2,))
+        for _ in range(20):
+            x = keras.layers.Dense(2)(x)
+        return keras.Model(inputs, x)
+
+    return _beside(build, None)
+
+
+def build_convolutional(raw: NumPy | None) -> Seconds:
+    """50 convolutions with batch normalization: 50 distinct shapes of weights."""
+
+    def build() -> Any:
+        x = inputs = keras.Input((64, 64, 3))
+        for index in range(50):
+            x = keras.layers.Conv2D(8 + index, 3, padding="same", use_bias=False)(x)
+            x = keras.layers.ReLU()(keras.layers.BatchNormalization()(x))
+        return keras.Model(inputs, x)
+
+    return _beside(build, None)
+
+
+def _perceptron() -> keras.Model:
+    layers = [
+        keras.Input((INPUTS,)),
+        keras.layers.Dense(HIDDEN, activation="relu"),
+        keras.layers.Dense(CLASSES),
+    ]
+    return keras.Sequential(layers)
+
+
+def _weights(model: keras.Model, raw: NumPy) -> list[Any]:
+    return [raw.tensor(np.array(value)) for value in model.get_weights()]
+
+
+def fit(raw: NumPy | None) -> Seconds:
+    """Seconds per epoch of the perceptron, Adam, batches of 32, no metric."""
+    random = np.random.default_rng(0)
+    x = random.normal(size=(SAMPLES, INPUTS)).astype("float32")
+    y = random.integers(0, CLASSES, SAMPLES)
+    model = _perceptron()
+    epoch = raw.epoch(_weights(model, raw))
+    model.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    return _beside(
+        lambda: model.fit(x, y, batch_size=BATCH, shuffle=False, verbose=0), raw, lambda: epoch(x, y, BATCH)
+    )
+
+
+def predict(raw: NumPy | None) -> Seconds:
+    """One call of `predict` for one batch."""
+    x = np.ones((BATCH, INPUTS), "float32")
+    model = _perceptron()
+    forward = raw.forward(_weights(model, raw)) if raw else None
+    return _beside(lambda: model.predict(x, verbose=0), raw, forward and (lambda: forward(x)))
+
+
+CASES: dict[str, Callable[[NumPy | None], Seconds]] = {
+    "import": import_time,
+    "eager add": eager_add,
+    "symbolic add": symbolic_add,
+    "identity layer": identity_layer,
+    "Dense(2)": dense_call,
+    "Sequential of 10 Dense": sequential_call,
+    "construct Dense(2)": construct_dense,
+    "build Functional of 20 Dense": build_functional,
+    "build 50 convolutions": build_convolutional,
+    "fit epoch": fit,
+    "predict": predict,
+}
+TRAINING = ("fit epoch",)
+"""Cases that a backend without gradients cannot run."""
