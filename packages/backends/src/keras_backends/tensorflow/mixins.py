@@ -26,14 +26,14 @@ class LayerMixin(_Trackable):  # type: ignore[misc, valid-type]
     def _trackable_children(self, save_type: str = "checkpoint", **kwargs: Any) -> dict[str, Any]:
         """What TensorFlow saves with this object; a SavedModel also takes its compiled functions."""
         children = dict(super()._trackable_children(save_type, **kwargs))
-        for name, value in vars(self).items():
-            if isinstance(value, _Trackable) and (
-                save_type != "checkpoint" or not isinstance(value, _FUNCTIONS)
-            ):
-                children[name] = value
-        children.update((name, child) for name, child in self.own_children() if isinstance(child, _Trackable))
+        children.update((name, x) for name, x in self.own_children() if isinstance(x, _Trackable))
         storages = ((name, variable._storage) for name, variable in self.own_weights())
         children.update((name, storage) for name, storage in storages if storage is not None)
+        known = {id(x) for x in children.values()}
+        for name, value in vars(self).items():
+            wanted = save_type != "checkpoint" or not isinstance(value, _FUNCTIONS)
+            if isinstance(value, _Trackable) and wanted and id(value) not in known:
+                children[name] = value
         return children
 
 

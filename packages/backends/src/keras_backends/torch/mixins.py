@@ -55,8 +55,11 @@ class LayerMixin(torch.nn.Module):
 
     @property
     def _modules(self) -> dict[str, torch.nn.Module]:
-        named = [*vars(self).items(), *self.own_children()]
-        return {name.replace(".", "_"): x for name, x in named if isinstance(x, torch.nn.Module)}
+        found = {name: x for name, x in self.own_children() if isinstance(x, torch.nn.Module)}
+        layers = {id(x) for x in found.values()}
+        others = vars(self).items()
+        found.update((n, x) for n, x in others if isinstance(x, torch.nn.Module) and id(x) not in layers)
+        return {name.replace(".", "_"): x for name, x in found.items()}
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """What torch runs: the layer's own call."""
