@@ -150,7 +150,7 @@ def _condition(
         tests.append(test if kind == "one" else f"({name} is None or {test})")
     if compare and check_dtype:
         tests.append(f"{bound[0]}.dtype in _dtypes")
-    tests += [f"type({name}) is not list" for name in attributes if name in _SEQUENCES]
+    tests += [f"not isinstance({name}, list)" for name in attributes if name in _SEQUENCES]
     if "data_format" in attributes:
         tests.append("data_format is not None")
     return " and ".join(tests)

@@ -1,0 +1,412 @@
+"""The stages of a layer call, in order: convert, check, build, training, mask, autocast, losses,
+layout, node.
+
+`Layer.__call__` comes here unless it has seen the signature of the call before. Each stage is a short
+function of the `Call`; what holds for all calls of a class is in `call_facts`.
+"""
+
+import warnings
+from typing import Any
+
+from keras_backends.dtypes import is_float
+from keras_backends.selection import active
+from keras_ops import masks, ops, tree
+from keras_ops.graph import Node
+from keras_ops.policies import DTypePolicy
+from keras_ops.state import name_scope, state
+from keras_ops.tensor import KerasTensor, known
+
+from keras_layers.call_facts import CallFacts
+from keras_layers.input_spec import assert_input_compatibility
+
+NATIVE = active().tensors
+"""Exact tensor types of the selected backend, for the fast path."""
+
+MOST_SIGNATURES = 64
+"""Signatures that a layer remembers; with more it starts again."""
+
+
+class CallContext:
+    """What the layers inside a call inherit from it.
+
+    Attributes:
+        entry: The outermost layer.
+        training: Whether it is called for training; `None` if nobody said.
+    """
+
+    __slots__ = ("entry", "training")
+
+    def __init__(self, entry: Any, training: bool | None) -> None:
+        self.entry = entry
+        self.training = training
+
+
+class Call:
+    """One call on its way through the stages."""
+
+    __slots__ = ("args", "facts", "given", "kwargs", "layer", "named", "symbolic", "tensors")
+
+    def __init__(self, layer: Any, facts: CallFacts, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        self.layer = layer
+        self.facts = facts
+        self.given = args, kwargs
+        """As the caller wrote them: what a node records."""
+        self.args = args
+        self.kwargs = kwargs
+        self.named: dict[str, Any] = {}
+        """Arguments by the name of the parameter of `call`."""
+        self.tensors: dict[str, Any] = {}
+        """Those of them that are, or contain, tensors."""
+        self.symbolic = False
+
+    @property
+    def first(self) -> Any:
+        """The argument for the first parameter."""
+        if self.args:
+            return self.args[0]
+        positional = self.facts.call.positional
+        return self.kwargs.get(positional[0]) if positional else None
+
+
+def run(layer: Any, facts: CallFacts, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Calls a layer: all stages in order.
+
+    Args:
+        layer: The layer.
+        facts: The facts of its class.
+        args: Positional arguments.
+        kwargs: Keyword arguments.
+    """
+    layer._check_super_called()
+    call = Call(layer, facts, args, kwargs)
+    convert(call)
+    bind(call)
+    scopes, outer = state.name_scopes, state.call
+    with name_scope(layer.name, caller=layer):
+        check(call)
+        build(call)
+        if outer is None:
+            layer._clear_losses()
+        state.call = training(call, outer)
+        previous = mask(call)
+        try:
+            outputs = invoke(call)
+            add_masks(call, previous, outputs)
+            losses(call, outputs)
+            outputs = layout(call, outputs)
+            node(call, outputs)
+        finally:
+            state.call = outer
+            state.name_scopes = scopes
+    remember(call, outer, previous)
+    return outputs
+
+
+# convert
+
+
+def convert(call: Call) -> None:
+    """Makes tensors of arrays and variables, and casts floats to the layer's compute dtype."""
+    layer = call.layer
+    if not layer._convert_input_args:
+        call.symbolic = _any_symbolic(call)
+        return
+    policy = layer.dtype_policy
+    dtype = layer.input_dtype
+    call.args = tuple([_converted(x, policy, dtype, call) for x in call.args])
+    if call.kwargs:
+        call.kwargs = {name: _converted(x, policy, dtype, call) for name, x in call.kwargs.items()}
+    if not layer._allow_non_tensor_positional_args:
+        _check_positional(call)
+
+
+def _converted(x: Any, policy: DTypePolicy, dtype: str, call: Call) -> Any:
+    kind = type(x)
+    if kind in NATIVE and state.override is None:
+        own = active().dtype(x)
+        if own == dtype or not (call.layer.autocast and is_float(own)):
+            return x
+    elif x is None or kind is bool or kind is str:
+        return x
+    elif tree.is_nested(x):
+        return tree.map_structure(lambda leaf: _converted(leaf, policy, dtype, call), x)
+    elif isinstance(x, KerasTensor):
+        call.symbolic = True
+    converted = policy.convert_input(x, call.layer.autocast, dtype)
+    if converted is not x:
+        value = masks.get_mask(x)
+        if value is not None:
+            masks.set_mask(converted, value)
+    return converted
+
+
+def _any_symbolic(call: Call) -> bool:
+    return any(isinstance(x, KerasTensor) for x in tree.flatten((call.args, call.kwargs)))
+
+
+def _check_positional(call: Call) -> None:
+    for x in call.args:
+        if type(x) in NATIVE or x is None or isinstance(x, KerasTensor):
+            continue
+        for leaf in tree.flatten(x):
+            if leaf is not None and not isinstance(leaf, KerasTensor) and not state.backend.is_tensor(leaf):
+                raise ValueError(
+                    f"Layer {call.layer.name!r} ({type(call.layer).__name__}): only input tensors may be "
+                    f"passed as positional arguments, received {leaf!r} of type {type(leaf).__name__}. "
+                    "Pass other values by keyword, and lists of numbers as an array."
+                )
+
+
+# arguments by name
+
+
+def bind(call: Call) -> None:
+    """Finds the parameter of each argument, and which arguments hold tensors."""
+    parameters, args, kwargs = call.facts.call, call.args, call.kwargs
+    if "training" in kwargs and not call.facts.has_training and not parameters.takes_any:
+        kwargs = dict(kwargs)
+        call.named["training"] = kwargs.pop("training")
+        call.kwargs = kwargs
+    named = dict(zip(parameters.positional, args))
+    if len(args) > len(parameters.positional):
+        if not parameters.starred:
+            _refuse(call)
+        named["inputs" if not named else "rest"] = args[len(named) :]
+    for name in kwargs:
+        if name in named or not (name in parameters.names or parameters.takes_any):
+            _refuse(call)
+    named.update(kwargs)
+    call.tensors = {name: x for name, x in named.items() if _holds_tensor(x)}
+    call.named.update(named)
+
+
+def _holds_tensor(x: Any) -> bool:
+    kind = type(x)
+    if kind in NATIVE or isinstance(x, KerasTensor):
+        return True
+    if x is None or kind is bool or kind is str:
+        return False
+    if tree.is_nested(x):
+        return any(_holds_tensor(leaf) for leaf in tree.flatten(x))
+    return state.backend.is_tensor(x)
+
+
+def _refuse(call: Call) -> None:
+    layer = call.layer
+    expected = f"{type(layer).__name__}.call{call.facts.call.signature}"
+    shown = [*map(_brief, call.args), *(f"{name}={_brief(x)}" for name, x in call.kwargs.items())]
+    try:
+        call.facts.call.signature.bind(*call.args, **call.kwargs)
+    except TypeError as error:
+        raise TypeError(
+            f"Layer {layer.name!r}: the arguments do not fit {expected}: {error}. "
+            f"Received: ({', '.join(shown)})."
+        ) from None
+
+
+def _brief(x: Any) -> str:
+    shape = getattr(x, "shape", None)
+    return repr(x) if shape is None else f"<tensor of shape {known(tuple(shape))}>"
+
+
+# check, build
+
+
+def check(call: Call) -> None:
+    """Checks the first argument against the layer's `input_spec`."""
+    spec = call.layer._input_spec
+    if spec is not None:
+        assert_input_compatibility(spec, call.first, call.layer.name)
+
+
+def build(call: Call) -> None:
+    """Builds the layer for the shapes of its inputs, if that has not been done."""
+    layer = call.layer
+    if layer._built_by_call or not call.tensors:
+        return
+    if not layer._built:
+        shapes = {
+            f"{name}_shape": tree.map_structure(shape_of, x, none_is_leaf=False)
+            for name, x in call.tensors.items()
+            if name != "mask" and not name.endswith("_mask")
+        }
+        layer._build_for(shapes, call.facts)
+        check(call)
+    layer._built_by_call = True
+
+
+def shape_of(x: Any) -> Any:
+    """Returns the shape of a tensor, `None` for what is none."""
+    if isinstance(x, KerasTensor):
+        return x._shape
+    backend = state.backend
+    return tuple(backend.shape(x)) if backend.is_tensor(x) else None
+
+
+# training, mask
+
+
+def training(call: Call, outer: CallContext | None) -> CallContext:
+    """Settles `training`: explicit argument, then the enclosing call, then the default of `call`."""
+    value = call.named.get("training")
+    explicit = value is not None
+    if not explicit:
+        value = None if outer is None else outer.training
+        if call.facts.has_training:
+            if value is None:
+                value = call.facts.training_default
+            positional = "training" in call.named and "training" not in call.kwargs
+            if value is not None and not positional:
+                call.kwargs = {**call.kwargs, "training": value}
+    if outer is None:
+        return CallContext(call.layer, value)
+    return outer if value == outer.training else CallContext(outer.entry, value)
+
+
+def mask(call: Call) -> Any:
+    """Hands the masks of the inputs to `call`, if it takes them; returns those of the first input."""
+    names = call.facts.mask_names
+    if names and call.tensors:
+        alone = len(call.tensors) == 1
+        for name, x in call.tensors.items():
+            target = "mask" if alone else f"{name}_mask"
+            if target in names and call.named.get(target) is None and name != target:
+                call.kwargs = {**call.kwargs, target: masks.masks_of(x)}
+    first = call.first
+    return masks.masks_of(first) if masks.any_mask(first) else None
+
+
+# autocast and the call itself
+
+
+def invoke(call: Call) -> Any:
+    """Runs `call`, or infers its result's spec, with variables read in the compute dtype."""
+    layer = call.layer
+    function = infer if call.symbolic else layer.call
+    if state.remat is not None and not call.symbolic:
+        function = _remat(call)
+    dtype = autocast_dtype(layer)
+    if dtype == state.autocast:
+        return function(*call.args, **call.kwargs) if function is not infer else infer(call)
+    with state.scope(autocast=dtype):
+        return function(*call.args, **call.kwargs) if function is not infer else infer(call)
+
+
+def _remat(call: Call) -> Any:
+    layer = call.layer
+    return lambda *args, **kwargs: layer.rematerialized_call(layer.call, *args, **kwargs)
+
+
+def autocast_dtype(layer: Any) -> str | None:
+    """The dtype that the variables of a layer have to be cast to when read; `None` for no cast."""
+    if not layer.autocast:
+        return None
+    policy = layer.dtype_policy
+    dtype = policy.compute_dtype
+    if dtype is None:
+        return None
+    if dtype == policy.variable_dtype and not any(
+        v._dtype != dtype and v._autocast
+        for v in (*layer._trainable_variables, *layer._non_trainable_variables)
+    ):
+        return None
+    return dtype
+
+
+def infer(call: Call) -> Any:
+    """The result of a call on KerasTensors."""
+    layer = call.layer
+    if call.facts.own_symbolic_call:
+        return layer.symbolic_call(*call.args, **call.kwargs)
+    return layer.compute_output_spec(*call.args, **call.kwargs)
+
+
+# masks of the result, losses, layout, node
+
+
+def add_masks(call: Call, previous: Any, outputs: Any) -> None:
+    """Puts masks on the outputs, where the layer passes them on or makes them."""
+    layer = call.layer
+    if not layer.supports_masking:
+        if previous is not None:
+            layer._warn_mask_dropped()
+        return
+    if previous is None and not call.facts.own_mask:
+        return
+    flat = tree.flatten(outputs)
+    if all(masks.get_mask(x) is not None for x in flat):
+        return
+    if previous is None:
+        previous = masks.masks_of(call.first)
+    computed = layer.compute_mask(call.first, previous)
+    if computed is None:
+        return
+    for x, value in zip(flat, tree.flatten(computed)):
+        if value is not None and masks.get_mask(x) is None:
+            masks.set_mask(x, value)
+
+
+def losses(call: Call, outputs: Any) -> None:
+    """Adds the penalty on the outputs per sample, if the layer has an `activity_regularizer`."""
+    regularizer = call.layer.activity_regularizer
+    if regularizer is None or call.symbolic:
+        return
+    for x in tree.flatten(outputs):
+        if state.backend.is_tensor(x):
+            penalty = regularizer(x)
+            if len(x.shape):
+                penalty = ops.divide(penalty, ops.cast(ops.shape(x)[0], penalty.dtype))
+            call.layer.add_loss(penalty)
+
+
+def layout(call: Call, outputs: Any) -> Any:
+    """Lays the outputs out over devices, if a distribution is in force."""
+    distribution = state.distribution
+    if distribution is None or call.symbolic:
+        return outputs
+    return distribution.place_output(call.layer, outputs)
+
+
+def node(call: Call, outputs: Any) -> None:
+    """Records a call on KerasTensors in the graph."""
+    layer = call.layer
+    if not call.symbolic or state.quiet:
+        return
+    if call.facts.own_symbolic_call:
+        return
+    args, kwargs = call.given
+    settled = {name: x for name, x in call.kwargs.items() if name not in kwargs}
+    kwargs = {name: x for name, x in kwargs.items() if name in call.kwargs}
+    Node(layer, args, {**kwargs, **settled}, outputs)
+
+
+# the fast path
+
+
+def remember(call: Call, outer: CallContext | None, previous: Any) -> None:
+    """Notes the signature of a call that may skip the stages next time.
+
+    That is: one tensor of an exact type that nothing was done to, on a layer that adds no losses and
+    no masks, outside all scopes.
+    """
+    layer = call.layer
+    args, kwargs = call.given
+    if kwargs or len(args) != 1 or previous is not None or not state.plain:
+        return
+    x = args[0]
+    if type(x) not in NATIVE or call.args[0] is not x or not layer._is_simple(call.facts):
+        return
+    seen = layer._seen
+    if len(seen) >= MOST_SIGNATURES:
+        seen.clear()
+    seen.add((x.dtype, x.shape))
+
+
+def warn_mask_dropped(layer: Any) -> None:
+    """Says that a layer loses the mask of its input."""
+    warnings.warn(
+        f"Layer {layer.name!r} (of type {type(layer).__name__}) was passed an input with a mask attached to "
+        "it, but it does not support masking and will therefore destroy the mask information. "
+        "Downstream layers will not see the mask.",
+        stacklevel=6,
+    )

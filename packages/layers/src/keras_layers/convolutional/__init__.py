@@ -1,0 +1,1 @@
+"""Convolution layers in one, two and three dimensions."""

@@ -1,0 +1,1 @@
+"""The layers that most models have: inputs, dense layers, embeddings, lambdas, wrappers."""

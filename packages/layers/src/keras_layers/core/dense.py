@@ -1,0 +1,125 @@
+"""`Dense`: every output depends on every feature of the input."""
+
+from typing import Any
+
+from keras_backends.api import export
+from keras_ops import activations, initializers, ops
+from keras_ops.tensor import Tensor
+
+from keras_layers import constraints, regularizers
+from keras_layers.core.adaptable import Quantizable
+from keras_layers.core.arguments import positive
+from keras_layers.input_spec import InputSpec
+from keras_layers.layer import Shape
+
+
+@export("keras.layers.Dense")
+class Dense(Quantizable):
+    """Computes `activation(x @ kernel + bias)` on the last axis.
+
+    Args:
+        units: Size of the output's last axis.
+        activation: Name or function applied last; none by default.
+        use_bias: Whether a bias is added.
+        kernel_initializer: Initializer of the kernel `(features, units)`.
+        bias_initializer: Initializer of the bias `(units,)`.
+        kernel_regularizer: Penalty on the kernel.
+        bias_regularizer: Penalty on the bias.
+        activity_regularizer: Penalty on the output.
+        kernel_constraint: Constraint of the kernel.
+        bias_constraint: Constraint of the bias.
+        lora_rank: If given, the kernel is frozen and adapted by factors of this rank, see
+            `enable_lora`.
+        lora_alpha: Scale of the adaptation is `lora_alpha / lora_rank`; `lora_rank` by default.
+        quantization_config: Must be `None`: no quantization scheme is available yet.
+        **kwargs: Arguments of `keras.Layer`, such as `name` and `dtype`.
+
+    Call arguments:
+        inputs: Tensor of shape `(batch, ..., features)`.
+        training: Ignored.
+
+    Returns:
+        Tensor of shape `(batch, ..., units)`.
+
+    Example:
+
+        >>> layer = Dense(3, activation="relu")
+        >>> layer(ops.ones((2, 4))).shape == (2, 3), layer.count_params()
+        (True, 15)
+    """
+
+    not_in_config = (*Quantizable.not_in_config, "lora_rank", "lora_alpha")
+
+    def __init__(
+        self,
+        units: int,
+        activation: Any = None,
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        bias_constraint: Any = None,
+        lora_rank: int | None = None,
+        lora_alpha: float | None = None,
+        quantization_config: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(activity_regularizer=activity_regularizer, **kwargs)
+        self.units = positive(self, "units", units)
+        self.activation = activations.get(activation)
+        self.use_bias = use_bias
+        self.kernel_initializer = initializers.get(kernel_initializer)
+        self.bias_initializer = initializers.get(bias_initializer)
+        self.kernel_regularizer = regularizers.get(kernel_regularizer)
+        self.bias_regularizer = regularizers.get(bias_regularizer)
+        self.kernel_constraint = constraints.get(kernel_constraint)
+        self.bias_constraint = constraints.get(bias_constraint)
+        self._set_lora(lora_rank, lora_alpha)
+        self._refuse_quantization(quantization_config)
+        self.input_spec = InputSpec(min_ndim=2)
+        self.supports_masking = True
+
+    def build(self, input_shape: Shape) -> None:
+        features = input_shape[-1]
+        if features is None:
+            raise ValueError(
+                f"Dense {self.name!r}: the last axis of the input must have a known size, received "
+                f"input_shape={tuple(input_shape)}."
+            )
+        self._kernel = self.add_weight(
+            name="kernel",
+            shape=(features, self.units),
+            initializer=self.kernel_initializer,
+            regularizer=self.kernel_regularizer,
+            constraint=self.kernel_constraint,
+        )
+        self.bias = None
+        if self.use_bias:
+            self.bias = self.add_weight(
+                name="bias",
+                shape=(self.units,),
+                initializer=self.bias_initializer,
+                regularizer=self.bias_regularizer,
+                constraint=self.bias_constraint,
+            )
+        self.input_spec = InputSpec(min_ndim=2, axes={-1: features})
+        self._hold_kernel(self._kernel)
+
+    @property
+    def kernel(self) -> Any:
+        """The kernel `(features, units)`: the variable, or with LoRA the merged tensor."""
+        return self._merged()
+
+    def call(self, inputs: Tensor, training: bool | None = None) -> Tensor:
+        x = self._weight.times(inputs, ops.matmul)
+        if self.bias is not None:
+            x = ops.add(x, self.bias.value)
+        if self.activation is not activations.linear:
+            x = self.activation(x)
+        return x
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        return (*input_shape[:-1], self.units)

@@ -1,0 +1,693 @@
+"""`Layer`: an operation with state, the base of all layers and models.
+
+Here is what makes a layer an object that can be called: construction, attribute tracking, building,
+dtype policy, config, and the entry to a call. The stages of a call are in `call_stages`, weights and
+losses in `layer_state`.
+"""
+
+import difflib
+import functools
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from keras_backends.api import export
+from keras_backends.selection import active
+from keras_ops import policies, tree
+from keras_ops.graph import Node, Operation
+from keras_ops.inference import compute_output_spec
+from keras_ops.masks import MASKS
+from keras_ops.naming import auto_name
+from keras_ops.state import StatelessScope, current_path, name_scope, state
+from keras_ops.tensor import KerasTensor, known, standardize_shape
+
+from keras_layers import call_stages, regularizers, tracking
+from keras_layers.call_facts import CallFacts, Parameters
+from keras_layers.call_stages import NATIVE
+from keras_layers.layer_state import LayerState
+from keras_layers.tracking import PLAIN, Tracker
+
+Shape = tuple[int | None, ...]
+
+_mixin = active().layer_mixin
+_bases: tuple[type, ...] = (LayerState, Operation) if _mixin is None else (_mixin, LayerState, Operation)
+
+_CALL_DEPENDS_ON = frozenset({"_built", "activity_regularizer", "autocast", "call", "_convert_input_args"})
+"""Attributes that the stages of a call look at: setting one again forgets the seen signatures."""
+
+
+@export(["keras.Layer", "keras.layers.Layer"])
+class Layer(*_bases):  # type: ignore[misc]
+    """Base of all layers: a function of tensors with weights, built when its input is known.
+
+    A subclass makes weights in `build(input_shape)` with `add_weight`, or sublayers in `__init__`, and
+    computes in `call`. Constructor arguments kept in attributes of the same name are saved and
+    restored without further code.
+
+    Args:
+        activity_regularizer: Penalty on the output, added to `losses`.
+        trainable: Whether optimizers may change the weights.
+        dtype: Dtype name or `keras.DTypePolicy`; `keras.config.dtype_policy()` by default.
+        autocast: Whether float inputs are cast to the layer's compute dtype.
+        name: Name, without slashes; made from the class name by default.
+        **kwargs: `input_shape` or `input_dim`, shape of one input, for the first layer of a
+            `Sequential` model.
+
+    Raises:
+        ValueError: If a keyword is unknown; the message names the nearest parameter.
+
+    Example:
+
+        >>> from keras_ops import ops
+        >>> class Scale(Layer):
+        ...     def build(self, input_shape):
+        ...         self.factor = self.add_weight(shape=(input_shape[-1],), initializer="ones")
+        ...     def call(self, x):
+        ...         return x * self.factor
+        >>> layer = Scale()
+        >>> layer(ops.ones((2, 3))).shape == (2, 3), layer.count_params()
+        (True, 3)
+    """
+
+    tracked_as = "layer"
+    not_in_config = ("activity_regularizer", "autocast")
+    _call_facts: CallFacts | None = None
+    _initialized = False
+    _records_build_shape = True
+    """Whether files hold the shape it was built for; not so for some layers without weights."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls._call_facts = None
+        if "build" in cls.__dict__:
+            cls.build = _wrapped_build(cls.__dict__["build"])
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> "Layer":
+        self = super().__new__(cls)
+        values = self.__dict__
+        if "_tracker" in values:
+            return self
+        if _mixin is not None:
+            _mixin.__init__(self)
+        values["_seen"] = seen = set()
+        values["_trainable_variables"] = trainable = []
+        values["_non_trainable_variables"] = non_trainable = []
+        values["_layers"] = layers = []
+        values["_metrics"] = metrics = []
+        values["_seed_generators"] = generators = []
+        lists = {"variable": trainable, "non_trainable": non_trainable, "layer": layers}
+        lists["metric"] = metrics
+        lists["seed_generator"] = generators
+        values["_tracker"] = Tracker(lists, seen)
+        values["_losses"] = []
+        values["_loss_ids"] = set()
+        values["_built"] = values["_built_by_call"] = values["_building"] = False
+        values["_facts"] = cls._call_facts or _make_facts(cls)
+        return self
+
+    def __init__(
+        self,
+        *,
+        activity_regularizer: Any = None,
+        trainable: bool = True,
+        dtype: Any = None,
+        autocast: bool = True,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        if name is None:
+            name = auto_name(type(self).__name__)
+        elif not isinstance(name, str) or "/" in name:
+            raise ValueError(
+                f"{type(self).__name__}: `name` must be a string without '/', received name={name!r}."
+            )
+        values = self.__dict__
+        values["_input_shape_arg"] = _input_shape_argument(self, kwargs) if kwargs else None
+        values["name"] = name
+        values["_inbound_nodes"] = []
+        values["_outbound_nodes"] = []
+        values["activity_regularizer"] = (
+            None if activity_regularizer is None else regularizers.get(activity_regularizer)
+        )
+        values["_trainable"] = _checked_bool(self, "trainable", trainable)
+        values["autocast"] = autocast
+        values["_dtype_policy"] = policies.get(dtype)
+        values["_input_spec"] = None
+        values["_supports_masking"] = False
+        values["_path"] = None
+        values["_convert_input_args"] = True
+        values["_allow_non_tensor_positional_args"] = False
+        values["_warned_mask"] = False
+        values["_initialized"] = True
+
+    def _check_super_called(self) -> None:
+        if not self._initialized:
+            raise RuntimeError(
+                f"{type(self).__name__}.__init__ did not call `super().__init__()`. Make it the first "
+                "statement of `__init__`."
+            )
+
+    # Calls
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if self._seen and len(args) == 1 and not kwargs and state.plain:
+            x = args[0]
+            if (
+                type(x) in NATIVE
+                and (x.dtype, x.shape) in self._seen
+                and getattr(x, "_keras_mask", None) is None
+                and (not MASKS or id(x) not in MASKS)
+            ):
+                context = state.call
+                if context is None:
+                    if not self._layers:
+                        return self.call(x)
+                elif context.training is not None and self._facts.has_training:
+                    return self.call(x, training=context.training)
+                else:
+                    return self.call(x)
+        return call_stages.run(self, self._facts, args, kwargs)
+
+    def call(self, *args: Any, **kwargs: Any) -> Any:
+        raise NotImplementedError(
+            f"Layer {self.name!r} ({type(self).__name__}) does not implement `call(self, inputs)`."
+        )
+
+    def _is_simple(self, facts: CallFacts) -> bool:
+        """Says whether a later call may skip the stages: nothing happens around `call`."""
+        return (
+            self.activity_regularizer is None
+            and not self._losses
+            and not (facts.own_mask and self.supports_masking)
+            and call_stages.autocast_dtype(self) is None
+            and type(self).__call__ is Layer.__call__
+        )
+
+    def symbolic_call(self, *args: Any, **kwargs: Any) -> Any:
+        """Infers the specs of the outputs for KerasTensors and records a node."""
+        outputs = self.compute_output_spec(*args, **kwargs)
+        if not state.quiet:
+            Node(self, args, kwargs, outputs)
+        return outputs
+
+    def stateless_call(
+        self,
+        trainable_variables: Any,
+        non_trainable_variables: Any,
+        *args: Any,
+        return_losses: bool = False,
+        **kwargs: Any,
+    ) -> tuple[Any, ...]:
+        """Calls the layer with given values of its variables and returns the new ones.
+
+        Args:
+            trainable_variables: Values for `trainable_variables`, in order.
+            non_trainable_variables: Values for `non_trainable_variables`, in order.
+            *args: Arguments of the call.
+            return_losses: Whether to return the list of losses too.
+            **kwargs: Keyword arguments of the call.
+
+        Returns:
+            `(outputs, non_trainable_variables)`, with `return_losses` `(outputs,
+            non_trainable_variables, losses)`.
+
+        Raises:
+            ValueError: If the layer is not built, or the number of values is wrong.
+
+        Example:
+
+            >>> from keras_ops import ops
+            >>> layer = Layer()
+            >>> layer.call = lambda x: x * 2
+            >>> outputs, state = layer.stateless_call([], [], ops.ones((1,)))
+            >>> float(outputs[0]), state
+            (2.0, [])
+        """
+        self._check_super_called()
+        if not self.built:
+            raise ValueError(
+                f"Layer {self.name!r} must be built before `stateless_call`: call it on an input first, or "
+                "`build` it with the shape of one."
+            )
+        mapping = []
+        for kind, variables, values in (
+            ("trainable", self.trainable_variables, trainable_variables),
+            ("non_trainable", self.non_trainable_variables, non_trainable_variables),
+        ):
+            if len(variables) != len(values):
+                raise ValueError(
+                    f"Layer {self.name!r}: stateless_call expected {len(variables)} `{kind}_variables`, one "
+                    f"for each of {[v.path for v in variables]}, received {len(values)}."
+                )
+            mapping.extend(zip(variables, values))
+        with StatelessScope(state_mapping=mapping, collect_losses=return_losses) as scope:
+            outputs = self(*args, **kwargs)
+            losses = self.losses if return_losses else None
+        updated = [
+            v if (v := scope.get_current_value(variable)) is not None else variable.value
+            for variable in self.non_trainable_variables
+        ]
+        return (outputs, updated, losses) if return_losses else (outputs, updated)
+
+    def rematerialized_call(self, layer_call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Calls the layer so that intermediate results are computed again for the gradient.
+
+        Args:
+            layer_call: The function to call.
+            *args: Its arguments.
+            **kwargs: Its keyword arguments.
+        """
+        scope = state.remat
+        if scope is None:
+            return layer_call(*args, **kwargs)
+        return scope.call(self, layer_call, args, kwargs)
+
+    # Shapes, specs and masks
+
+    def compute_output_shape(self, *args: Any, **kwargs: Any) -> Any:
+        """Returns the shape of the output for the shape of the input.
+
+        Raises:
+            NotImplementedError: If the layer does not say, and `call` can not be run on shapes.
+        """
+        specs = [
+            tree.map_shape_structure(lambda s: KerasTensor(s, dtype=self.compute_dtype), x) for x in args
+        ]
+        named = {
+            name.removesuffix("_shape"): tree.map_shape_structure(
+                lambda s: KerasTensor(s, dtype=self.compute_dtype), x
+            )
+            for name, x in kwargs.items()
+            if x is not None
+        }
+        if "input" in named and "input" not in self._facts.call.names:
+            specs.insert(0, named.pop("input"))
+        try:
+            outputs = compute_output_spec(self.call, *specs, **named)
+        except Exception as error:
+            raise NotImplementedError(
+                f"Layer {self.name!r} ({type(self).__name__}) has no `compute_output_shape`, and its `call` "
+                f"can not be run on shapes: {error}"
+            ) from error
+        return tree.map_structure(lambda x: x.shape, outputs, none_is_leaf=False)
+
+    def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
+        """Returns KerasTensors with the shapes and dtypes that a call would return."""
+        if not self._facts.own_shape:
+            return compute_output_spec(self.call, *args, **kwargs)
+        shapes = self._shapes_for(args, kwargs)
+        shape = self.compute_output_shape(*shapes[0], **shapes[1])
+        dtype = self.compute_dtype
+        if tree.is_shape(shape) or not tree.is_nested(shape):
+            return KerasTensor(known(shape), dtype=dtype)
+        return tree.map_shape_structure(lambda s: KerasTensor(known(s), dtype=dtype), shape)
+
+    def _shapes_for(self, args: Any, kwargs: Any) -> tuple[list[Any], dict[str, Any]]:
+        """The arguments of `compute_output_shape` for those of `call`."""
+        parameters = _shape_parameters(type(self))
+        named = {**dict(zip(self._facts.call.positional, args)), **kwargs}
+        shapes = {
+            f"{name}_shape": tree.map_structure(call_stages.shape_of, x, none_is_leaf=False)
+            for name, x in named.items()
+            if call_stages._holds_tensor(x)
+        }
+        if len(parameters.positional) == 1 and not parameters.takes_any:
+            first = next(iter(shapes.values()), None)
+            return [first], {}
+        if parameters.starred or parameters.takes_any:
+            return list(shapes.values()), {}
+        fitting = {name: shape for name, shape in shapes.items() if name in parameters.names}
+        if not fitting or (parameters.positional and parameters.positional[0] not in fitting):
+            return [next(iter(shapes.values()), None)], {
+                k: v for k, v in fitting.items() if k != parameters.positional[0]
+            }
+        return [], fitting
+
+    def compute_mask(self, inputs: Any, previous_mask: Any) -> Any:
+        """Returns the mask of the output: that of the input, unless a subclass says otherwise."""
+        return previous_mask
+
+    @property
+    def supports_masking(self) -> bool:
+        """Whether the layer passes masks on, or makes them."""
+        return self._supports_masking
+
+    @supports_masking.setter
+    def supports_masking(self, value: bool) -> None:
+        self.__dict__["_supports_masking"] = value
+        self._seen.clear()
+
+    def _warn_mask_dropped(self) -> None:
+        if not self._warned_mask:
+            self.__dict__["_warned_mask"] = True
+            call_stages.warn_mask_dropped(self)
+
+    # Building
+
+    @property
+    def built(self) -> bool:
+        """Whether the weights exist; so from the start for a layer that has nothing to build."""
+        return self._built or not (
+            self._facts.own_build
+            or self._layers
+            or self._trainable_variables
+            or self._non_trainable_variables
+        )
+
+    @built.setter
+    def built(self, value: bool) -> None:
+        self.__dict__["_built"] = value
+        self._seen.clear()
+
+    def build(self, input_shape: Any) -> None:
+        """Creates the weights for the shape of the input.
+
+        Without an override, the sublayers are built by running `call` on shapes.
+
+        Args:
+            input_shape: Shape of the first argument of `call`, or a structure of shapes.
+        """
+        self._check_super_called()
+        if not self.built and self._layers:
+            self._build_sublayers(input_shape)
+        self._set_built((input_shape,), {})
+
+    def _build_sublayers(self, input_shape: Any) -> None:
+        specs = tree.map_shape_structure(lambda s: KerasTensor(s, dtype=self.compute_dtype), input_shape)
+        with name_scope(self.name, caller=self):
+            try:
+                compute_output_spec(self.call, specs)
+            except Exception as error:
+                raise ValueError(
+                    f"Layer {self.name!r} ({type(self).__name__}) has sublayers and no `build` method, and its "
+                    f"`call` can not be run on shapes to build them: {error} Implement `build(self, "
+                    "input_shape)`, or call the layer on data."
+                ) from error
+
+    def _build_for(self, shapes: dict[str, Any], facts: CallFacts) -> None:
+        """Builds for the shapes of a call; sublayers of a layer without `build` follow in the call."""
+        if not facts.own_build:
+            first = next(iter(shapes.values()), None)
+            with name_scope(self.name, caller=self):
+                self._set_built((first,), {})
+            return
+        parameters = facts.build
+        if parameters.starred or parameters.takes_any:
+            chosen = shapes
+        elif len(parameters.names) == 1:
+            self.build(next(iter(shapes.values())))
+            return
+        else:
+            chosen = {name: shape for name, shape in shapes.items() if name in parameters.names}
+            first = parameters.positional[0] if parameters.positional else None
+            if first is not None and first not in chosen and first not in parameters.defaults:
+                chosen = {first: next(iter(shapes.values())), **chosen}
+        missing = parameters.names - chosen.keys() - parameters.defaults.keys()
+        if missing:
+            raise ValueError(
+                f"Layer {self.name!r} ({type(self).__name__}): `build{parameters.signature}` expects "
+                f"{sorted(missing)}, which no argument of `call{facts.call.signature}` gives. The parameters of "
+                f"`build` are named after those of `call`: {sorted(shapes)}."
+            )
+        self.build(**chosen)
+
+    def _set_built(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
+        values = self.__dict__
+        values["_built"] = True
+        if values.get("_path") is None:
+            values["_path"] = current_path() or self.name
+        if self._records_build_shape:
+            shapes = {**dict(zip(self._facts.build.positional, args)), **kwargs}
+            values["_build_shapes_dict"] = {n: s for n, s in shapes.items() if s is not None}
+        self._post_build()
+        self._tracker.lock(
+            f"Layer {self.name!r} ({type(self).__name__}) is built already, so the {{what}} can not be added to "
+            "it any more. Create variables and sublayers in `__init__` or in `build`."
+        )
+
+    def _post_build(self) -> None:
+        """Hook for what has to follow a subclass's `build`."""
+
+    def _lock_state(self) -> None:
+        self._tracker.lock(f"The state of layer {self.name!r} is locked, the {{what}} can not be added.")
+
+    def get_build_config(self) -> dict[str, Any] | None:
+        """Returns what `build_from_config` needs, `None` if the layer needs no building."""
+        shapes = self.__dict__.get("_build_shapes_dict")
+        if shapes is None:
+            return None
+        if len(shapes) == 1:
+            return {"input_shape": _tuples(next(iter(shapes.values())))}
+        return {"shapes_dict": {name: _tuples(shape) for name, shape in shapes.items()}}
+
+    def build_from_config(self, config: Mapping[str, Any]) -> None:
+        """Builds the layer from what `get_build_config` returned."""
+        if not config:
+            return
+        if "input_shape" in config:
+            shape = config["input_shape"]
+            self.build(None if shape is None else _tuples(shape))
+        elif "shapes_dict" in config:
+            self.build(**{name: _tuples(shape) for name, shape in config["shapes_dict"].items()})
+
+    # Facts
+
+    @property
+    def path(self) -> str | None:
+        """The names of the layers around it and its own, joined by slashes; set when it is built."""
+        return self._path
+
+    @property
+    def input_spec(self) -> Any:
+        """What the layer accepts as first argument: a `keras.InputSpec`, or a structure of them."""
+        return self._input_spec
+
+    @input_spec.setter
+    def input_spec(self, value: Any) -> None:
+        self.__dict__["_input_spec"] = value
+        self._seen.clear()
+
+    @property
+    def dtype_policy(self) -> Any:
+        """The dtype policy in force for this layer."""
+        policy = self._dtype_policy
+        if isinstance(policy, Mapping) and self._path:
+            return policy[self._path]
+        return policy
+
+    @dtype_policy.setter
+    def dtype_policy(self, value: Any) -> None:
+        policy = policies.get(value)
+        if isinstance(self._dtype_policy, Mapping) and self._path:
+            if self._path in self._dtype_policy:
+                del self._dtype_policy[self._path]
+            self._dtype_policy[self._path] = policy
+        else:
+            self.__dict__["_dtype_policy"] = policy
+        self._seen.clear()
+
+    @property
+    def dtype(self) -> str:
+        """Dtype of the weights, the same as `variable_dtype`."""
+        return self.variable_dtype
+
+    @property
+    def variable_dtype(self) -> str:
+        """Dtype of the weights."""
+        return self.dtype_policy.variable_dtype
+
+    @property
+    def compute_dtype(self) -> str:
+        """Dtype that the layer computes in."""
+        return self.dtype_policy.compute_dtype
+
+    @property
+    def input_dtype(self) -> str:
+        """Dtype that float inputs are cast to."""
+        return self.dtype_policy.compute_dtype
+
+    @property
+    def quantization_mode(self) -> str | None:
+        """Name of the quantization in force, `None` if there is none."""
+        return self.dtype_policy.quantization_mode
+
+    @property
+    def _call_has_training_arg(self) -> bool:
+        return self._facts.has_training
+
+    @property
+    def _call_has_mask_arg(self) -> bool:
+        return "mask" in self._facts.mask_names
+
+    @property
+    def _call_signature(self) -> inspect.Signature:
+        return self._facts.call.signature
+
+    def add_metric(self, *args: Any, **kwargs: Any) -> None:
+        raise NotImplementedError(
+            f"Layer {self.name!r}: `add_metric` of older releases is gone. Make a metric in `__init__` "
+            "(`self.metric = keras.metrics.Mean()`) and update it in `call`."
+        )
+
+    # Quantization: schemes are added by a later package version
+
+    def quantize(self, mode: str | None = None, type_check: bool = True, config: Any = None) -> None:
+        """Quantizes the layer's kernel.
+
+        Raises:
+            ValueError: Always, as long as no quantization scheme is available for the layer.
+        """
+        raise ValueError(
+            f"Layer {self.name!r} ({type(self).__name__}) can not be quantized: received mode={mode!r}, "
+            "available modes: none."
+        )
+
+    def quantized_build(self, input_shape: Any, mode: str) -> None:
+        self.quantize(mode)
+
+    def quantized_call(self, *args: Any, **kwargs: Any) -> Any:
+        self.quantize(self.quantization_mode)
+
+    # Config
+
+    def get_config(self) -> dict[str, Any]:
+        """Returns what `from_config` needs to make the layer again, without its weights."""
+        config = super().get_config()
+        if "dtype" in config:
+            config["dtype"] = policies.serialize(self._dtype_policy)
+        if self.activity_regularizer is not None:
+            config["activity_regularizer"] = regularizers.serialize(self.activity_regularizer)
+        return config
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} name={self.name}, built={self.built}>"
+
+    def __str__(self) -> str:
+        return repr(self)
+
+    # Attributes
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        values = self.__dict__
+        kind = tracking.kind_of(value)
+        if name in values:
+            old = values[name]
+            if old is not value and tracking.kind_of(old) is not PLAIN:
+                self._tracker.untrack(old)
+            if name in _CALL_DEPENDS_ON:
+                values["_seen"].clear()
+                if name == "call":
+                    values["_facts"] = CallFacts(type(self), Layer, value)
+        if kind is not PLAIN and tracking.is_tracking():
+            value = self._tracker.track(value, kind)
+        elif name == "call":
+            values["_facts"] = CallFacts(type(self), Layer, value)
+        object.__setattr__(self, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        value = self.__dict__.get(name)
+        if value is not None and tracking.kind_of(value) is not PLAIN:
+            self._tracker.untrack(value)
+        object.__delattr__(self, name)
+
+    def own_weights(self) -> Iterator[tuple[str, Any]]:
+        """Yields name and variable of what the layer holds itself, for the framework's own tools."""
+        taken: dict[str, int] = {}
+        for variable in (*self._trainable_variables, *self._non_trainable_variables):
+            yield _unused(variable.name, taken), variable
+        for generator in self._seed_generators:
+            yield _unused(generator.state.name, taken), generator.state
+
+    def own_children(self) -> Iterator[tuple[str, "Layer"]]:
+        """Yields name and layer of the sublayers, for the framework's own tools."""
+        taken: dict[str, int] = {}
+        for layer in self._layers:
+            yield _unused(layer.name, taken), layer
+
+
+def _unused(name: str, taken: dict[str, int]) -> str:
+    count = taken[name] = taken.get(name, -1) + 1
+    return f"{name}_{count}" if count else name
+
+
+def _make_facts(cls: type) -> CallFacts:
+    facts = cls._call_facts = CallFacts(cls, Layer)  # type: ignore[attr-defined]
+    return facts
+
+
+@functools.cache
+def _shape_parameters(cls: type) -> Parameters:
+    return Parameters(cls.compute_output_shape)  # type: ignore[attr-defined]
+
+
+def _wrapped_build(build: Callable[..., Any]) -> Callable[..., Any]:
+    """Makes a class's `build` open the layer's name scope, leave traces, and mark the layer built."""
+
+    @functools.wraps(build)
+    def wrapped(self: Layer, *args: Any, **kwargs: Any) -> Any:
+        if self._building:
+            return build(self, *args, **kwargs)
+        self._check_super_called()
+        values = self.__dict__
+        values["_building"] = True
+        try:
+            with name_scope(self.name, caller=self):
+                values["_path"] = current_path()
+                if state.plain:
+                    build(self, *args, **kwargs)
+                else:
+                    # Weights are made for good, even if the layer is called on tensors of a trace.
+                    with state.scope(stateless=None, quiet=False, autocast=None):
+                        build(self, *args, **kwargs)
+                self._set_built(args, kwargs)
+        finally:
+            values["_building"] = False
+        return None
+
+    return wrapped
+
+
+def _tuples(shape: Any) -> Any:
+    """The shapes in a structure as tuples; JSON knows only lists."""
+    if isinstance(shape, (list, tuple)):
+        if tree.is_shape(shape):
+            return tuple(shape)
+        return [_tuples(item) for item in shape]
+    if isinstance(shape, dict):
+        return {name: _tuples(item) for name, item in shape.items()}
+    return shape
+
+
+def _checked_bool(layer: Layer, name: str, value: Any) -> bool:
+    if not isinstance(value, (bool, int)):
+        raise ValueError(
+            f"{type(layer).__name__}: `{name}` must be True or False, received {name}={value!r}."
+        )
+    return bool(value)
+
+
+def _input_shape_argument(layer: Layer, kwargs: dict[str, Any]) -> Shape | None:
+    """The shape given as `input_shape` or `input_dim`; refuses all other keywords."""
+    shape = kwargs.pop("input_shape", None)
+    size = kwargs.pop("input_dim", None)
+    if kwargs:
+        raise ValueError(_unknown_keywords(type(layer), kwargs))
+    if shape is None:
+        return None if size is None else (size,)
+    return standardize_shape(shape)
+
+
+def _unknown_keywords(cls: type, kwargs: dict[str, Any]) -> str:
+    known_names: list[str] = []
+    for base in cls.__mro__:
+        init = base.__dict__.get("__init__")
+        if init is not None and issubclass(base, Layer):
+            known_names += [n for n in inspect.signature(init).parameters if n not in ("self", "kwargs")]
+    hints = []
+    for name in kwargs:
+        near = difflib.get_close_matches(name, known_names, n=1, cutoff=0.5)
+        hints.append(f"{name!r}" + (f" (did you mean {near[0]!r}?)" if near else ""))
+    return (
+        f"{cls.__name__}: unrecognized keyword arguments {', '.join(hints)}. Known ones are "
+        f"{sorted(set(known_names))}."
+    )

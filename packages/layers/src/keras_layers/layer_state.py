@@ -1,0 +1,432 @@
+"""The state of a layer: its weights and sublayers, losses, and what saving reads and writes.
+
+`LayerState` is the half of `Layer` that has nothing to do with calls; everything about calling is in
+`layer` and `call_stages`.
+"""
+
+import weakref
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from keras_backends.dtypes import is_float
+from keras_ops import initializers, tree
+from keras_ops.state import name_scope, state
+from keras_ops.tensor import KerasTensor, Tensor
+from keras_ops.variable import Variable
+
+from keras_layers import constraints, regularizers, tracking
+from keras_layers.tracking import Tracker
+
+LOSSY: "weakref.WeakSet[LayerState]" = weakref.WeakSet()
+"""Layers that hold losses of an earlier call; while it is empty, a call has nothing to clear."""
+
+
+class LayerState:
+    """Weights, sublayers, losses and saved state of a layer."""
+
+    name: str
+    _built: bool
+    _trainable: bool
+    _tracker: Tracker
+    _layers: list[Any]
+    _metrics: list[Any]
+    _seed_generators: list[Any]
+    _trainable_variables: list[Variable]
+    _non_trainable_variables: list[Variable]
+    _losses: list[Any]
+    _loss_ids: set[int]
+    _seen: set[Any]
+
+    # Weights
+
+    def add_weight(
+        self,
+        *args: Any,
+        shape: Sequence[int] | None = None,
+        initializer: Any = None,
+        dtype: Any = None,
+        trainable: bool = True,
+        autocast: bool = True,
+        regularizer: Any = None,
+        constraint: Any = None,
+        aggregation: str = "none",
+        overwrite_with_gradient: bool = False,
+        name: str | None = None,
+    ) -> Variable:
+        """Creates a weight of this layer.
+
+        Args:
+            *args: The shape, or the name, may come as the only positional argument.
+            shape: Shape, `()` by default. All sizes have to be known.
+            initializer: Name, configuration or function; `"glorot_uniform"` by default for floats,
+                `"zeros"` for all other dtypes.
+            dtype: Dtype; the layer's `variable_dtype` by default.
+            trainable: Whether optimizers change it.
+            autocast: Whether it is read in the layer's compute dtype during calls.
+            regularizer: Penalty that is added to `losses`.
+            constraint: Applied after each update by an optimizer.
+            aggregation: How updates of replicas are combined.
+            overwrite_with_gradient: Whether an optimizer puts the gradient in its place.
+            name: Name, the last part of its path.
+
+        Returns:
+            A `keras.Variable`.
+
+        Raises:
+            ValueError: If the layer is built already, or a size is unknown.
+
+        Example:
+
+            >>> from keras_layers.layer import Layer
+            >>> layer = Layer(name="scale")
+            >>> layer.add_weight(shape=(2,), initializer="ones", name="factor").path
+            'scale/factor'
+        """
+        shape, name = self._positional_weight(args, shape, name)
+        if dtype is not None:
+            dtype = str(getattr(dtype, "name", dtype)).removeprefix("torch.")
+        else:
+            dtype = self.variable_dtype  # type: ignore[attr-defined]
+        if initializer is None:
+            initializer = "glorot_uniform" if is_float(dtype) else "zeros"
+        with name_scope(self.name, caller=self):
+            variable = Variable(
+                initializers.get(initializer),
+                shape=shape,
+                dtype=dtype,
+                trainable=trainable,
+                autocast=autocast,
+                aggregation=aggregation,
+                name=name,
+            )
+        if regularizer is not None:
+            variable.regularizer = regularizers.get(regularizer)
+        if constraint is not None:
+            variable.constraint = constraints.get(constraint)
+        if overwrite_with_gradient:
+            variable.overwrite_with_gradient = True
+        self._track_variable(variable)
+        return variable
+
+    def _positional_weight(self, args: tuple[Any, ...], shape: Any, name: Any) -> tuple[Any, Any]:
+        if len(args) > 1:
+            raise ValueError(
+                f"Layer {self.name!r}: add_weight takes its arguments by keyword, received {args}. "
+                "Write add_weight(shape=..., name=...)."
+            )
+        if args and isinstance(args[0], str):
+            name = args[0]
+        elif args:
+            shape = args[0]
+        return () if shape is None else shape, name
+
+    def add_variable(
+        self,
+        shape: Sequence[int],
+        initializer: Any,
+        dtype: Any = None,
+        trainable: bool = True,
+        autocast: bool = True,
+        regularizer: Any = None,
+        constraint: Any = None,
+        name: str | None = None,
+    ) -> Variable:
+        """Creates a weight; the older name of `add_weight`, with positional arguments."""
+        return self.add_weight(
+            shape=shape,
+            initializer=initializer,
+            dtype=dtype,
+            trainable=trainable,
+            autocast=autocast,
+            regularizer=regularizer,
+            constraint=constraint,
+            name=name,
+        )
+
+    def _track_variable(self, variable: Variable) -> None:
+        if not self._tracker.holds(variable):
+            self._tracker.track(variable, "variable")
+        if not self._trainable:
+            variable.trainable = False
+
+    def _untrack_variable(self, variable: Variable) -> None:
+        self._tracker.forget(variable)
+
+    @property
+    def variables(self) -> list[Variable]:
+        """All variables of the layer and its sublayers, states of seed generators included."""
+        return _distinct(self._walk_variables())
+
+    def _walk_variables(self) -> Iterator[Variable]:
+        yield from self._trainable_variables
+        yield from self._non_trainable_variables
+        for generator in self._seed_generators:
+            yield generator.state
+        for layer in self._layers:
+            yield from layer.variables
+
+    @property
+    def trainable_variables(self) -> list[Variable]:
+        """The variables that optimizers change; none while `trainable` is False."""
+        return [v for v in self.variables if v.trainable] if self.trainable else []
+
+    @property
+    def non_trainable_variables(self) -> list[Variable]:
+        """The variables that optimizers leave alone."""
+        return [v for v in self.variables if not v.trainable] if self.trainable else self.variables
+
+    @property
+    def weights(self) -> list[Variable]:
+        """The variables without the states of seed generators: what `get_weights` returns."""
+        return _distinct(self._walk_weights())
+
+    def _walk_weights(self) -> Iterator[Variable]:
+        yield from self._trainable_variables
+        yield from self._non_trainable_variables
+        for layer in self._layers:
+            yield from layer.weights
+
+    @property
+    def trainable_weights(self) -> list[Variable]:
+        """The weights that optimizers change; none while `trainable` is False."""
+        return [v for v in self.weights if v.trainable] if self.trainable else []
+
+    @property
+    def non_trainable_weights(self) -> list[Variable]:
+        """The weights that optimizers leave alone."""
+        return [v for v in self.weights if not v.trainable] if self.trainable else self.weights
+
+    @property
+    def metrics(self) -> list[Any]:
+        """The metrics of the layer and its sublayers."""
+        metrics = list(self._metrics)
+        for layer in self._layers:
+            metrics.extend(layer.metrics)
+        return metrics
+
+    @property
+    def metrics_variables(self) -> list[Variable]:
+        """The variables of `metrics`."""
+        return [v for metric in self.metrics for v in metric.variables]
+
+    @property
+    def trainable(self) -> bool:
+        """Whether optimizers may change the weights of the layer and its sublayers."""
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        value = bool(value)
+        self._trainable = value
+        for variable in self._trainable_variables:
+            variable.trainable = value
+        for layer in self._layers:
+            layer.trainable = value
+
+    def get_weights(self) -> list[np.ndarray]:
+        """Returns the values of `weights` as NumPy arrays."""
+        return [v.numpy() for v in self.weights]
+
+    def set_weights(self, weights: Sequence[Any]) -> None:
+        """Sets the values of `weights`.
+
+        Args:
+            weights: Arrays in the order and with the shapes of `get_weights`.
+
+        Raises:
+            ValueError: If their number or a shape differs.
+        """
+        variables = self.weights
+        if len(variables) != len(weights):
+            raise ValueError(
+                f"Layer {self.name!r} has {len(variables)} weights {[v.path for v in variables]}, "
+                f"set_weights received {len(weights)}."
+                + ("" if self._built else " The layer is not built yet: call it or `build` it first.")
+            )
+        for variable, value in zip(variables, weights):
+            shape = np.shape(value) if not hasattr(value, "shape") else tuple(value.shape)
+            if shape != tuple(variable.shape):
+                raise ValueError(
+                    f"Layer {self.name!r}: weight {variable.path!r} has shape {tuple(variable.shape)}, "
+                    f"set_weights received a value of shape {shape}."
+                )
+        for variable, value in zip(variables, weights):
+            variable.assign(value)
+
+    def count_params(self) -> int:
+        """Returns the number of scalars in `weights`.
+
+        Raises:
+            ValueError: If the layer is not built, so that it is not known yet.
+        """
+        if not self.built:  # type: ignore[attr-defined]
+            raise ValueError(
+                f"Layer {self.name!r} is not built, so its number of parameters is not known yet. "
+                "Call it on an input, or `build` it with the shape of one."
+            )
+        return sum(int(np.prod(v.shape, dtype="int64")) for v in self.weights)
+
+    # Sublayers
+
+    def _flatten_layers(self, recursive: bool = True, include_self: bool = True) -> Iterator[Any]:
+        seen: set[int] = set()
+        pending: deque[Any] = deque([self] if include_self else self._layers)
+        first = include_self
+        while pending:
+            layer = pending.popleft()
+            if id(layer) in seen:
+                continue
+            seen.add(id(layer))
+            yield layer
+            if recursive or first:
+                pending.extendleft(reversed(layer._layers))
+            first = False
+
+    # Losses
+
+    def add_loss(self, loss: Any) -> None:
+        """Adds a scalar to the losses of the call under way, such as a penalty on activations.
+
+        Args:
+            loss: Scalar tensor, or a list of them.
+
+        Raises:
+            ValueError: If it is no tensor.
+
+        Example:
+
+            >>> from keras_ops import ops
+            >>> from keras_layers.layer import Layer
+            >>> class Sparse(Layer):
+            ...     def call(self, x):
+            ...         self.add_loss(0.1 * ops.sum(ops.absolute(x)))
+            ...         return x
+            >>> layer = Sparse()
+            >>> _ = layer(ops.ones((2, 2)))
+            >>> [round(float(loss), 3) for loss in layer.losses]
+            [0.4]
+        """
+        backend = state.backend
+        for value in tree.flatten(loss):
+            if isinstance(value, KerasTensor):
+                continue
+            if not backend.is_tensor(value):
+                raise ValueError(
+                    f"Layer {self.name!r}: add_loss expects scalar tensors, received {value!r} of type "
+                    f"{type(value).__name__}. Compute it with `keras.ops` inside `call`."
+                )
+            self._add_loss_tensor(value)
+
+    def _add_loss_tensor(self, value: Any) -> None:
+        scope = state.stateless
+        self._seen.clear()
+        if scope is not None:
+            if scope.collect_losses:
+                scope.add_loss(value)
+                self._loss_ids.add(id(value))
+            return
+        self._losses.append(value)
+        LOSSY.add(self)
+
+    def _clear_losses(self) -> None:
+        if LOSSY or state.stateless is not None:
+            for layer in self._flatten_layers():
+                if layer._losses:
+                    layer._losses.clear()
+                    LOSSY.discard(layer)
+                layer._loss_ids.clear()
+
+    @property
+    def losses(self) -> list[Tensor]:
+        """Losses added during the last call, then the penalties of regularized weights."""
+        losses = []
+        scope = state.stateless
+        for layer in self._flatten_layers():
+            if scope is None:
+                losses.extend(layer._losses)
+            else:
+                losses.extend(x for x in scope.losses if id(x) in layer._loss_ids)
+        for variable in self.trainable_weights:
+            if variable.regularizer is not None:
+                losses.append(variable.regularizer(variable.value))
+        return losses
+
+    # Saving
+
+    def save_own_variables(self, store: dict[str, Any]) -> None:
+        """Puts the layer's own variables (not those of sublayers) into `store` under "0", "1", ..."""
+        for i, variable in enumerate((*self._trainable_variables, *self._non_trainable_variables)):
+            store[str(i)] = variable
+
+    def load_own_variables(self, store: Mapping[str, Any]) -> None:
+        """Sets the layer's own variables from what `save_own_variables` stored.
+
+        Raises:
+            ValueError: If the number of variables differs.
+        """
+        self._assign_stored([*self._trainable_variables, *self._non_trainable_variables], store)
+
+    def _assign_stored(self, variables: Sequence[Variable], store: Mapping[str, Any]) -> None:
+        """Assigns `store["0"]`, `store["1"]`, ... to variables."""
+        count = len(store.keys())
+        if len(variables) != count:
+            if count and not variables and not self._built:
+                raise ValueError(
+                    f"Layer {self.name!r} was never built, so it has no variables, but the file holds {count} "
+                    "for it. Build the layer (call it, or `build` it) before loading; a custom `build` must "
+                    "build the layers inside it."
+                )
+            raise ValueError(
+                f"Layer {self.name!r} expected {len(variables)} variables, received {count} in the file: "
+                f"{[v.path for v in variables]} and {sorted(store.keys())}."
+            )
+        for i, variable in enumerate(variables):
+            variable.assign(store[str(i)])
+
+    def saveable_children(self) -> dict[str, Any]:
+        """Returns what saving descends into, by attribute name: public names first, then private."""
+        found: dict[str, Any] = {}
+        internal = _INTERNAL
+        values = vars(self)
+        names = [name for name in values if name not in internal]
+        for name in sorted(names, key=lambda n: (n.startswith("_"), n)):
+            value = values[name]
+            kind = tracking.kind_of(value)
+            if kind in _SAVED_KINDS or (kind in _CONTAINERS and _holds_saved(value)):
+                found[name] = value
+        return found
+
+
+_SAVED_KINDS = frozenset({"layer", "metric", "optimizer"})
+_CONTAINERS = frozenset({tracking.CONTAINER, tracking.TUPLE})
+_INTERNAL = frozenset(
+    {
+        "_inbound_nodes",
+        "_layers",
+        "_loss_ids",
+        "_losses",
+        "_metrics",
+        "_non_trainable_variables",
+        "_outbound_nodes",
+        "_seed_generators",
+        "_seen",
+        "_trainable_variables",
+    }
+)
+
+
+def _holds_saved(container: Any) -> bool:
+    return any(tracking.kind_of(item) in _SAVED_KINDS for item in tracking.iterate(container))
+
+
+def _distinct(variables: Iterable[Variable]) -> list[Variable]:
+    found: dict[int, Variable] = {}
+    for variable in variables:
+        found.setdefault(id(variable), variable)
+    return list(found.values())
+
+
+Initializer = str | Mapping[str, Any] | Callable[..., Any] | None
+"""What the initializer arguments of layers accept."""

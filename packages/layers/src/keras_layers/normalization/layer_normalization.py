@@ -1,0 +1,118 @@
+"""`LayerNormalization`: every sample is normalized by itself."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from keras_backends.api import export
+from keras_ops import initializers, ops
+from keras_ops.tensor import Tensor
+
+from keras_layers import constraints, regularizers
+from keras_layers.layer import Layer, Shape
+
+
+@export("keras.layers.LayerNormalization")
+class LayerNormalization(Layer):
+    """Normalizes each sample to mean 0 and variance 1 along some axes, then scales and shifts.
+
+    Args:
+        axis: Axis or axes, default the last.
+        epsilon: Added to the variance.
+        center: Whether `beta` is added.
+        scale: Whether the result is multiplied by `gamma`.
+        beta_initializer: Initializer of `beta`, of the sizes of `axis`.
+        gamma_initializer: Initializer of `gamma`, of the sizes of `axis`.
+        beta_regularizer: Penalty on `beta`.
+        gamma_regularizer: Penalty on `gamma`.
+        beta_constraint: Constraint of `beta`.
+        gamma_constraint: Constraint of `gamma`.
+        **kwargs: Arguments of `keras.Layer`, such as `name` and `dtype`.
+
+    Example:
+
+        >>> [round(float(x), 3) for x in LayerNormalization()(ops.array([[1.0, 3.0]]))[0]]
+        [-1.0, 1.0]
+    """
+
+    def __init__(
+        self,
+        axis: int | Sequence[int] = -1,
+        epsilon: float = 1e-3,
+        center: bool = True,
+        scale: bool = True,
+        beta_initializer: Any = "zeros",
+        gamma_initializer: Any = "ones",
+        beta_regularizer: Any = None,
+        gamma_regularizer: Any = None,
+        beta_constraint: Any = None,
+        gamma_constraint: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        # Files of older releases have it; `RMSNormalization` is the layer for it.
+        self.rms_scaling = kwargs.pop("rms_scaling", False)
+        super().__init__(**kwargs)
+        if hasattr(axis, "__index__"):
+            self.axis = [axis]
+        elif isinstance(axis, (list, tuple)):
+            self.axis = list(axis)
+        else:
+            raise TypeError(
+                f"LayerNormalization: `axis` must be an integer or a list of them, received axis={axis!r}."
+            )
+        self.epsilon = epsilon
+        self.center = center
+        self.scale = scale
+        self.beta_initializer = initializers.get(beta_initializer)
+        self.gamma_initializer = initializers.get(gamma_initializer)
+        self.beta_regularizer = regularizers.get(beta_regularizer)
+        self.gamma_regularizer = regularizers.get(gamma_regularizer)
+        self.beta_constraint = constraints.get(beta_constraint)
+        self.gamma_constraint = constraints.get(gamma_constraint)
+        self.supports_masking = True
+
+    def build(self, input_shape: Shape) -> None:
+        sizes = tuple(input_shape[axis] for axis in self.axis)
+        if None in sizes:
+            raise ValueError(
+                f"LayerNormalization {self.name!r}: the sizes along axis={list(self.axis)} must be known, "
+                f"received input_shape={tuple(input_shape)}."
+            )
+        self.gamma = self.beta = None
+        if self.scale or self.rms_scaling:
+            self.gamma = self._per_feature("gamma", sizes)
+        if self.center and not self.rms_scaling:
+            self.beta = self._per_feature("beta", sizes)
+
+    def _per_feature(self, name: str, shape: Shape) -> Any:
+        return self.add_weight(
+            name=name,
+            shape=shape,
+            initializer=getattr(self, f"{name}_initializer"),
+            regularizer=getattr(self, f"{name}_regularizer"),
+            constraint=getattr(self, f"{name}_constraint"),
+            trainable=True,
+            autocast=False,
+        )
+
+    def call(self, inputs: Tensor) -> Tensor:
+        return ops.layer_normalization(
+            inputs,
+            None if self.gamma is None else self.gamma.value,
+            None if self.beta is None else self.beta.value,
+            axis=tuple(self.axis),
+            epsilon=self.epsilon,
+            rms_scaling=self.rms_scaling,
+        )
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        rank = len(input_shape)
+        for axis in self.axis:
+            if not -rank <= axis < rank:
+                raise ValueError(
+                    f"LayerNormalization {self.name!r}: axis {axis} is out of range for an input of shape "
+                    f"{tuple(input_shape)}."
+                )
+        return input_shape
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "rms_scaling": self.rms_scaling}

@@ -1,0 +1,1 @@
+"""Pooling layers, local and global, in one, two and three dimensions."""

@@ -1,0 +1,100 @@
+"""`BasePooling` and `BaseGlobalPooling`: what the pooling layers share over their dimensions."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from keras_backends.settings import standardize_data_format
+from keras_ops import ops
+from keras_ops.inference import compute_output_spec
+from keras_ops.tensor import KerasTensor, Tensor
+
+from keras_layers.core.arguments import size_tuple
+from keras_layers.input_spec import InputSpec
+from keras_layers.layer import Layer, Shape
+
+ARGUMENTS = """
+pool_size: Size of the window, one integer or one per dimension.
+strides: Steps of the window; `pool_size` by default.
+padding: `"valid"` for none, or `"same"` to keep the size (divided by the strides).
+data_format: `"channels_last"` or `"channels_first"`; `keras.config.image_data_format()` by default.
+name: Name of the layer.
+**kwargs: Further arguments of `keras.Layer`, such as `dtype`.
+"""
+GLOBAL_ARGUMENTS = """
+data_format: `"channels_last"` or `"channels_first"`; `keras.config.image_data_format()` by default.
+keepdims: Whether the pooled axes stay, with size 1.
+**kwargs: Arguments of `keras.Layer`, such as `name` and `dtype`.
+"""
+
+
+class BasePooling(Layer):
+    """Base of pooling layers with a window; a member sets `rank` and `pool_mode`."""
+
+    rank = 0
+    pool_mode = ""
+    _records_build_shape = False
+
+    def __init__(
+        self,
+        pool_size: int | Sequence[int],
+        strides: int | Sequence[int] | None = None,
+        padding: str = "valid",
+        data_format: str | None = None,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(name=name, **kwargs)
+        self.pool_size = size_tuple(self, "pool_size", pool_size, self.rank)
+        strides = self.pool_size if strides is None else strides
+        self.strides = size_tuple(self, "strides", strides, self.rank)
+        self.padding = padding.lower() if isinstance(padding, str) else padding
+        if self.padding not in ("valid", "same"):
+            raise ValueError(
+                f"{type(self).__name__}: `padding` must be 'valid' or 'same', received padding={padding!r}."
+            )
+        self.data_format = standardize_data_format(data_format)
+        self.input_spec = InputSpec(ndim=self.rank + 2)
+
+    def call(self, inputs: Tensor) -> Tensor:
+        return _POOLS[self.pool_mode](
+            inputs,
+            pool_size=self.pool_size,
+            strides=self.strides,
+            padding=self.padding,
+            data_format=self.data_format,
+        )
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        spec = KerasTensor(input_shape, dtype=self.compute_dtype)
+        return compute_output_spec(self.call, spec).shape
+
+
+_POOLS: dict[str, Callable[..., Tensor]] = {"max": ops.max_pool, "average": ops.average_pool}
+
+
+class BaseGlobalPooling(Layer):
+    """Base of pooling layers over all positions; a member sets `rank`, the family `reduction`."""
+
+    rank = 0
+    reduction: Callable[..., Tensor]
+    _records_build_shape = False
+
+    def __init__(self, data_format: str | None = None, keepdims: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.data_format = standardize_data_format(data_format)
+        self.keepdims = keepdims
+        self.input_spec = InputSpec(ndim=self.rank + 2)
+
+    @property
+    def _axes(self) -> tuple[int, ...]:
+        first = 1 if self.data_format == "channels_last" else 2
+        return tuple(range(first, first + self.rank))
+
+    def call(self, inputs: Tensor) -> Tensor:
+        return type(self).reduction(inputs, axis=self._axes, keepdims=self.keepdims)
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        axes = self._axes
+        if self.keepdims:
+            return tuple(1 if i in axes else size for i, size in enumerate(input_shape))
+        return tuple(size for i, size in enumerate(input_shape) if i not in axes)

@@ -1,0 +1,1 @@
+"""Layers that prepare data, inside a model or in an input pipeline."""

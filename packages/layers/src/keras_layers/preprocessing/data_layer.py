@@ -1,0 +1,45 @@
+"""`DataLayer`: base of layers that also run inside an input pipeline of another framework.
+
+In a `tf.data` pipeline the tensors are TensorFlow's whatever the backend is: the layer then computes
+with TensorFlow's kernels for the time of the call.
+"""
+
+import sys
+from typing import Any
+
+from keras_backends.selection import active, load
+from keras_ops import tree
+from keras_ops.state import backend_scope, state
+
+from keras_layers.layer import Layer
+
+PIPELINES = {"tensorflow": "tensorflow"}
+"""Modules whose tensors a pipeline may hand over, and the backends that compute with them."""
+
+
+class DataLayer(Layer):
+    """Base of layers that prepare data."""
+
+    def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+        backend = _foreign_backend(inputs)
+        if backend is None:
+            return super().__call__(inputs, *args, **kwargs)
+        with backend_scope(backend):
+            return super().__call__(inputs, *args, **kwargs)
+
+    def convert_weight(self, weight: Any) -> Any:
+        """Returns a weight as a tensor of the backend that the call under way computes with."""
+        if state.override is None:
+            return weight
+        return state.backend.tensor(active().numpy(getattr(weight, "value", weight)))
+
+
+def _foreign_backend(inputs: Any) -> Any:
+    """The backend of tensors that are not those of the selected one, `None` if there are none."""
+    own = active()
+    for module, name in PIPELINES.items():
+        if module in sys.modules and name != own.name:
+            leaf = next(iter(tree.flatten(inputs)), None)
+            if hasattr(leaf, "dtype") and not own.is_tensor(leaf) and load(name).is_tensor(leaf):
+                return load(name)
+    return None

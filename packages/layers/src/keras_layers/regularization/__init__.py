@@ -1,0 +1,1 @@
+"""Layers that make training noisier so that models generalise."""
