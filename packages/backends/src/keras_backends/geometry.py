@@ -1,0 +1,95 @@
+"""Arithmetic of sliding windows: padding, output sizes, adaptive bins. Plain integers, no framework.
+
+Convolution and pooling kernels of all backends compute their padding here, and the shape rules of
+`keras_ops` their sizes, so that the two agree.
+"""
+
+import math
+from collections.abc import Sequence
+
+
+def as_tuple(value: int | Sequence[int], rank: int, name: str) -> tuple[int, ...]:
+    """Returns `value` once per spatial dimension.
+
+    Raises:
+        ValueError: If it is a sequence of another length, or a number is not positive.
+    """
+    values = tuple(int(v) for v in value) if isinstance(value, (tuple, list)) else (int(value),) * rank
+    if len(values) == 1 and rank > 1:
+        values *= rank
+    if len(values) != rank:
+        raise ValueError(f"expected `{name}` to be an integer or {rank} integers, received {name}={value}.")
+    if any(v < 1 for v in values):
+        raise ValueError(f"expected `{name}` to be positive, received {name}={value}.")
+    return values
+
+
+def effective_size(size: int, dilation: int) -> int:
+    """Length that a window of `size` taps covers when its taps are `dilation` apart.
+
+    >>> effective_size(3, 2)
+    5
+    """
+    return (size - 1) * dilation + 1
+
+
+def output_size(size: int, window: int, stride: int, padding: str, dilation: int = 1) -> int:
+    """Number of positions of a window; `"same"` and `"causal"` pad so that it is `size / stride`."""
+    if padding == "valid":
+        return max((size - effective_size(window, dilation)) // stride + 1, 0)
+    return -(-size // stride)
+
+
+def padding_amounts(size: int, window: int, stride: int, padding: str, dilation: int = 1) -> tuple[int, int]:
+    """Zeros to put before and after an axis of `size`; the odd one goes to the end.
+
+    >>> padding_amounts(5, 2, 1, "same")
+    (0, 1)
+    """
+    if padding == "valid":
+        return 0, 0
+    window = effective_size(window, dilation)
+    if padding == "causal":
+        return window - 1, 0
+    total = max((-(-size // stride) - 1) * stride + window - size, 0)
+    return total // 2, total - total // 2
+
+
+def transposed_size(
+    size: int, window: int, stride: int, padding: str, output_padding: int | None, dilation: int = 1
+) -> int:
+    """Output size of a transposed convolution along one axis.
+
+    >>> transposed_size(4, 3, 2, "same", None), transposed_size(4, 3, 2, "same", 0)
+    (8, 7)
+    """
+    window = effective_size(window, dilation)
+    if output_padding is None:
+        return size * stride + (0 if padding == "same" else max(window - stride, 0))
+    cropped = 2 * (window // 2) if padding == "same" else 0
+    return (size - 1) * stride + window - cropped + output_padding
+
+
+def transposed_crop(
+    size: int, window: int, stride: int, padding: str, output_padding: int | None, dilation: int = 1
+) -> tuple[int, int]:
+    """What a transposed convolution cuts off the full result's start and end along one axis.
+
+    The full result has `(size - 1) * stride + window` entries. The operation is the gradient of a
+    convolution with the same padding, so it cuts what that convolution pads; a negative number
+    means zeros to add.
+    """
+    window = effective_size(window, dilation)
+    full = (size - 1) * stride + window
+    excess = full - transposed_size(size, window, stride, padding, output_padding)
+    start = max(excess, 0) // 2 if padding == "same" else 0
+    return start, excess - start
+
+
+def bins(size: int, count: int) -> list[tuple[int, int]]:
+    """Start and end of the `count` windows that adaptive pooling cuts an axis of `size` into.
+
+    >>> bins(5, 3)
+    [(0, 2), (1, 4), (3, 5)]
+    """
+    return [(i * size // count, math.ceil((i + 1) * size / count)) for i in range(count)]

@@ -1,0 +1,33 @@
+"""JAX kernels that read and write at positions: taking, slicing, scattering."""
+
+import builtins
+
+import jax.numpy as jnp
+from jax import lax
+
+_SCATTER = {None: "set", "add": "add", "max": "max", "min": "min", "mul": "multiply"}
+
+
+def take(x, indices, *, axis=None):
+    return jnp.take(x, indices, axis=axis)
+
+
+def take_along_axis(x, indices, *, axis=None):
+    return jnp.take_along_axis(x, indices.reshape(-1) if axis is None else indices, axis=axis)
+
+
+def get_item(x, *, key):
+    return x[key]
+
+
+def slice(inputs, *, start_indices, shape):
+    return lax.dynamic_slice(inputs, builtins.tuple(start_indices), shape)
+
+
+def slice_update(inputs, updates, *, start_indices):
+    return lax.dynamic_update_slice(inputs, updates, builtins.tuple(start_indices))
+
+
+def scatter_update(inputs, indices, updates, *, reduction=None):
+    target = inputs.at[builtins.tuple(jnp.moveaxis(indices, -1, 0))]
+    return getattr(target, _SCATTER[reduction])(updates)

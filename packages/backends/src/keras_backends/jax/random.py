@@ -1,0 +1,52 @@
+"""JAX random numbers: the seed pair is a threefry key, so equal seeds give equal numbers anywhere."""
+
+import jax
+import jax.numpy as jnp
+
+
+def random_uniform(seed, *, shape, dtype, minval=0.0, maxval=1.0):
+    return jax.random.uniform(_key(seed), shape, jnp.dtype(dtype), minval, maxval)
+
+
+def random_normal(seed, *, shape, dtype, mean=0.0, stddev=1.0):
+    return jax.random.normal(_key(seed), shape, jnp.dtype(dtype)) * stddev + mean
+
+
+def random_truncated_normal(seed, *, shape, dtype, mean=0.0, stddev=1.0):
+    # Half precision has too few digits for the tails that inverting the distribution needs.
+    drawn = "float32" if dtype in ("float16", "bfloat16") else dtype
+    unit = jax.random.truncated_normal(_key(seed), -2.0, 2.0, shape, jnp.dtype(drawn))
+    return (unit * stddev + mean).astype(dtype)
+
+
+def random_randint(seed, *, shape, minval, maxval, dtype):
+    return jax.random.randint(_key(seed), shape, minval, maxval, jnp.dtype(dtype))
+
+
+def random_bernoulli(seed, *, shape, probability):
+    return jax.random.bernoulli(_key(seed), probability, shape)
+
+
+def random_gamma(seed, alpha, *, shape, dtype):
+    return jax.random.gamma(_key(seed), alpha, shape, jnp.dtype(dtype))
+
+
+def random_beta(seed, alpha, beta, *, shape, dtype):
+    return jax.random.beta(_key(seed), alpha, beta, shape, jnp.dtype(dtype))
+
+
+def random_binomial(seed, counts, probabilities, *, shape, dtype):
+    return jax.random.binomial(_key(seed), counts, probabilities, shape).astype(dtype)
+
+
+def random_categorical(seed, logits, *, num_samples, dtype):
+    drawn = jax.random.categorical(_key(seed), logits[:, None, :], shape=(logits.shape[0], num_samples))
+    return drawn.astype(dtype)
+
+
+def random_permutation(seed, *, size):
+    return jax.random.permutation(_key(seed), size)
+
+
+def _key(seed):
+    return jax.random.wrap_key_data(seed, impl="threefry2x32")

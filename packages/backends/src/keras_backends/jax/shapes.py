@@ -1,0 +1,59 @@
+"""JAX kernels that rearrange: shapes, axes, joining, splitting, padding, diagonals.
+
+Read like a table; a function stands where JAX names a parameter differently.
+"""
+
+import builtins
+
+import jax.numpy as jnp
+
+concatenate = jnp.concatenate
+diag = jnp.diag
+diagonal = jnp.diagonal
+expand_dims = jnp.expand_dims
+flip = jnp.flip
+moveaxis = jnp.moveaxis
+ravel = jnp.ravel
+roll = jnp.roll
+squeeze = jnp.squeeze
+stack = jnp.stack
+swapaxes = jnp.swapaxes
+transpose = jnp.transpose
+tril = jnp.tril
+triu = jnp.triu
+
+
+def reshape(x, *, newshape):
+    return x.reshape(newshape)
+
+
+def broadcast_to(x, *, shape):
+    return jnp.broadcast_to(x, shape)
+
+
+def repeat(x, *, repeats, axis=None):
+    if isinstance(repeats, builtins.tuple):
+        repeats = jnp.asarray(repeats)
+    return jnp.repeat(x, repeats, axis=axis)
+
+
+def tile(x, *, repeats):
+    return jnp.tile(x, repeats)
+
+
+def split(x, *, indices_or_sections, axis=0):
+    return jnp.split(x, indices_or_sections, axis=axis)
+
+
+def array_split(x, *, indices_or_sections, axis=0):
+    return jnp.array_split(x, indices_or_sections, axis=axis)
+
+
+def unstack(x, *, num=None, axis=0):
+    return list(jnp.unstack(x, axis=axis))
+
+
+def pad(x, *, pad_width, mode="constant", constant_values=None):
+    if mode == "constant":
+        return jnp.pad(x, pad_width, constant_values=0 if constant_values is None else constant_values)
+    return jnp.pad(x, pad_width, mode=mode)

@@ -1,0 +1,60 @@
+"""NumPy kernels that rearrange: shapes, axes, joining, splitting, padding, diagonals.
+
+Read like a table; a function stands where NumPy names a parameter differently or misses something.
+"""
+
+import builtins
+
+import numpy as np
+
+broadcast_to = np.broadcast_to
+expand_dims = np.expand_dims
+flip = np.flip
+moveaxis = np.moveaxis
+ravel = np.ravel
+roll = np.roll
+squeeze = np.squeeze
+swapaxes = np.swapaxes
+transpose = np.transpose
+diag = np.diag
+diagonal = np.diagonal
+tril = np.tril
+triu = np.triu
+concatenate = np.concatenate
+stack = np.stack
+
+
+def reshape(x, *, newshape):
+    return np.reshape(x, newshape)
+
+
+def repeat(x, *, repeats, axis=None):
+    return np.repeat(x, repeats, axis=axis)
+
+
+def tile(x, *, repeats):
+    return np.tile(x, repeats)
+
+
+def split(x, *, indices_or_sections, axis=0):
+    return np.split(x, _sections(indices_or_sections), axis=axis)
+
+
+def array_split(x, *, indices_or_sections, axis=0):
+    return np.array_split(x, _sections(indices_or_sections), axis=axis)
+
+
+def unstack(x, *, num=None, axis=0):
+    return list(np.unstack(x, axis=axis))
+
+
+def pad(x, *, pad_width, mode="constant", constant_values=None):
+    if mode == "constant":
+        fill = 0 if constant_values is None else constant_values
+        return np.pad(x, pad_width, constant_values=fill)
+    return np.pad(x, pad_width, mode=mode)
+
+
+def _sections(value):
+    # NumPy takes a tuple of one element for a number of sections only if it is a list.
+    return list(value) if isinstance(value, builtins.tuple) else value

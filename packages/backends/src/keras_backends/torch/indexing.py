@@ -1,0 +1,89 @@
+"""PyTorch kernels that read and write at positions: taking, slicing, scattering.
+
+Indices arrive in any integer dtype and may be negative; PyTorch's own functions are narrower.
+"""
+
+import builtins
+import math
+
+import torch
+
+_REDUCTIONS = {"max": "amax", "min": "amin", "mul": "prod"}
+
+
+def take(x, indices, *, axis=None):
+    if axis is None:
+        x, axis = x.reshape(-1), 0
+    axis = axis % x.ndim
+    indices = _counted(indices, x.shape[axis])
+    if axis == 0 and x.ndim == 2:
+        return torch.nn.functional.embedding(indices, x)
+    shape = (*x.shape[:axis], *indices.shape, *x.shape[axis + 1 :])
+    return torch.index_select(x, axis, indices.reshape(-1)).reshape(shape)
+
+
+def take_along_axis(x, indices, *, axis=None):
+    size = x.numel() if axis is None else x.shape[axis]
+    return torch.take_along_dim(x, _counted(indices, size), axis)
+
+
+def get_item(x, *, key):
+    keys = key if isinstance(key, builtins.tuple) else (key,)
+    if any(isinstance(k, builtins.slice) and k.step is not None and k.step < 0 for k in keys):
+        return _reversing(x, keys)
+    return x[key]
+
+
+def slice(inputs, *, start_indices, shape):
+    return inputs[_window(inputs, start_indices, shape)]
+
+
+def slice_update(inputs, updates, *, start_indices):
+    result = inputs.clone()
+    result[_window(inputs, start_indices, updates.shape)] = updates
+    return result
+
+
+def scatter_update(inputs, indices, updates, *, reduction=None):
+    depth = indices.shape[-1]
+    if reduction in (None, "add"):
+        where = builtins.tuple(indices.long().movedim(-1, 0))
+        return inputs.index_put(where, updates, accumulate=reduction == "add")
+    sizes, inner = inputs.shape[:depth], inputs.shape[depth:]
+    strides = [math.prod(sizes[i + 1 :]) for i in range(depth)]
+    flat = sum(_counted(indices[..., i], n) * s for i, (n, s) in enumerate(zip(sizes, strides))).reshape(
+        -1, 1
+    )
+    width = math.prod(inner)
+    result = inputs.reshape(-1, width).scatter_reduce(
+        0, flat.expand(-1, width), updates.reshape(-1, width), _REDUCTIONS[reduction]
+    )
+    return result.reshape(inputs.shape)
+
+
+def _counted(indices, size):
+    """Indices as 64-bit numbers counted from the front."""
+    indices = indices.long()
+    return torch.where(indices < 0, indices + size, indices)
+
+
+def _reversing(x, keys):
+    """Indexing with slices of negative step, which PyTorch lacks: reverse first, then index."""
+    taken = sum(k is not None and k is not Ellipsis for k in keys)
+    axis, plain = 0, []
+    for k in keys:
+        if k is Ellipsis:
+            axis += x.ndim - taken
+        elif isinstance(k, builtins.slice) and k.step is not None and k.step < 0:
+            where = torch.arange(x.shape[axis], device=x.device)[list(range(*k.indices(x.shape[axis])))]
+            x = torch.index_select(x, axis, where)
+            k = builtins.slice(None)
+        plain.append(k)
+        axis += k is not None and k is not Ellipsis
+    return x[builtins.tuple(plain)]
+
+
+def _window(x, start, shape):
+    """The slices of a window that is moved inside where it would stick out, as XLA does."""
+    starts = [builtins.max(0, builtins.min(int(s), n - size)) for s, n, size in zip(start, x.shape, shape)]
+    return builtins.tuple(builtins.slice(s, s + size) for s, size in zip(starts, shape))

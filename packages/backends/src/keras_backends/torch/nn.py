@@ -1,0 +1,108 @@
+"""PyTorch kernels of neural-network operations that are neither elementwise nor windows.
+
+Most are fused versions of composites; they return `NotImplemented` where they do not fit, and the
+operation's own body runs.
+"""
+
+import math
+
+import torch
+import torch.nn.functional as _f
+
+from keras_backends.torch.tensors import DTYPES as _DTYPES
+
+_MASKED = -0.7 * torch.finfo(torch.float32).max
+
+
+def one_hot(x, *, num_classes, axis=-1, dtype="float32", sparse=False):
+    if sparse:
+        return NotImplemented
+    axis = axis % (x.ndim + 1)
+    classes = torch.arange(num_classes, device=x.device).reshape((-1,) + (1,) * (x.ndim - axis))
+    return (x.unsqueeze(axis) == classes).to(_DTYPES[dtype])
+
+
+def batch_normalization(x, mean, variance, offset=None, scale=None, *, axis, epsilon=1e-3):
+    # PyTorch's function gives the statistics no gradient, as while training they need one.
+    if mean.requires_grad or variance.requires_grad or not x.is_floating_point():
+        return NotImplemented
+    y = _f.batch_norm(x.movedim(axis, 1), mean, variance, scale, offset, False, 0.0, epsilon)
+    return y.movedim(1, axis)
+
+
+def layer_normalization(x, gamma=None, beta=None, *, axis=-1, epsilon=None, rms_scaling=False):
+    shape = _trailing_shape(x, axis)
+    if rms_scaling or epsilon is None or not all(_scales(t, x, shape) for t in (gamma, beta)):
+        return NotImplemented
+    return _f.layer_norm(x, shape, gamma, beta, epsilon)
+
+
+def rms_normalization(x, scale=None, *, axis=-1, epsilon=None):
+    shape = _trailing_shape(x, axis)
+    if epsilon is None or not _scales(scale, x, shape):
+        return NotImplemented
+    return _f.rms_norm(x, shape, scale, epsilon)
+
+
+def binary_crossentropy(target, output, *, from_logits=False):
+    # PyTorch clips logarithms of probabilities, where the operation clips the probabilities.
+    if not from_logits or target.shape != output.shape:
+        return NotImplemented
+    return _f.binary_cross_entropy_with_logits(output, target, reduction="none")
+
+
+def sparse_categorical_crossentropy(target, output, *, from_logits=False, axis=-1):
+    classes = output.movedim(axis, 1) if output.ndim > 1 else output
+    if not from_logits or output.ndim < 2 or target.shape != (classes.shape[:1] + classes.shape[2:]):
+        return NotImplemented
+    return _f.cross_entropy(classes, target.long(), reduction="none")
+
+
+def dot_product_attention(
+    query,
+    key,
+    value,
+    bias=None,
+    mask=None,
+    *,
+    scale=None,
+    is_causal=False,
+    flash_attention=None,
+    attn_logits_soft_cap=None,
+):
+    if attn_logits_soft_cap is not None:
+        return NotImplemented
+    query, key, value = (t.transpose(1, 2) for t in (query, key, value))
+    if mask is not None:
+        # Added instead of minus infinity, so that rows without any position give no NaN.
+        hidden = torch.full(
+            (), max(_MASKED, torch.finfo(query.dtype).min), dtype=query.dtype, device=query.device
+        )
+        mask = torch.where(mask.bool(), torch.zeros_like(hidden), hidden)
+        bias = mask if bias is None else bias + mask
+    if bias is not None and is_causal:
+        causal = torch.ones(query.shape[2], key.shape[2], dtype=torch.bool, device=query.device).tril()
+        bias = torch.where(causal, bias, torch.finfo(query.dtype).min)
+        is_causal = False
+    result = _f.scaled_dot_product_attention(
+        query,
+        key,
+        value,
+        attn_mask=bias,
+        is_causal=is_causal,
+        scale=1 / math.sqrt(query.shape[-1]) if scale is None else scale,
+        enable_gqa=query.shape[1] != key.shape[1],
+    )
+    return result.transpose(1, 2)
+
+
+def _trailing_shape(x, axis):
+    """The sizes of `axis` if these are the last axes of a float tensor, else `None`."""
+    axes = sorted(a % x.ndim for a in (axis if isinstance(axis, (tuple, list)) else (axis,)))
+    last = axes == list(range(x.ndim - len(axes), x.ndim))
+    return x.shape[axes[0] :] if last and x.is_floating_point() else None
+
+
+def _scales(weight, x, shape):
+    """Whether a weight is one that the fused functions take (an absent one is)."""
+    return shape is not None and (weight is None or (weight.shape == shape and weight.dtype == x.dtype))

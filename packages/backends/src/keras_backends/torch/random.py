@@ -1,0 +1,65 @@
+"""PyTorch random numbers: a generator seeded from the pair, on the device of the seed."""
+
+import torch
+
+from keras_backends.torch.tensors import DTYPES as _DTYPES
+
+_HALF = frozenset({"float16", "bfloat16"})
+
+
+def random_uniform(seed, *, shape, dtype, minval=0.0, maxval=1.0):
+    unit = torch.rand(shape, generator=_generator(seed), dtype=_DTYPES[dtype], device=seed.device)
+    return unit * (maxval - minval) + minval
+
+
+def random_normal(seed, *, shape, dtype, mean=0.0, stddev=1.0):
+    unit = torch.randn(shape, generator=_generator(seed), dtype=_DTYPES[dtype], device=seed.device)
+    return unit * stddev + mean
+
+
+def random_truncated_normal(seed, *, shape, dtype, mean=0.0, stddev=1.0):
+    # Drawn by inverting the distribution function, for which half precision has too few digits.
+    drawn = torch.float32 if dtype in _HALF else _DTYPES[dtype]
+    unit = torch.empty(shape, dtype=drawn, device=seed.device)
+    torch.nn.init.trunc_normal_(unit, 0.0, 1.0, -2.0, 2.0, generator=_generator(seed))
+    return (unit * stddev + mean).to(_DTYPES[dtype])
+
+
+def random_randint(seed, *, shape, minval, maxval, dtype):
+    drawn = torch.randint(int(minval), int(maxval), shape, generator=_generator(seed), device=seed.device)
+    return drawn.to(_DTYPES[dtype])
+
+
+def random_bernoulli(seed, *, shape, probability):
+    drawn = torch.empty(shape, dtype=torch.bool, device=seed.device)
+    return drawn.bernoulli_(probability, generator=_generator(seed))
+
+
+def random_gamma(seed, alpha, *, shape, dtype):
+    drawn = torch._standard_gamma(alpha.float().expand(shape), generator=_generator(seed))
+    return drawn.to(_DTYPES[dtype])
+
+
+def random_beta(seed, alpha, beta, *, shape, dtype):
+    pair = torch.stack([alpha.float().expand(shape), beta.float().expand(shape)], dim=-1)
+    return torch._sample_dirichlet(pair, generator=_generator(seed))[..., 0].to(_DTYPES[dtype])
+
+
+def random_binomial(seed, counts, probabilities, *, shape, dtype):
+    counts, probabilities = counts.float().expand(shape), probabilities.float().expand(shape)
+    return torch.binomial(counts, probabilities, generator=_generator(seed)).to(_DTYPES[dtype])
+
+
+def random_categorical(seed, logits, *, num_samples, dtype):
+    weights = torch.softmax(logits, dim=-1)
+    drawn = torch.multinomial(weights, num_samples, replacement=True, generator=_generator(seed))
+    return drawn.to(_DTYPES[dtype])
+
+
+def random_permutation(seed, *, size):
+    return torch.randperm(size, generator=_generator(seed), device=seed.device)
+
+
+def _generator(seed):
+    low, high = seed.tolist()
+    return torch.Generator(device=seed.device).manual_seed((low & 0xFFFFFFFF) | (high & 0xFFFFFFFF) << 32)

@@ -1,0 +1,128 @@
+"""PyTorch kernels that rearrange: shapes, axes, joining, splitting, padding, diagonals.
+
+Read like a table (PyTorch understands `axis` for `dim`); a function stands where PyTorch names a
+parameter differently or misses something. Results are views wherever the framework allows.
+"""
+
+import builtins
+
+import numpy as _np
+import torch
+
+ravel = torch.ravel
+
+
+def concatenate(xs, *, axis=0):
+    if axis is None:
+        xs, axis = [x.reshape(-1) for x in xs], 0
+    return torch.cat(builtins.tuple(xs), axis)
+
+
+def stack(x, *, axis=0):
+    return torch.stack(builtins.tuple(x), axis)
+
+
+def reshape(x, *, newshape):
+    return torch.reshape(x, newshape if isinstance(newshape, builtins.tuple) else (newshape,))
+
+
+def transpose(x, *, axes=None):
+    return x.permute(builtins.tuple(range(x.ndim - 1, -1, -1)) if axes is None else axes)
+
+
+def moveaxis(x, *, source, destination):
+    return torch.movedim(x, source, destination)
+
+
+def swapaxes(x, *, axis1, axis2):
+    return torch.transpose(x, axis1, axis2)
+
+
+def broadcast_to(x, *, shape):
+    return x.expand(shape)
+
+
+def expand_dims(x, *, axis):
+    if isinstance(axis, int):
+        return torch.unsqueeze(x, axis)
+    rank = x.ndim + len(axis)
+    for a in sorted(a % rank for a in axis):
+        x = torch.unsqueeze(x, a)
+    return x
+
+
+def squeeze(x, *, axis=None):
+    if axis is None:
+        return torch.squeeze(x)
+    axes = axis if isinstance(axis, builtins.tuple) else (axis,)
+    for a in axes:
+        if x.shape[a] != 1:  # PyTorch would leave the axis as it is.
+            raise ValueError(f"Cannot squeeze axis {a} of a tensor of shape {builtins.tuple(x.shape)}.")
+    return torch.squeeze(x, axes)
+
+
+def flip(x, *, axis=None):
+    if axis is None:
+        axis = builtins.tuple(range(x.ndim))
+    return torch.flip(x, axis if isinstance(axis, builtins.tuple) else (axis,))
+
+
+def roll(x, *, shift, axis=None):
+    return torch.roll(x, shift, axis)
+
+
+def repeat(x, *, repeats, axis=None):
+    if not isinstance(repeats, int):
+        repeats = torch.as_tensor(repeats, device=x.device)
+    return torch.repeat_interleave(x, repeats, dim=axis)
+
+
+def tile(x, *, repeats):
+    return torch.tile(x, (repeats,) if isinstance(repeats, int) else repeats)
+
+
+def split(x, *, indices_or_sections, axis=0):
+    if isinstance(indices_or_sections, int) and x.shape[axis] % indices_or_sections:
+        raise ValueError(f"An axis of size {x.shape[axis]} has no {indices_or_sections} equal parts.")
+    return list(torch.tensor_split(x, _sections(indices_or_sections), dim=axis))
+
+
+def array_split(x, *, indices_or_sections, axis=0):
+    return list(torch.tensor_split(x, _sections(indices_or_sections), dim=axis))
+
+
+def unstack(x, *, num=None, axis=0):
+    return list(torch.unbind(x, axis))
+
+
+def diag(x, *, k=0):
+    return torch.diag(x, k)
+
+
+def diagonal(x, *, offset=0, axis1=0, axis2=1):
+    return torch.diagonal(x, offset, axis1, axis2)
+
+
+def tril(x, *, k=0):
+    return torch.tril(x, k)
+
+
+def triu(x, *, k=0):
+    return torch.triu(x, k)
+
+
+def pad(x, *, pad_width, mode="constant", constant_values=None):
+    widths = _np.broadcast_to(pad_width, (x.ndim, 2)).tolist()
+    if mode == "constant":
+        flat = [n for pair in builtins.reversed(widths) for n in pair]
+        return torch.nn.functional.pad(x, flat, value=0 if constant_values is None else constant_values)
+    # PyTorch pads by reflection or repetition in the last axes only, and knows no symmetric mode.
+    for axis, pair in enumerate(widths):
+        if any(pair):
+            index = _np.pad(_np.arange(x.shape[axis]), pair, mode=mode)
+            x = torch.index_select(x, axis, torch.as_tensor(index, device=x.device))
+    return x
+
+
+def _sections(value):
+    return value if isinstance(value, int) else [int(v) for v in value]

@@ -1,0 +1,269 @@
+"""Operations that read and write at positions: taking, slicing, indexing, scattering."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from keras_backends.api import export
+
+from keras_ops.op import op
+from keras_ops.operations.core import dtype
+from keras_ops.operations.creation import zeros
+from keras_ops.operations.elementwise import floor_divide, mod
+from keras_ops.rules import broadcast, like, narrowed, normalize_axis, same, same_dtype
+from keras_ops.tensor import KerasTensor, Shape, Tensor
+
+
+def _taken(shape: Shape, indices: Shape, *, axis: int | None = None, **_: Any) -> Shape:
+    if axis is None:
+        return indices
+    axis = normalize_axis(axis, len(shape))
+    return (*shape[:axis], *indices, *shape[axis + 1 :])
+
+
+@export(["keras.ops.take", "keras.ops.numpy.take"])
+@op(shape=_taken, dtype=like(0))
+def take(x: Tensor, indices: Tensor, axis: int | None = None) -> Tensor:
+    """Takes elements, or slices along an axis, at given positions.
+
+    Args:
+        x: Tensor of any shape.
+        indices: Integer tensor; negative positions count from the end.
+        axis: The axis; by default positions in the flattened tensor.
+
+    Returns:
+        A tensor with the shape of `x` in which the shape of `indices` replaces `axis`.
+
+    Example:
+
+        >>> take([10, 20, 30], [0, 2])
+        Array([10, 30], dtype=int32)
+    """
+
+
+def _taken_along(shape: Shape, indices: Shape, *, axis: int | None = None, **_: Any) -> Shape:
+    if axis is None:
+        return (None if None in indices else math.prod(indices),)
+    if len(shape) != len(indices):
+        raise ValueError(f"expected tensors of equal rank, received shapes {shape} and {indices}.")
+    axis = normalize_axis(axis, len(shape))
+    rest = broadcast(*(s[:axis] + s[axis + 1 :] for s in (shape, indices)))
+    return (*rest[:axis], indices[axis], *rest[axis:])
+
+
+@export(["keras.ops.take_along_axis", "keras.ops.numpy.take_along_axis"])
+@op(shape=_taken_along, dtype=like(0))
+def take_along_axis(x: Tensor, indices: Tensor, axis: int | None = None) -> Tensor:
+    """Takes one element along an axis for each position of another tensor.
+
+    Args:
+        x: Tensor of any shape.
+        indices: Integer tensor of the same rank; its other axes broadcast with those of `x`.
+        axis: The axis; by default both tensors are flattened.
+
+    Returns:
+        A tensor with the size of `indices` along `axis`.
+
+    Example:
+
+        >>> take_along_axis([[10, 20], [30, 40]], [[1], [0]], axis=1)
+        Array([[20],
+               [30]], dtype=int32)
+    """
+
+
+def _is_advanced(key: Any) -> bool:
+    return not (key is None or key is Ellipsis or isinstance(key, (int, slice, np.integer)))
+
+
+def _key_shape(key: Any) -> tuple[Shape, bool]:
+    """The shape of an index tensor, and whether it is a mask."""
+    if isinstance(key, KerasTensor):
+        return key._shape, key.dtype == "bool"
+    if isinstance(key, (list, tuple)):
+        key = np.asarray(key)
+    return tuple(key.shape), str(key.dtype).endswith("bool")
+
+
+def _sliced(size: int | None, key: slice) -> int | None:
+    bounds = (key.start, key.stop, key.step)
+    if size is not None and all(b is None or isinstance(b, (int, np.integer)) for b in bounds):
+        return len(range(*key.indices(size)))
+    return None
+
+
+def _item(shape: Shape, *, key: Any, **_: Any) -> Shape:
+    keys = list(key) if isinstance(key, tuple) else [key]
+    used = [len(_key_shape(k)[0]) if _is_advanced(k) and _key_shape(k)[1] else 1 for k in keys]
+    taken = sum(n for n, k in zip(used, keys) if k is not None and k is not Ellipsis)
+    if taken > len(shape):
+        raise ValueError(f"expected at most {len(shape)} indices for shape {shape}, received key={key!r}.")
+    if not any(k is Ellipsis for k in keys):
+        keys.append(Ellipsis)
+    result: list[int | None] = []
+    advanced: list[Shape] = []
+    place, together, axis = None, True, 0
+    for k in keys:
+        if k is None:
+            result.append(1)
+        elif k is Ellipsis:
+            result += shape[axis : axis + len(shape) - taken]
+            axis += len(shape) - taken
+        elif isinstance(k, slice):
+            result.append(_sliced(shape[axis], k))
+            axis += 1
+        elif _is_advanced(k):
+            where, mask = _key_shape(k)
+            if place is None:
+                place = len(result)
+            else:
+                together = together and place == len(result)
+            advanced.append((None,) if mask else where)
+            axis += len(where) if mask else 1
+        else:
+            size = shape[axis]
+            if size is not None and not -size <= k < size:
+                raise ValueError(f"expected an index in [{-size}, {size}) for axis {axis}, received {k}.")
+            axis += 1
+    if place is None:
+        return tuple(result)
+    # As in NumPy: index tensors with something between them put their axes in front.
+    place = place if together else 0
+    return (*result[:place], *broadcast(*advanced), *result[place:])
+
+
+@export(["keras.ops.get_item", "keras.ops.numpy.get_item"])
+@op(shape=_item, dtype=like(0), call=("key",))
+def get_item(x: Tensor, key: Any) -> Tensor:
+    """Indexes a tensor: `x[key]`.
+
+    Args:
+        x: Tensor of any shape.
+        key: An integer, slice, `None`, `...`, integer or boolean tensor (or list), or a tuple of those.
+
+    Returns:
+        The part of the tensor.
+
+    Example:
+
+        >>> get_item([[1, 2], [3, 4]], (slice(None), 0))
+        Array([1, 3], dtype=int32)
+    """
+
+
+@export(["keras.ops.unravel_index", "keras.ops.numpy.unravel_index"])
+@op(dtype=narrowed)
+def unravel_index(indices: Tensor, shape: Sequence[int]) -> list[Tensor]:
+    """Turns positions in a flattened tensor into positions along its axes.
+
+    Args:
+        indices: Integer tensor of any shape; negative positions count from the end.
+        shape: Shape of the tensor that the positions are in.
+
+    Returns:
+        A list with a tensor of the shape of `indices` for each axis.
+
+    Example:
+
+        >>> unravel_index([3], (2, 2))
+        [Array([1], dtype=int32), Array([1], dtype=int32)]
+    """
+    results: list[Any] = []
+    sizes = (shape,) if isinstance(shape, int) else shape
+    for size in reversed(sizes):
+        results.append(mod(indices, size))
+        indices = floor_divide(indices, size)
+    return results[::-1]
+
+
+def _window(_: Shape, *, shape: Sequence[int], **__: Any) -> Shape:
+    return tuple(shape)
+
+
+@export("keras.ops.slice")
+@op(shape=_window, dtype=like(0), call=("start_indices",))
+def slice_(inputs: Tensor, start_indices: Any, shape: Sequence[int]) -> Tensor:
+    """Cuts a block out of a tensor; where it starts may depend on values.
+
+    Args:
+        inputs: Tensor of any shape.
+        start_indices: Where the block starts: a number for each axis, or a tensor of them.
+        shape: Shape of the block.
+
+    Returns:
+        A tensor of shape `shape`.
+
+    Example:
+
+        >>> slice_([1, 2, 3], [1], [2])
+        Array([2, 3], dtype=int32)
+    """
+
+
+@export("keras.ops.slice_update")
+@op(shape=same, dtype=same_dtype, call=("start_indices",))
+def slice_update(inputs: Tensor, start_indices: Any, updates: Tensor) -> Tensor:
+    """Overwrites a block of a tensor; where it starts may depend on values.
+
+    Args:
+        inputs: Tensor of any shape.
+        start_indices: Where the block starts: a number for each axis, or a tensor of them.
+        updates: The block, a tensor of the same rank.
+
+    Returns:
+        A tensor of the shape of `inputs`.
+
+    Example:
+
+        >>> slice_update([1, 2, 3], [1], [8, 9])
+        Array([1, 8, 9], dtype=int32)
+    """
+
+
+def _filled(indices: Shape, values: Shape, *, shape: Sequence[int], **_: Any) -> Shape:
+    return tuple(shape)
+
+
+@export("keras.ops.scatter")
+@op(shape=_filled, dtype=like(1))
+def scatter(indices: Tensor, values: Tensor, shape: Sequence[int]) -> Tensor:
+    """Puts values at positions of a tensor of zeros; values at equal positions are summed.
+
+    Args:
+        indices: Integer tensor of shape `(..., depth)`: positions in the first `depth` axes.
+        values: Tensor of shape `(..., *shape[depth:])`.
+        shape: Shape of the result.
+
+    Returns:
+        A tensor of shape `shape`.
+
+    Example:
+
+        >>> scatter([[0], [2]], [5, 6], (4,))
+        Array([5, 0, 6, 0], dtype=int32)
+    """
+    return scatter_update(zeros(shape, dtype(values)), indices, values, reduction="add")
+
+
+@export("keras.ops.scatter_update")
+@op(shape=same, dtype=replace(same_dtype, free=frozenset({"indices"})))
+def scatter_update(inputs: Tensor, indices: Tensor, updates: Tensor, reduction: str | None = None) -> Tensor:
+    """Writes values at positions of a tensor.
+
+    Args:
+        inputs: Tensor of any shape.
+        indices: Integer tensor of shape `(..., depth)`: positions in the first `depth` axes.
+        updates: Tensor of shape `(..., *inputs.shape[depth:])`.
+        reduction: How a value and what is there are combined: `"add"`, `"max"`, `"min"`, `"mul"`;
+            by default it is overwritten.
+
+    Returns:
+        A tensor of the shape of `inputs`.
+
+    Example:
+
+        >>> scatter_update([1, 2, 3], [[0], [2]], [8, 9])
+        Array([8, 2, 9], dtype=int32)
+    """
