@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -164,14 +165,24 @@ def plan(stage: str, backends: list[str], shared: Path) -> Iterator[Check]:
             command = (python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "packages")
             yield Check(f"suite {name}", command, {"KERAS_BACKEND": name}, by_pytest)
     elif stage == "examples":
-        for path in sorted((ROOT / "examples").glob("*.py")):
-            for name in ("jax", "torch", "tensorflow"):
-                if name in backends:
-                    command = (python, path.relative_to(ROOT).as_posix())
-                    yield Check(f"{path.stem} {name}", command, {"KERAS_BACKEND": name})
+        yield from plan_examples(backends)
     elif shared.is_dir():
         contract = tomllib.loads((ROOT / "tools" / "contract.toml").read_text(encoding="utf-8"))
         yield from CONTRACT[stage](contract[stage], backends, shared)
+
+
+def plan_examples(backends: list[str]) -> Iterator[Check]:
+    """Trains each example on every backend that can, and serves the first one's files on those that cannot."""
+    trained = [name for name in ("jax", "torch", "tensorflow") if name in backends]
+    for path in sorted((ROOT / "examples").glob("*.py")):
+        for name in trained:
+            served = [other for other in ("numpy", "openvino") if other in backends and name == trained[0]]
+            folder = LOGS / f"{path.stem}-{name}"
+            steps = [
+                f"KERAS_BACKEND={backend} {shlex.quote(sys.executable)} {path.relative_to(ROOT)} --out {folder}"
+                for backend in (name, *served)
+            ]
+            yield Check(f"{path.stem} {name}", ("sh", "-c", " && ".join([f"rm -rf {folder}", *steps])))
 
 
 def plan_api(table: dict[str, Any], backends: list[str], shared: Path) -> Iterator[Check]:
