@@ -112,3 +112,16 @@ def test_storage_pickles(backend):
     storage = backend.store(backend.tensor([1.0, 2.0], "float32"), True, "kernel")
     again = pickle.loads(pickle.dumps(backend.numpy(backend.read(storage))))
     assert np.array_equal(again, [1.0, 2.0])
+
+
+@pytest.mark.parametrize("view", [np.s_[::-1], np.s_[::2]], ids=["reversed", "strided"])
+def test_views_and_foreign_byte_orders_convert(view, backend):
+    array = np.arange(6, dtype="float32")
+    assert np.array_equal(backend.numpy(backend.tensor(array[view])), array[view])
+    assert np.array_equal(backend.numpy(backend.tensor(array.astype(">f4")[view])), array[view])
+
+
+@pytest.mark.parametrize("wrong", [None, object(), [[1.0], [2.0, 3.0]]], ids=["none", "object", "ragged"])
+def test_what_makes_no_tensor_is_refused(wrong, backend):
+    with pytest.raises((TypeError, ValueError)):
+        backend.tensor(wrong)

@@ -16,6 +16,7 @@ import numpy as np
 from jax._src.array import ArrayImpl
 
 from keras_backends.dtypes import standardize_dtype
+from keras_backends.host import as_array
 
 DTYPES: dict[str, Any] = {
     name: np.dtype(name)
@@ -54,12 +55,22 @@ def tensor(value: Any, dtype: str | None = None) -> Any:
     """
     if isinstance(value, jax.Array):
         return value if dtype is None else cast(value, dtype)
-    native = None if dtype is None else DTYPES[canonical_dtype(dtype)]
-    if isinstance(value, (np.ndarray, np.generic, bool, int, float, complex)):
-        if native is None:
-            native = DTYPES[canonical_dtype(standardize_dtype(np.asarray(value).dtype))]
-        return jnp.asarray(np.array(value, native))
-    return jnp.asarray(value, native)
+    if isinstance(value, (list, tuple)) and _holds_arrays(value):
+        return jnp.asarray(value, None if dtype is None else DTYPES[canonical_dtype(dtype)])
+    if hasattr(value, "__jax_array__"):
+        return tensor(value.__jax_array__(), dtype)
+    array = as_array(value, strings=False)
+    native = DTYPES[canonical_dtype(standardize_dtype(array.dtype) if dtype is None else dtype)]
+    if array.dtype.kind == "c" and native.kind not in "cb":
+        array = array.real
+    return jnp.asarray(np.array(array, native))
+
+
+def _holds_arrays(value: Any) -> bool:
+    """Whether nested lists hold JAX arrays, which may be tracers, or variables."""
+    if isinstance(value, (list, tuple)):
+        return any(_holds_arrays(item) for item in value)
+    return isinstance(value, jax.Array) or hasattr(value, "__jax_array__")
 
 
 def numpy(x: Any) -> np.ndarray:

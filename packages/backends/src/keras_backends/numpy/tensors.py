@@ -10,6 +10,7 @@ import ml_dtypes
 import numpy as np
 
 from keras_backends.dtypes import standardize_dtype
+from keras_backends.host import as_array
 
 DTYPES: dict[str, Any] = {
     name: np.dtype(name)
@@ -32,10 +33,11 @@ def is_tensor(x: Any) -> bool:
 def tensor(value: Any, dtype: str | None = None) -> Any:
     """Converts to an array; one that has the dtype already is returned as it is."""
     if dtype is None:
-        return np.asarray(value)
-    if dtype == "string":
-        return np.asarray(value, dtype=np.str_)
-    return np.asarray(value, dtype=DTYPES[dtype])
+        return as_array(value)
+    if isinstance(value, (bool, int, float, complex)):
+        return np.asarray(value, dtype=DTYPES[dtype])
+    array = as_array(value)
+    return array.astype(np.str_) if dtype == "string" else cast(array, dtype)
 
 
 def numpy(x: Any) -> np.ndarray:

@@ -12,6 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_backends.dtypes import standardize_dtype
+from keras_backends.host import as_array
 
 DTYPES: dict[str, Any] = {
     name: getattr(tf, name)
@@ -44,13 +45,15 @@ def tensor(value: Any, dtype: str | None = None) -> Any:
             value = value.value()
         return value if dtype is None else cast(value, dtype)
     if isinstance(value, (np.ndarray, np.generic, bool, int, float, complex)) and dtype in _NUMPY:
-        return tf.constant(np.asarray(value, _NUMPY[dtype]))
+        array = np.asarray(value)
+        real = array.dtype.kind == "c" and not dtype.startswith("complex")
+        return tf.constant(np.asarray(array.real if real else array, _NUMPY[dtype]))
     try:
         return tf.convert_to_tensor(value, None if dtype is None else DTYPES[dtype])
-    except (TypeError, ValueError):
-        # Lists that mix numbers of several kinds, or hold objects that only NumPy can read.
-        array = np.asarray(value)
-        if array.dtype.kind == "O" or dtype == "string":
+    except (TypeError, ValueError, RuntimeError):
+        # Lists that mix numbers of several kinds, tensors of torch, objects that only NumPy can read.
+        array = as_array(value)
+        if dtype == "string" or array.dtype.kind in "OUS":
             raise
         return tf.constant(array if dtype is None else array.astype(_NUMPY[dtype]))
 

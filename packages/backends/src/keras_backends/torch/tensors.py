@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from keras_backends.dtypes import standardize_dtype
+from keras_backends.host import as_array
 
 DTYPES: dict[str, Any] = {
     name: getattr(torch, name)
@@ -96,7 +97,7 @@ def tensor(value: Any, dtype: str | None = None) -> Any:
     if isinstance(value, (list, tuple)) and _holds_tensors(value):
         stacked = torch.stack([tensor(item, dtype) for item in value])
         return stacked.to(target)
-    return _from_array(np.asarray(value), dtype, target)
+    return _from_array(as_array(value, strings=False), dtype, target)
 
 
 def zeros(shape: tuple[int, ...], dtype: str) -> torch.Tensor:
@@ -115,10 +116,12 @@ def _from_array(array: np.ndarray, dtype: str | None, target: str) -> torch.Tens
     if array.dtype in _BITS:
         bits, exotic = _BITS[array.dtype]
         return torch.tensor(array.view(bits), device=target).view(exotic).to(native)
-    if array.dtype.kind == "O":
-        raise TypeError(f"Expected numbers to convert to a tensor of {name}. Received: {array!r}")
     if array.dtype.kind == "u" and array.dtype.itemsize > 1 and name in ("int32", "int64"):
         array = array.astype(name)
+    if array.dtype.kind == "c" and not native.is_complex:
+        array = array.real
+    if any(stride < 0 for stride in array.strides):
+        array = array.copy()
     # The copy keeps the tensor apart from an array that its owner may write to.
     return torch.tensor(array, dtype=native, device=target)
 

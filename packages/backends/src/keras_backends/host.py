@@ -1,0 +1,54 @@
+"""Host values as NumPy arrays: what the backends' `tensor` functions do first with foreign objects.
+
+Lists, arrays, anything with `__array__`, and tensors of another framework than the active one.
+"""
+
+from typing import Any
+
+import ml_dtypes
+import numpy as np
+
+from keras_backends.dtypes import standardize_dtype
+
+_EXOTIC = {name: np.dtype(getattr(ml_dtypes, name)) for name in ("bfloat16", "float8_e4m3fn", "float8_e5m2")}
+
+
+def as_array(value: Any, strings: bool = True) -> np.ndarray:
+    """Returns `value` as an array of numbers, or of strings, in native byte order.
+
+    Args:
+        value: Numbers, nested lists, or an object that NumPy understands.
+        strings: Whether strings are taken.
+
+    Raises:
+        TypeError: If it holds something else.
+
+    Example:
+
+        >>> as_array([1.0, 2.0]).dtype.name
+        'float64'
+    """
+    array = np.asarray(value if not hasattr(value, "detach") else _from_torch(value))
+    kind = array.dtype.kind
+    if kind in "biufc" or array.dtype in _EXOTIC.values():
+        return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
+    if kind in "US" or (kind == "O" and all(isinstance(x, (str, bytes)) for x in array.ravel())):
+        if strings:
+            return array
+        raise TypeError(f"The backend in use has no string tensors. Received: {_shown(value)}")
+    raise TypeError(
+        f"Expected numbers that make a tensor: a number, nested lists of equal lengths, or an array. "
+        f"Received: {_shown(value)} of type {type(value).__name__}"
+    )
+
+
+def _from_torch(value: Any) -> np.ndarray:
+    """A torch tensor's values: off its device and tape; types that NumPy lacks keep their name."""
+    value = value.detach().cpu()
+    name = standardize_dtype(value.dtype)
+    return value.float().numpy().astype(_EXOTIC[name]) if name in _EXOTIC else value.numpy()
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."
