@@ -1,0 +1,69 @@
+"""The runner must not take an empty, broken or silent check for a good one."""
+
+import importlib.util
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+TOOLS = Path(__file__).resolve().parent.parent
+
+
+def load(name: str):
+    """Loads a script of `tools/` as a module, under a name that shadows nothing."""
+    spec = importlib.util.spec_from_file_location(f"tools_{name}", TOOLS / f"{name}.py")
+    module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+runner, size = load("test"), load("size")
+
+
+@pytest.mark.parametrize(
+    ("code", "log", "expected"),
+    [
+        (0, "noise\n12 passed in 0.1s", (12, 0)),
+        (1, "1 failed, 12 passed, 2 skipped in 0.1s", (12, 1)),
+        (1, "3 passed, 2 errors in 0.1s", (3, 2)),
+        (5, "no tests ran in 0.1s", (0, 1)),
+        (-11, "Fatal Python error: Segmentation fault", (0, 1)),
+    ],
+)
+def test_counts_of_pytest(code, log, expected):
+    assert runner.by_pytest(code, log) == expected
+
+
+@pytest.mark.parametrize(
+    ("count", "line"),
+    [
+        (runner.by_golden, "total          passed  {:5d}  failed  {:5d}  skipped   0  99.00 %"),
+        (runner.by_files, "saved: passed {:d}, failed {:d}, skipped 2 of 9 cases; checks passed 5, failed 0"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("code", "passed", "failed", "expected"),
+    [(0, 7, 0, (7, 0)), (1, 7, 2, (7, 2)), (0, 0, 0, (0, 1)), (139, 7, 0, (7, 1))],
+)
+def test_counts_of_the_contract(count, line, code, passed, failed, expected):
+    assert count(code, f"noise\n{line.format(passed, failed)}\n") == expected
+
+
+def test_every_check_of_the_contract_is_planned_on_each_of_its_backends(tmp_path):
+    backends = list(runner.BACKENDS)
+    names = [
+        check.name for stage in ("api", "golden", "files") for check in runner.plan(stage, backends, tmp_path)
+    ]
+    contract = tomllib.loads((TOOLS / "contract.toml").read_text(encoding="utf-8"))
+    parts = {"api": contract["api"], "golden": contract["golden"], **contract["files"]}
+    wanted = [f"{part} {name}" for part, table in parts.items() for name in table["backends"]]
+    assert sorted(names) == sorted(wanted)
+
+
+def test_size_counts_code_and_finds_long_functions():
+    text = '"""Doc."""\n\n# why\nx = [\n    1,\n]\n\n\ndef f():\n    """Doc\n    more."""\n' + "    x\n" * 61
+    assert size.code_lines(text) == 3 + 1 + 61
+    assert [line.partition(": ")[2] for line in size.too_long(text, "a.py")] == [
+        "f has 62 lines, more than 60"
+    ]
