@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from keras import activations as activations
     from keras import backend as backend
+    from keras import callbacks as callbacks
     from keras import config as config
     from keras import constraints as constraints
     from keras import dtype_policies as dtype_policies
@@ -71,5 +72,5 @@ else:
             "name_scope": "keras_ops.state",
             "version": "keras_backends.version",
         },
-        submodules=["activations", "backend", "config", "constraints", "dtype_policies", "initializers", "layers", "losses", "metrics", "mixed_precision", "models", "ops", "optimizers", "regularizers", "saving", "src", "tree", "utils"],
+        submodules=["activations", "backend", "callbacks", "config", "constraints", "dtype_policies", "initializers", "layers", "losses", "metrics", "mixed_precision", "models", "ops", "optimizers", "regularizers", "saving", "src", "tree", "utils"],
     )

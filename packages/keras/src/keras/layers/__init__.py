@@ -25,6 +25,24 @@ if TYPE_CHECKING:
     from keras_layers.core.wrapper import Wrapper as Wrapper
     from keras_layers.input_spec import InputSpec as InputSpec
     from keras_layers.layer import Layer as Layer
+    from keras_layers.merging.concatenate import Concatenate as Concatenate
+    from keras_layers.merging.concatenate import concatenate as concatenate
+    from keras_layers.merging.dot import Dot as Dot
+    from keras_layers.merging.dot import dot as dot
+    from keras_layers.merging.elementwise import Add as Add
+    from keras_layers.merging.elementwise import Average as Average
+    from keras_layers.merging.elementwise import Maximum as Maximum
+    from keras_layers.merging.elementwise import Minimum as Minimum
+    from keras_layers.merging.elementwise import Multiply as Multiply
+    from keras_layers.merging.elementwise import Subtract as Subtract
+    from keras_layers.merging.elementwise import add as add
+    from keras_layers.merging.elementwise import average as average
+    from keras_layers.merging.elementwise import maximum as maximum
+    from keras_layers.merging.elementwise import minimum as minimum
+    from keras_layers.merging.elementwise import multiply as multiply
+    from keras_layers.merging.elementwise import subtract as subtract
+    from keras_layers.normalization.batch_normalization import BatchNormalization as BatchNormalization
+    from keras_layers.normalization.layer_normalization import LayerNormalization as LayerNormalization
     from keras_layers.pooling.average_pooling import AveragePooling1D as AveragePooling1D
     from keras_layers.pooling.average_pooling import AveragePooling1D as AvgPool1D
     from keras_layers.pooling.average_pooling import AveragePooling2D as AveragePooling2D
@@ -49,6 +67,7 @@ if TYPE_CHECKING:
     from keras_layers.pooling.max_pooling import MaxPooling2D as MaxPooling2D
     from keras_layers.pooling.max_pooling import MaxPooling3D as MaxPool3D
     from keras_layers.pooling.max_pooling import MaxPooling3D as MaxPooling3D
+    from keras_layers.preprocessing.rescaling import Rescaling as Rescaling
     from keras_layers.regularization.dropout import Dropout as Dropout
     from keras_layers.reshaping.flatten import Flatten as Flatten
     from keras_layers.reshaping.permute import Permute as Permute
@@ -63,12 +82,16 @@ else:
         __name__,
         {
             "Activation": "keras_layers.activations.activation",
+            "Add": "keras_layers.merging.elementwise",
+            "Average": "keras_layers.merging.elementwise",
             "AveragePooling1D": "keras_layers.pooling.average_pooling",
             "AveragePooling2D": "keras_layers.pooling.average_pooling",
             "AveragePooling3D": "keras_layers.pooling.average_pooling",
             "AvgPool1D": "keras_layers.pooling.average_pooling:AveragePooling1D",
             "AvgPool2D": "keras_layers.pooling.average_pooling:AveragePooling2D",
             "AvgPool3D": "keras_layers.pooling.average_pooling:AveragePooling3D",
+            "BatchNormalization": "keras_layers.normalization.batch_normalization",
+            "Concatenate": "keras_layers.merging.concatenate",
             "Conv1D": "keras_layers.convolutional.conv",
             "Conv2D": "keras_layers.convolutional.conv",
             "Conv3D": "keras_layers.convolutional.conv",
@@ -76,6 +99,7 @@ else:
             "Convolution2D": "keras_layers.convolutional.conv:Conv2D",
             "Convolution3D": "keras_layers.convolutional.conv:Conv3D",
             "Dense": "keras_layers.core.dense",
+            "Dot": "keras_layers.merging.dot",
             "Dropout": "keras_layers.regularization.dropout",
             "ELU": "keras_layers.activations.rectifiers",
             "EinsumDense": "keras_layers.core.einsum_dense",
@@ -99,6 +123,7 @@ else:
             "InputSpec": "keras_layers.input_spec",
             "Lambda": "keras_layers.core.lambda_layer",
             "Layer": "keras_layers.layer",
+            "LayerNormalization": "keras_layers.normalization.layer_normalization",
             "LeakyReLU": "keras_layers.activations.rectifiers",
             "Masking": "keras_layers.core.masking",
             "MaxPool1D": "keras_layers.pooling.max_pooling:MaxPooling1D",
@@ -107,14 +132,27 @@ else:
             "MaxPooling1D": "keras_layers.pooling.max_pooling",
             "MaxPooling2D": "keras_layers.pooling.max_pooling",
             "MaxPooling3D": "keras_layers.pooling.max_pooling",
+            "Maximum": "keras_layers.merging.elementwise",
+            "Minimum": "keras_layers.merging.elementwise",
+            "Multiply": "keras_layers.merging.elementwise",
             "PReLU": "keras_layers.activations.rectifiers",
             "Permute": "keras_layers.reshaping.permute",
             "ReLU": "keras_layers.activations.rectifiers",
             "RepeatVector": "keras_layers.reshaping.repeat_vector",
+            "Rescaling": "keras_layers.preprocessing.rescaling",
             "Reshape": "keras_layers.reshaping.reshape",
             "Softmax": "keras_layers.activations.softmax",
+            "Subtract": "keras_layers.merging.elementwise",
             "Wrapper": "keras_layers.core.wrapper",
+            "add": "keras_layers.merging.elementwise",
+            "average": "keras_layers.merging.elementwise",
+            "concatenate": "keras_layers.merging.concatenate",
             "deserialize": "keras_layers.serialization",
+            "dot": "keras_layers.merging.dot",
+            "maximum": "keras_layers.merging.elementwise",
+            "minimum": "keras_layers.merging.elementwise",
+            "multiply": "keras_layers.merging.elementwise",
             "serialize": "keras_layers.serialization",
+            "subtract": "keras_layers.merging.elementwise",
         },
     )

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from keras_ops.serialize import deserialize_keras_object as deserialize_keras_object
     from keras_ops.serialize import serialize_keras_object as serialize_keras_object
     from keras_ops.tensor import is_keras_tensor as is_keras_tensor
+    from keras_training.callbacks.progress import Progbar as Progbar
 else:
     from keras_backends.lazy import lazy
 
@@ -27,6 +28,7 @@ else:
         __name__,
         {
             "CustomObjectScope": "keras_ops.registry",
+            "Progbar": "keras_training.callbacks.progress",
             "PyDataset": "keras_datasets.py_dataset",
             "Sequence": "keras_datasets.py_dataset:PyDataset",
             "clear_session": "keras_ops.naming",

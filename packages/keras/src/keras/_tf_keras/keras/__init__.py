@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from keras._tf_keras.keras import activations as activations
     from keras._tf_keras.keras import backend as backend
+    from keras._tf_keras.keras import callbacks as callbacks
     from keras._tf_keras.keras import config as config
     from keras._tf_keras.keras import constraints as constraints
     from keras._tf_keras.keras import dtype_policies as dtype_policies
@@ -26,6 +27,6 @@ else:
     __getattr__, __dir__, __all__ = lazy(
         __name__,
         {},
-        submodules=["activations", "backend", "config", "constraints", "dtype_policies", "initializers", "layers", "losses", "metrics", "mixed_precision", "models", "ops", "optimizers", "regularizers", "saving", "tree", "utils"],
+        submodules=["activations", "backend", "callbacks", "config", "constraints", "dtype_policies", "initializers", "layers", "losses", "metrics", "mixed_precision", "models", "ops", "optimizers", "regularizers", "saving", "tree", "utils"],
         base="keras",
     )
