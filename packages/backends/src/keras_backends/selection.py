@@ -7,15 +7,18 @@ same process. Settings other than the backend's name live in `settings`.
 import difflib
 import functools
 import importlib
-import importlib.metadata
 import importlib.util
 import os
 import sys
 import warnings
+from typing import TYPE_CHECKING
 
 from keras_backends import dtypes, settings
 from keras_backends.api import export
 from keras_backends.contract import Backend
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 ENTRY_POINT_GROUP = "keras.backends"
 
@@ -55,7 +58,9 @@ def _found(module: str) -> bool:
 
 
 @functools.cache
-def _entry_points() -> dict[str, importlib.metadata.EntryPoint]:
+def _entry_points() -> "dict[str, EntryPoint]":
+    import importlib.metadata  # layering: half of this package's import time, for outsiders' backends only
+
     return {point.name: point for point in importlib.metadata.entry_points(group=ENTRY_POINT_GROUP)}
 
 
@@ -150,7 +155,7 @@ def load(name: str) -> Backend:
     """
     if not is_installed(name):
         raise ImportError(_explain(name, f"load({name!r})"))
-    if name in _entry_points() and name not in BUILT_IN:
+    if name not in BUILT_IN and name in _entry_points():
         loaded = _entry_points()[name].load()
     else:
         loaded = importlib.import_module(BUILT_IN.get(name, name))
