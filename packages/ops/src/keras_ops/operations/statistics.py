@@ -17,7 +17,7 @@ from keras_ops.operations.creation import ones_like
 from keras_ops.operations.elementwise import clip, conj, equal, logical_and, sqrt, square, where
 from keras_ops.operations.indexing import take
 from keras_ops.operations.matmul import matmul
-from keras_ops.operations.ranges import arange, linspace
+from keras_ops.operations.ranges import arange
 from keras_ops.operations.reductions import Axis, max, mean, min, sum
 from keras_ops.operations.segments import segment_sum
 from keras_ops.operations.shapes import expand_dims, flip, reshape, squeeze, transpose
@@ -195,7 +195,7 @@ def histogram(x: Tensor, bins: int = 10, range: tuple[float, float] | None = Non
         low, high = low - half, high + half
     else:
         low, high = cast(range[0], dtype_of(x)), cast(range[1], dtype_of(x))
-    edges = linspace(low, high, bins + 1)
+    edges = low + (high - low) * (cast(arange(bins + 1), dtype_of(x)) / cast(bins, dtype_of(x)))
     inside = logical_and(x >= low, x <= high)
     place = clip(searchsorted(edges, x, side="right") - 1, 0, bins - 1)
     return segment_sum(cast(inside, dtype_of(x)), place, bins), edges

@@ -1,0 +1,27 @@
+"""JAX kernels of products that contract axes, and of singular values.
+
+The other products reduce to `matmul` by their bodies where JAX has nothing faster.
+"""
+
+import jax.numpy as jnp
+
+dot = jnp.dot
+inner = jnp.inner
+kron = jnp.kron
+matmul = jnp.matmul
+outer = jnp.outer
+vdot = jnp.vdot
+
+
+def tensordot(x1, x2, *, axes=2):
+    return jnp.tensordot(x1, x2, axes=axes)
+
+
+def einsum(*operands, subscripts):
+    return jnp.einsum(subscripts, *operands)
+
+
+def singular_values(x):
+    if x.dtype.itemsize < 4:  # LAPACK has no half precision.
+        return jnp.linalg.svd(x.astype("float32"), compute_uv=False).astype(x.dtype)
+    return jnp.linalg.svd(x, compute_uv=False)

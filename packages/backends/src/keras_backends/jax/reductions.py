@@ -1,0 +1,70 @@
+"""JAX kernels that reduce axes, accumulate along one, or count.
+
+`jax.numpy` sums small integers in wider ones where it is not told otherwise; here results have the
+input's dtype, which the operation's rule has widened already.
+"""
+
+import builtins
+
+import jax
+import jax.numpy as jnp
+
+all = jnp.all
+any = jnp.any
+amax = jnp.max
+amin = jnp.min
+argmax = jnp.argmax
+argmin = jnp.argmin
+logsumexp = jax.scipy.special.logsumexp
+mean = jnp.mean
+nanmax = jnp.nanmax
+nanmin = jnp.nanmin
+std = jnp.std
+var = jnp.var
+
+
+def sum(x, *, axis=None, keepdims=False):
+    return jnp.sum(x, axis=axis, keepdims=keepdims, dtype=x.dtype)
+
+
+def prod(x, *, axis=None, keepdims=False, dtype=None):
+    return jnp.prod(x, axis=axis, keepdims=keepdims, dtype=x.dtype)
+
+
+def max(x, *, axis=None, keepdims=False, initial=None):
+    return jnp.max(x, axis=axis, keepdims=keepdims, initial=initial)
+
+
+def min(x, *, axis=None, keepdims=False, initial=None):
+    return jnp.min(x, axis=axis, keepdims=keepdims, initial=initial)
+
+
+def cumsum(x, *, axis=None, dtype=None):
+    return jnp.cumsum(x, axis=axis, dtype=x.dtype)
+
+
+def cumprod(x, *, axis=None, dtype=None):
+    return jnp.cumprod(x, axis=axis, dtype=x.dtype)
+
+
+def count_nonzero(x, *, axis=None):
+    return jnp.count_nonzero(x, axis=axis)
+
+
+def bin_counts(x, weights=None, *, minlength=0):
+    x = x.astype("int32")
+    # A compiled function needs the length beforehand.
+    traced = isinstance(x, jax.core.Tracer)
+    length = minlength if traced else builtins.max(minlength, int(x.max(initial=0)) + 1 if x.size else 0)
+    ones = jnp.ones(x.shape, "int32") if weights is None else weights
+    rows = x.reshape(-1, x.shape[-1])
+    counts = jax.vmap(lambda ids, values: jax.ops.segment_sum(values, ids, length))
+    return counts(rows, ones.reshape(rows.shape)).reshape(*x.shape[:-1], length)
+
+
+def segment_sum(data, segment_ids, *, num_segments=None, sorted=False):
+    return jax.ops.segment_sum(data, segment_ids, num_segments, indices_are_sorted=sorted)
+
+
+def segment_max(data, segment_ids, *, num_segments=None, sorted=False):
+    return jax.ops.segment_max(data, segment_ids, num_segments, indices_are_sorted=sorted)

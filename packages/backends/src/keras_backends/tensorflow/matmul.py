@@ -1,0 +1,47 @@
+"""TensorFlow kernels of products that contract axes, and of singular values.
+
+TensorFlow multiplies matrices of few dtypes; the others go through one that holds their values.
+"""
+
+import tensorflow as tf
+
+_MULTIPLIED = frozenset(
+    {tf.bfloat16, tf.float16, tf.float32, tf.float64, tf.int32, tf.int64, tf.complex64, tf.complex128}
+)
+
+
+def _with_kernels(product):
+    """The product in a dtype that TensorFlow has kernels for."""
+
+    def kernel(*operands, **attributes):
+        dtype = operands[0].dtype
+        if dtype in _MULTIPLIED:
+            return product(*operands, **attributes)
+        wide = tf.int64 if dtype in (tf.uint32, tf.uint64) else tf.int32
+        return tf.cast(product(*(tf.cast(x, wide) for x in operands), **attributes), dtype)
+
+    return kernel
+
+
+@_with_kernels
+def matmul(x1, x2):
+    rank1, rank2 = x1.shape.rank, x2.shape.rank
+    if rank1 == 1 and rank2 == 1:
+        return tf.reduce_sum(x1 * x2)
+    if rank2 == 1 or (rank1 > 2 and rank2 == 2):
+        # One product of matrices instead of one per leading index.
+        return tf.tensordot(x1, x2, 1)
+    if rank1 == 1:
+        return tf.squeeze(tf.matmul(x1[None], x2), -2)
+    return tf.matmul(x1, x2)
+
+
+@_with_kernels
+def einsum(*operands, subscripts):
+    return tf.einsum(subscripts, *operands)
+
+
+def singular_values(x):
+    if x.dtype.size < 4:  # There are no decompositions in half precision.
+        return tf.cast(tf.linalg.svd(tf.cast(x, tf.float32), compute_uv=False), x.dtype)
+    return tf.linalg.svd(x, compute_uv=False)

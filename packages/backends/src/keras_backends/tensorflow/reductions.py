@@ -1,0 +1,133 @@
+"""TensorFlow kernels that reduce axes, accumulate along one, or count."""
+
+import tensorflow as tf
+
+logsumexp = tf.reduce_logsumexp
+
+
+def sum(x, *, axis=None, keepdims=False):
+    return tf.reduce_sum(x, axis, keepdims)
+
+
+def mean(x, *, axis=None, keepdims=False):
+    return tf.reduce_mean(x, axis, keepdims)
+
+
+def var(x, *, axis=None, keepdims=False):
+    return tf.math.reduce_variance(x, axis, keepdims)
+
+
+def std(x, *, axis=None, keepdims=False):
+    return tf.math.reduce_std(x, axis, keepdims)
+
+
+def prod(x, *, axis=None, keepdims=False, dtype=None):
+    return tf.reduce_prod(x, axis, keepdims)
+
+
+def all(x, *, axis=None, keepdims=False):
+    return tf.reduce_all(tf.cast(x, tf.bool), axis, keepdims)
+
+
+def any(x, *, axis=None, keepdims=False):
+    return tf.reduce_any(tf.cast(x, tf.bool), axis, keepdims)
+
+
+def _extreme(reduce, reduce_bools, combine):
+    def kernel(x, *, axis=None, keepdims=False, initial=None):
+        if x.dtype == tf.bool:
+            result = reduce_bools(x, axis, keepdims)
+            return (
+                result
+                if initial is None
+                else reduce_bools(tf.stack([result, tf.fill(tf.shape(result), bool(initial))]), 0)
+            )
+        result = reduce(x, axis, keepdims)
+        return result if initial is None else combine(result, tf.cast(initial, x.dtype))
+
+    return kernel
+
+
+amax = max = _extreme(tf.reduce_max, tf.reduce_any, tf.maximum)
+amin = min = _extreme(tf.reduce_min, tf.reduce_all, tf.minimum)
+
+
+def _position(find):
+    def kernel(x, *, axis=None, keepdims=False):
+        rank = x.shape.rank
+        x, place = (tf.reshape(x, [-1]), 0) if axis is None else (x, axis)
+        if x.dtype == tf.bool:
+            x = tf.cast(x, tf.int32)
+        result = find(x, place, tf.int32)
+        if x.dtype.is_floating:
+            # TensorFlow looks past NaN, which counts as the extreme.
+            missing = tf.math.is_nan(x)
+            first = tf.argmax(tf.cast(missing, tf.int8), place, tf.int32)
+            result = tf.where(tf.reduce_any(missing, place), first, result)
+        if not keepdims:
+            return result
+        return tf.reshape(result, [1] * rank) if axis is None else tf.expand_dims(result, axis)
+
+    return kernel
+
+
+argmax = _position(tf.argmax)
+argmin = _position(tf.argmin)
+
+
+def _along(function):
+    def kernel(x, *, axis=None, dtype=None):
+        return function(tf.reshape(x, [-1])) if axis is None else function(x, axis)
+
+    return kernel
+
+
+cumsum = _along(tf.cumsum)
+cumprod = _along(tf.math.cumprod)
+
+
+def count_nonzero(x, *, axis=None):
+    if x.dtype == tf.bool:
+        return tf.reduce_sum(tf.cast(x, tf.int32), axis)
+    return tf.math.count_nonzero(x, axis, dtype=tf.int32)
+
+
+def bin_counts(x, weights=None, *, minlength=0):
+    # Rows count in ranges of their own of one long count.
+    x = tf.cast(x, tf.int32)
+    shape = tf.shape(x)
+    rows = tf.reshape(x, [-1, shape[-1]])
+    length = tf.maximum(minlength, tf.reduce_max(rows) + 1)
+    shifted = rows + tf.range(tf.shape(rows)[0])[:, None] * length
+    values = tf.ones_like(x) if weights is None else weights
+    counts = segment_sum(
+        tf.reshape(values, [-1]), tf.reshape(shifted, [-1]), num_segments=length * tf.shape(rows)[0]
+    )
+    return tf.reshape(counts, tf.concat([shape[:-1], [length]], 0))
+
+
+def segment_sum(data, segment_ids, *, num_segments=None, sorted=False):
+    ids, count = _segments(segment_ids, num_segments)
+    if data.dtype == tf.bool:
+        return tf.cast(tf.math.unsorted_segment_sum(tf.cast(data, tf.int32), ids, count), tf.bool)
+    return tf.math.unsorted_segment_sum(data, ids, count)
+
+
+def segment_max(data, segment_ids, *, num_segments=None, sorted=False):
+    ids, count = _segments(segment_ids, num_segments)
+    if data.dtype == tf.bool:
+        return tf.math.unsorted_segment_max(tf.cast(data, tf.int32), ids, count) > 0
+    result = tf.math.unsorted_segment_max(data, ids, count)
+    if not data.dtype.is_floating:
+        return result
+    # TensorFlow gives an empty segment the lowest finite value.
+    lowest = tf.constant(data.dtype.min, data.dtype)
+    return tf.where(result > lowest, result, tf.constant(float("-inf"), data.dtype))
+
+
+def _segments(segment_ids, count):
+    """Ids with those out of range made negative: TensorFlow leaves these out."""
+    ids = tf.cast(segment_ids, tf.int32)
+    if count is None:
+        count = tf.reduce_max(ids) + 1
+    return tf.where(ids < count, ids, -1), count

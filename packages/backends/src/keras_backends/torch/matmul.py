@@ -1,0 +1,46 @@
+"""PyTorch kernels of products that contract axes, and of singular values.
+
+Products of bools, and on accelerators those of integers, are missing in PyTorch and go through floats.
+"""
+
+import torch
+
+
+def matmul(x1, x2):
+    if not x1.is_floating_point() and (x1.dtype is torch.bool or x1.is_cuda):
+        return _through_floats(torch.matmul, x1, x2)
+    return torch.matmul(x1, x2)
+
+
+def _through_floats(product, *operands):
+    dtype = operands[0].dtype
+    if dtype.is_complex:
+        return product(*operands)
+    if dtype is torch.bool:
+        return product(*(x.float() for x in operands)) > 0
+    return product(*(x.double() for x in operands)).to(dtype)
+
+
+def dot(x1, x2):
+    # What is left to the body: numbers, and more than two axes on the right.
+    return matmul(x1, x2) if x1.ndim and 0 < x2.ndim <= 2 else NotImplemented
+
+
+def outer(x1, x2):
+    return torch.outer(x1.reshape(-1), x2.reshape(-1))
+
+
+def einsum(*operands, subscripts):
+    x = operands[0]
+    if not x.is_floating_point() and (x.dtype is torch.bool or x.is_cuda):
+        return _through_floats(lambda *xs: torch.einsum(subscripts, *xs), *operands)
+    return torch.einsum(subscripts, *operands)
+
+
+kron = torch.kron
+
+
+def singular_values(x):
+    if x.dtype.itemsize < 4:  # LAPACK has no half precision.
+        return torch.linalg.svdvals(x.float()).to(x.dtype)
+    return torch.linalg.svdvals(x)

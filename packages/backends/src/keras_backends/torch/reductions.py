@@ -1,0 +1,148 @@
+"""PyTorch kernels that reduce axes, accumulate along one, or count.
+
+PyTorch takes an empty tuple of axes for all of them, and forgets `keepdim` where it is told no axis:
+`_over_axes` sees to both.
+"""
+
+import builtins
+import math
+
+import torch
+
+
+def _over_axes(function):
+    """A reduction by a function that takes `dim` (one axis or several) and `keepdim`."""
+
+    def kernel(x, *, axis=None, keepdims=False):
+        if axis is None:
+            axis = tuple(range(x.ndim))
+        if axis == ():
+            # An axis of size 1 in front stands for the axes that are missing.
+            return function(x[None], dim=0, keepdim=False)
+        return function(x, dim=axis, keepdim=keepdims)
+
+    return kernel
+
+
+def _sum(x, dim, keepdim):
+    return torch.sum(x, dim=dim, keepdim=keepdim, dtype=x.dtype)
+
+
+def _variance(x, dim, keepdim):
+    return torch.var(x, dim=dim, correction=0, keepdim=keepdim)
+
+
+def _deviation(x, dim, keepdim):
+    return torch.std(x, dim=dim, correction=0, keepdim=keepdim)
+
+
+def _all(x, dim, keepdim):
+    # Of uint8 PyTorch makes uint8.
+    return torch.all(x.bool(), dim=dim, keepdim=keepdim)
+
+
+def _any(x, dim, keepdim):
+    return torch.any(x.bool(), dim=dim, keepdim=keepdim)
+
+
+all = _over_axes(_all)
+any = _over_axes(_any)
+amax = _over_axes(torch.amax)
+amin = _over_axes(torch.amin)
+logsumexp = _over_axes(torch.logsumexp)
+mean = _over_axes(torch.mean)
+std = _over_axes(_deviation)
+sum = _over_axes(_sum)
+var = _over_axes(_variance)
+
+
+def prod(x, *, axis=None, keepdims=False, dtype=None):
+    if axis is None and not keepdims:
+        return torch.prod(x, dtype=x.dtype)
+    axes = range(x.ndim) if axis is None else (axis,) if isinstance(axis, int) else axis
+    for i in sorted((a % x.ndim for a in axes), reverse=True):
+        x = torch.prod(x, dim=i, keepdim=keepdims, dtype=x.dtype)
+    return x
+
+
+def _extreme(reduce, combine):
+    def kernel(x, *, axis=None, keepdims=False, initial=None):
+        if initial is None:
+            return reduce(x, axis=axis, keepdims=keepdims)
+        start = torch.full((), initial, dtype=x.dtype, device=x.device)
+        if x.numel():
+            return combine(reduce(x, axis=axis, keepdims=keepdims), start)
+        # PyTorch finds no extreme of an empty axis, but the sum has its shape.
+        return start.expand(sum(x, axis=axis, keepdims=keepdims).shape)
+
+    return kernel
+
+
+max = _extreme(amax, torch.maximum)
+min = _extreme(amin, torch.minimum)
+
+
+def _position(function):
+    def kernel(x, *, axis=None, keepdims=False):
+        x = x.byte() if x.dtype is torch.bool else x
+        if axis is None and keepdims:
+            return function(x).reshape((1,) * x.ndim)
+        return function(x, dim=axis, keepdim=keepdims)
+
+    return kernel
+
+
+argmax = _position(torch.argmax)
+argmin = _position(torch.argmin)
+
+
+def _along(function):
+    def kernel(x, *, axis=None, dtype=None):
+        return function(x.reshape(-1), 0, dtype=x.dtype) if axis is None else function(x, axis, dtype=x.dtype)
+
+    return kernel
+
+
+cumsum = _along(torch.cumsum)
+cumprod = _along(torch.cumprod)
+
+
+def count_nonzero(x, *, axis=None):
+    return x.clone().bool() if axis == () else torch.count_nonzero(x, axis)
+
+
+def bin_counts(x, weights=None, *, minlength=0):
+    # Rows count in ranges of their own of one long count.
+    rows = x.reshape(-1, x.shape[-1]).long()
+    length = builtins.max(minlength, int(rows.max()) + 1 if rows.numel() else 0)
+    shifted = rows + torch.arange(len(rows), device=x.device)[:, None] * length
+    flat = None if weights is None else weights.reshape(-1)
+    counts = torch.bincount(shifted.reshape(-1), flat, len(rows) * length)
+    counts = counts.reshape(*x.shape[:-1], length)
+    return counts.to(torch.int32 if weights is None else weights.dtype)
+
+
+def segment_sum(data, segment_ids, *, num_segments=None, sorted=False):
+    ids, count, data, dtype = _segments(data, segment_ids, num_segments)
+    start = torch.zeros((count + 1, *data.shape[1:]), dtype=data.dtype, device=data.device)
+    return start.index_add(0, ids, data)[:count].to(dtype)
+
+
+def segment_max(data, segment_ids, *, num_segments=None, sorted=False):
+    ids, count, data, dtype = _segments(data, segment_ids, num_segments)
+    lowest = -math.inf if data.is_floating_point() else torch.iinfo(data.dtype).min
+    start = torch.full((count + 1, *data.shape[1:]), lowest, dtype=data.dtype, device=data.device)
+    return start.index_reduce(0, ids, data, "amax")[:count].to(dtype)
+
+
+def _segments(data, segment_ids, count):
+    """Ids with those out of range sent to one segment more, and bools as numbers."""
+    ids = segment_ids.long()
+    if count is None:
+        count = int(ids.max()) + 1 if ids.numel() else 0
+    ids = torch.where((ids >= 0) & (ids < count), ids, count)
+    return ids, count, data.byte() if data.dtype is torch.bool else data, data.dtype
+
+
+def corrcoef(x):
+    return torch.corrcoef(x) if x.dtype.itemsize >= 4 else NotImplemented
