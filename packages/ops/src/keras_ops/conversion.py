@@ -74,13 +74,16 @@ _DEFAULTS = {int: lambda: "int32", bool: lambda: "bool", float: settings.floatx,
 
 def dtype_token(x: Any, backend: Backend) -> str:
     """The dtype of an operand as dtype rules see it; `"int"` and `"float"` are weak."""
-    token = _TOKENS.get(type(x))
+    kind = type(x)
+    if kind is KerasTensor:
+        return x._dtype
+    token = _TOKENS.get(kind)
     if token is not None:
         return token
-    if type(x) in backend.tensors or backend.is_tensor(x):
-        return backend.dtype(x)
     if isinstance(x, (KerasTensor, Variable)):
         return x.dtype
+    if kind in backend.tensors or backend.is_tensor(x):
+        return backend.dtype(x)
     if isinstance(x, (list, tuple)):
         dtype = list_dtype(x)
         if dtype is not None:

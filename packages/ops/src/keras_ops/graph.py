@@ -141,7 +141,7 @@ class Node:
         self.args = args
         self.kwargs = kwargs
         self.outputs = outputs
-        self.input_tensors = list(_keras_tensors(args, kwargs))
+        self.input_tensors = _keras_tensors(args, kwargs)
         self.output_tensors = (
             [outputs]
             if isinstance(outputs, KerasTensor)
@@ -160,7 +160,7 @@ class Node:
     @property
     def input_structure(self) -> Any:
         """The first argument if it is the only one, else all."""
-        if len(self.args) == 1 and not any(_keras_tensors((), self.kwargs)):
+        if len(self.args) == 1 and not _keras_tensors((), self.kwargs):
             return self.args[0]
         return self.input_tensors if len(self.input_tensors) != 1 else self.input_tensors[0]
 
@@ -183,14 +183,14 @@ class Node:
         return f"<Node operation={self.operation.name!r}>"
 
 
-def _keras_tensors(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Iterator[KerasTensor]:
+def _keras_tensors(args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[KerasTensor]:
+    found = []
     for x in (*args, *kwargs.values()) if kwargs else args:
         if isinstance(x, KerasTensor):
-            yield x
+            found.append(x)
         elif isinstance(x, (list, tuple, dict)):
-            for leaf in tree.flatten(x):
-                if isinstance(leaf, KerasTensor):
-                    yield leaf
+            found += [leaf for leaf in tree.flatten(x) if isinstance(leaf, KerasTensor)]
+    return found
 
 
 class GraphMap(NamedTuple):

@@ -256,13 +256,16 @@ class Op:
         backend = state.override or active()
         if attributes:
             attributes = {name: known(value) for name, value in self._normalize(attributes).items()}
-        specs = [self._spec_of(x, kind, backend) for x, (_, kind) in zip(tensors, self.tensors)]
+        specs = [
+            x if type(x) is KerasTensor else self._spec_of(x, kind, backend)
+            for x, (_, kind) in zip(tensors, self.tensors)
+        ]
         outputs = self.infer(specs, attributes)
         if state.quiet:
             return outputs
         outputs = _settle(outputs)
         if self._named_at_call:
-            operation, args = self.operation_class.of(attributes), list(tensors)
+            operation, args = (self._class or self.operation_class).of(attributes), list(tensors)
         else:
             values = {**dict(zip(self._tensor_names, tensors)), **attributes}
             operation = self.operation_class.of({name: values[name] for name in self.config_names})
@@ -285,9 +288,7 @@ class Op:
             compute = compute and backend.canonical_dtype(compute)
         if self.shape is not None and out is not None:
             shapes = [_shapes(x) for x in specs]
-            return KerasTensor.make(
-                known(self._explained(self.shape, *self._spread(shapes), **attributes)), out
-            )
+            return KerasTensor.make(self._explained(self.shape, *self._spread(shapes), **attributes), out)
         with state.scope(quiet=True):
             if self.spec is not None:
                 return self._explained(self.spec, *self._spread(specs), **attributes)
