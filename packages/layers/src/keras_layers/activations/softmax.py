@@ -21,7 +21,7 @@ class Softmax(Layer):
 
     Call arguments:
         inputs: Tensor of any shape.
-        mask: Booleans of the same shape; where False the result is zero.
+        mask: Booleans of the same shape, or of its first axes; where False the result is zero.
 
     Example:
 
@@ -38,6 +38,8 @@ class Softmax(Layer):
 
     def call(self, inputs: Tensor, mask: Tensor | None = None) -> Tensor:
         if mask is not None:
+            while len(mask.shape) < len(inputs.shape):
+                mask = ops.expand_dims(mask, axis=-1)
             lowest = -3e4 if standardize_dtype(inputs.dtype) == "float16" else -1e9
             inputs = ops.where(ops.cast(mask, "bool"), inputs, ops.add(inputs, lowest))
         if not isinstance(self.axis, (tuple, list)):

@@ -162,6 +162,11 @@ class Quantizable(Adaptable):
     def quantized_build(self, kernel_shape: Any, mode: str, config: Any = None) -> None:
         """Makes the weights of a quantization scheme.
 
+        Args:
+            kernel_shape: Shape of the main weight.
+            mode: Name of the scheme.
+            config: Its configuration.
+
         Raises:
             ValueError: If there is no such scheme.
         """

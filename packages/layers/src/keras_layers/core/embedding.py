@@ -93,6 +93,9 @@ class Embedding(Quantizable):
         )
         self._hold_kernel(self._embeddings)
 
+    def quantized_build(self, embeddings_shape: Any, mode: str, config: Any = None) -> None:
+        super().quantized_build(embeddings_shape, mode, config)
+
     @property
     def embeddings(self) -> Any:
         """The table `(input_dim, output_dim)`: the variable, or with LoRA the merged tensor."""

@@ -96,7 +96,7 @@ class BatchNormalization(Layer):
         self.beta_constraint = constraints.get(beta_constraint)
         self.gamma_constraint = constraints.get(gamma_constraint)
         self.renorm = renorm
-        self.renorm_clipping = _checked_clipping(renorm_clipping)
+        self.renorm_clipping = _checked_clipping(renorm_clipping, renorm)
         self.renorm_momentum = renorm_momentum
         self.synchronized = synchronized
         self.supports_masking = True
@@ -191,7 +191,7 @@ class BatchNormalization(Layer):
         reference = ops.cast(self.renorm_stddev.value, stddev.dtype)
         r = stddev / reference
         d = (mean - ops.cast(self.renorm_mean.value, mean.dtype)) / reference
-        limits = self.renorm_clipping or {}
+        limits = self.renorm_clipping
         if "rmin" in limits:
             r = ops.maximum(r, limits["rmin"])
         if "rmax" in limits:
@@ -222,9 +222,9 @@ def _average(variable: Variable, value: Tensor, momentum: float) -> None:
     variable.assign(old * momentum + ops.cast(value, variable.dtype) * (1.0 - momentum))
 
 
-def _checked_clipping(limits: Mapping[str, float] | None) -> dict[str, float] | None:
+def _checked_clipping(limits: Mapping[str, float] | None, renorm: bool) -> dict[str, float] | None:
     if limits is None:
-        return None
+        return {} if renorm else None
     unknown = set(limits) - _CLIPPING
     if unknown:
         raise ValueError(

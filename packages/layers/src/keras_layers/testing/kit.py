@@ -1,0 +1,309 @@
+"""`layer_test`: everything that must hold for every layer, checked from one sample of it.
+
+Used by the tests of this package and by authors of layers. Each check makes layers of its own; what
+holds for one layer only belongs in a test of that layer.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from keras_backends.dtypes import is_float, is_int, standardize_dtype
+from keras_backends.selection import active
+from keras_ops import ops, tree
+from keras_ops.masks import get_mask, set_mask
+from keras_ops.serialize import deserialize_keras_object, serialize_keras_object
+from keras_ops.state import StatelessScope
+from keras_ops.tensor import KerasTensor
+
+from keras_layers.layer import Layer
+
+TOLERANCE = 1e-5
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A layer and how to call it.
+
+    Attributes:
+        cls: The class.
+        init: Arguments of the constructor.
+        shape: Shape of the input with its batch axis, or a list of shapes.
+        dtype: Dtype of the input.
+        high: For integers: inputs are in `[0, high)`.
+        call: Further arguments of the call.
+        weights: Expected numbers of trainable and of other weights.
+        random: Whether results differ from call to call.
+        half: Whether results in half precision are checked.
+        unknown_batch: Whether shapes are inferred without the batch size.
+        saves: Whether the config can be saved.
+    """
+
+    cls: type[Layer]
+    init: Mapping[str, Any] = field(default_factory=dict)
+    shape: Any = (2, 3)
+    dtype: str = "float32"
+    high: int = 4
+    call: Mapping[str, Any] = field(default_factory=dict)
+    weights: tuple[int, int] = (0, 0)
+    random: bool = False
+    half: bool = True
+    unknown_batch: bool = True
+    saves: bool = True
+
+    def layer(self, **kwargs: Any) -> Layer:
+        """Makes the layer."""
+        return self.cls(**{**self.init, **kwargs})
+
+    def inputs(self) -> Any:
+        """Makes tensors to call it on, the same ones each time."""
+        rng = np.random.default_rng(7)
+        return self._map(lambda shape: ops.convert_to_tensor(self._values(rng, shape)))
+
+    def specs(self, batch: bool = True) -> Any:
+        """Makes KerasTensors like them; without `batch` the first size is unknown."""
+        return self._map(lambda shape: KerasTensor(shape if batch else (None, *shape[1:]), dtype=self.dtype))
+
+    def _values(self, rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+        if is_int(self.dtype):
+            return rng.integers(0, self.high, shape).astype(self.dtype)
+        return rng.normal(size=shape).astype(self.dtype)
+
+    def _map(self, make: Callable[[Any], Any]) -> Any:
+        return [make(s) for s in self.shape] if isinstance(self.shape, list) else make(self.shape)
+
+    def run(self, layer: Layer, inputs: Any = None) -> Any:
+        """Calls a layer on the inputs."""
+        return layer(self.inputs() if inputs is None else inputs, **self.call)
+
+
+def layer_test(cls: type[Layer], init: Mapping[str, Any] | None = None, shape: Any = (2, 3), **facts: Any) -> None:
+    """Runs every check on one sample of a layer.
+
+    Args:
+        cls: The layer's class.
+        init: Arguments of its constructor.
+        shape: Shape of the input with its batch axis, or a list of shapes for a list of inputs.
+        **facts: The other attributes of `Sample`.
+
+    Raises:
+        AssertionError: If a check fails.
+
+    Example:
+
+        >>> from keras_layers.core.dense import Dense
+        >>> layer_test(Dense, {"units": 3}, (2, 4), weights=(2, 0))
+    """
+    sample = Sample(cls, init or {}, shape, **facts)
+    for check in CHECKS:
+        check(sample)
+
+
+def check_config(sample: Sample) -> None:
+    """The config is plain data, and a layer made from it has the same config and attributes."""
+    layer = sample.layer()
+    before = dir(layer)
+    config = layer.get_config()
+    again = sample.cls.from_config(config)
+    assert dir(again) == before, f"attributes differ: {set(dir(again)) ^ set(before)}"
+    assert again.get_config() == config, f"{again.get_config()} is not {config}"
+    assert config == layer.get_config(), "from_config changed the config"
+    if sample.saves:
+        text = json.dumps(serialize_keras_object(layer))
+        loaded = deserialize_keras_object(json.loads(text))
+        assert type(loaded) is sample.cls
+        assert json.dumps(serialize_keras_object(loaded)) == text
+
+
+def check_build(sample: Sample) -> None:
+    """Building by shape and building by a call make the same weights, in the numbers stated."""
+    called, built = sample.layer(), sample.layer()
+    no_weights = not any(sample.weights) and not called._facts.own_build and not called._layers
+    assert called.built == no_weights
+    sample.run(called)
+    assert called.built
+    built.build(sample.shape)
+    assert built.built
+    for layer in (called, built):
+        counts = len(layer.trainable_weights), len(layer.non_trainable_weights)
+        assert counts == sample.weights, f"{counts} weights instead of {sample.weights}"
+    assert _described(called) == _described(built)
+    restored = sample.layer()
+    restored.build_from_config(called.get_build_config() or {})
+    if called.get_build_config():
+        assert _described(restored) == _described(called)
+
+
+def _described(layer: Layer) -> list[tuple[str, tuple[int, ...], str]]:
+    return [(v.path.split("/", 1)[1], tuple(v.shape), v.dtype) for v in layer.weights]
+
+
+def check_spec(sample: Sample) -> None:
+    """Shapes and dtypes said for KerasTensors are those of the results, batch size known or not."""
+    layer = sample.layer()
+    results = sample.run(layer)
+    for batch in (True, False) if sample.unknown_batch else (True,):
+        specs = sample.layer()(sample.specs(batch), **sample.call)
+        tree.map_structure(lambda spec, x: _assert_spec(spec, x, batch), specs, results)
+    shape = layer.compute_output_shape(sample.shape)
+    tree.map_structure(lambda x: _assert_shape("compute_output_shape", shape, tuple(ops.shape(x))), results)
+
+
+def _assert_spec(spec: KerasTensor, x: Any, batch: bool) -> None:
+    _assert_shape("spec", spec.shape, tuple(ops.shape(x)))
+    assert spec.shape[0] is not None or not batch, f"spec {spec.shape} of a known batch size"
+    dtype = standardize_dtype(x.dtype)
+    assert spec.dtype == dtype, f"spec {spec.dtype}, result {dtype}"
+
+
+def _assert_shape(what: str, inferred: tuple[int | None, ...], shape: tuple[int, ...]) -> None:
+    assert len(inferred) == len(shape) and all(a in (None, b) for a, b in zip(inferred, shape)), (
+        f"{what} {inferred}, result {shape}"
+    )
+
+
+def check_repeat(sample: Sample) -> None:
+    """A second call, which may skip the stages, gives what the first one gave."""
+    if sample.random:
+        return
+    layer = sample.layer()
+    inputs = sample.inputs()
+    first, second, third = (sample.run(layer, inputs) for _ in range(3))
+    _assert_close(first, second)
+    _assert_close(first, third)
+    as_arrays = tree.map_structure(ops.convert_to_numpy, inputs)
+    _assert_close(first, sample.run(layer, as_arrays))
+
+
+def check_weights(sample: Sample) -> None:
+    """Weights travel through `get_weights` and through a file's store."""
+    layer, twin, third = sample.layer(), sample.layer(), sample.layer()
+    for made in (layer, twin, third):
+        sample.run(made)
+    twin.set_weights(layer.get_weights())
+    for one, other in zip(_own_layers(layer), _own_layers(third)):
+        store: dict[str, Any] = {}
+        one.save_own_variables(store)
+        other.load_own_variables({k: np.asarray(ops.convert_to_numpy(v)) for k, v in store.items()})
+    if not sample.random:
+        expected = sample.run(layer)
+        _assert_close(sample.run(twin), expected)
+        _assert_close(sample.run(third), expected)
+
+
+def _own_layers(layer: Layer) -> list[Layer]:
+    return list(layer._flatten_layers())
+
+
+def check_stateless(sample: Sample) -> None:
+    """`stateless_call` computes what a call does, and changes nothing."""
+    layer = sample.layer()
+    sample.run(layer)
+    before = layer.get_weights()
+    trainable = [v.value for v in layer.trainable_variables]
+    others = [v.value for v in layer.non_trainable_variables]
+    outputs, updated = layer.stateless_call(trainable, others, sample.inputs(), **sample.call)
+    assert len(updated) == len(others)
+    for old, new in zip(before, layer.get_weights()):
+        np.testing.assert_array_equal(old, new)
+    if not sample.random:
+        _assert_close(outputs, sample.run(layer))
+
+
+def check_dtypes(sample: Sample) -> None:
+    """In half precision, results have the dtype that was inferred, and mixed layers keep float32 weights."""
+    if not sample.half:
+        return
+    for name in ("float16", "mixed_bfloat16"):
+        layer = sample.layer(dtype=name)
+        results = sample.run(layer)
+        specs = sample.layer(dtype=name)(sample.specs(), **sample.call)
+        tree.map_structure(lambda spec, x: _assert_spec(spec, x, True), specs, results)
+        for variable in layer.trainable_weights:
+            assert variable.dtype == layer.variable_dtype
+
+
+def check_mask(sample: Sample) -> None:
+    """A layer that supports masks takes inputs that have them."""
+    layer = sample.layer()
+    shapes = sample.shape if isinstance(sample.shape, list) else [sample.shape]
+    if not layer.supports_masking or any(len(shape) < 3 for shape in shapes):
+        return
+    inputs = sample.inputs()
+    for x in tree.flatten(inputs):
+        set_mask(x, ops.ones(tuple(ops.shape(x))[:2], dtype="bool"))
+    outputs = sample.run(layer, inputs)
+    if not layer._facts.own_mask:
+        assert all(get_mask(x) is not None for x in tree.flatten(outputs))
+
+
+def check_training_step(sample: Sample) -> None:
+    """Every trainable weight has a finite gradient, and a step along it changes the result."""
+    backend = active()
+    layer = sample.layer()
+    results = sample.run(layer)
+    variables = layer.trainable_variables
+    if not backend.traits.trainable or not variables or not _all_floats(results):
+        return
+    _, gradients = backend.gradients(_loss_of(sample, layer), [v._storage for v in variables])
+    for variable, gradient in zip(variables, gradients):
+        assert gradient is not None, f"no gradient for {variable.path}"
+        values = ops.convert_to_numpy(gradient)
+        assert np.isfinite(values).all(), f"gradient of {variable.path}: {values}"
+        variable.assign(variable.value - 0.5 * ops.convert_to_tensor(values))
+    if not sample.random:
+        after = sample.run(layer)
+        moved = [
+            not np.allclose(ops.convert_to_numpy(x), ops.convert_to_numpy(y), atol=1e-7)
+            for x, y in zip(tree.flatten(results), tree.flatten(after))
+        ]
+        assert any(moved), "a training step changed nothing"
+
+
+def _loss_of(sample: Sample, layer: Layer) -> Callable[[Any], tuple[Any, Any]]:
+    inputs = sample.inputs()
+
+    def loss() -> Any:
+        outputs = tree.flatten(sample.run(layer, inputs))
+        total = ops.sum(ops.square(outputs[0] - 1.5))
+        for x in outputs[1:]:
+            total = total + ops.sum(ops.square(x - 1.5))
+        return total
+
+    def function(values: Any) -> tuple[Any, Any]:
+        if not active().traits.functional:
+            return loss(), None
+        with StatelessScope(state_mapping=list(zip(layer.trainable_variables, values))):
+            return loss(), None
+
+    return function
+
+
+def _all_floats(results: Any) -> bool:
+    return all(is_float(standardize_dtype(x.dtype)) for x in tree.flatten(results))
+
+
+def _assert_close(got: Any, expected: Any) -> None:
+    for x, y in zip(tree.flatten(got), tree.flatten(expected), strict=True):
+        np.testing.assert_allclose(
+            ops.convert_to_numpy(x).astype("float64"),
+            ops.convert_to_numpy(y).astype("float64"),
+            rtol=TOLERANCE,
+            atol=TOLERANCE,
+        )
+
+
+CHECKS = (
+    check_config,
+    check_build,
+    check_spec,
+    check_repeat,
+    check_weights,
+    check_stateless,
+    check_dtypes,
+    check_mask,
+    check_training_step,
+)
+"""All checks, in the order in which `layer_test` runs them."""

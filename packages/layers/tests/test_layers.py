@@ -1,0 +1,17 @@
+"""Every layer passes every check of the kit on the backend in use."""
+
+import pytest
+from keras_layers.testing.kit import CHECKS, Sample
+from keras_ops.naming import clear_session
+from layer_samples import SAMPLES
+
+
+def _name(sample: Sample) -> str:
+    return "-".join([sample.cls.__name__, *(f"{k}={v}" for k, v in sample.init.items())])
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=_name)
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+def test_layer(check, sample):
+    clear_session(free_memory=False)
+    check(sample)
