@@ -1,0 +1,193 @@
+"""Engines: how a training step is differentiated, compiled and run on a backend.
+
+Steps are written imperatively and know nothing of this. Where the backend's state is functional, the
+variables are lifted in and out of the compiled step through a stateless scope; elsewhere they are
+written in place. A backend supplies `gradients`, `compile` and `place`.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from keras_backends.selection import active
+from keras_ops import ops, tree
+from keras_ops.masks import get_mask, set_mask
+from keras_ops.state import StatelessScope, state
+from keras_ops.tensor import Tensor
+from keras_ops.variable import Variable
+
+Step = Callable[..., Any]
+
+
+def unique(variables: Iterable[Variable]) -> list[Variable]:
+    """Returns each variable once."""
+    return list({id(v): v for v in variables}.values())
+
+
+class StatefulEngine:
+    """Steps write variables in place."""
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+
+    def gradients(
+        self, function: Callable[[], tuple[Tensor, Any]], variables: Sequence[Variable]
+    ) -> tuple[tuple[Tensor, Any], list[Any]]:
+        """Differentiates what a function computes from the variables.
+
+        Args:
+            function: Returns the scalar to differentiate and anything else.
+            variables: What to differentiate by.
+
+        Returns:
+            `((scalar, else), gradients)`.
+        """
+        return active().gradients(lambda _: function(), [v._storage for v in variables])
+
+    def prepare(self, step: Step, written: Any, read: Any, *, compiled: bool, jit: bool | None) -> Step:
+        """Returns the step as it is to be run.
+
+        Args:
+            step: Takes a batch.
+            written: Returns the variables that the step may change.
+            read: Returns those that it only reads.
+            compiled: Whether to compile it.
+            jit: What the user said about compiling, `None` for nothing.
+        """
+        return active().compile(step, jit=jit) if compiled else step
+
+    def prepare_many(self, step: Step, written: Any, read: Any, *, compiled: bool, jit: bool | None) -> Step:
+        """Returns a function that runs the step on a list of batches and returns the last result."""
+
+        def run(batches: list[Any]) -> Any:
+            result = None
+            for batch in batches:
+                result = step(batch)
+            return result
+
+        return active().compile(run, jit=jit) if compiled else run
+
+
+class FunctionalEngine:
+    """Steps are functions of the variables' values, which come back as results."""
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+
+    def gradients(
+        self, function: Callable[[], tuple[Tensor, Any]], variables: Sequence[Variable]
+    ) -> tuple[tuple[Tensor, Any], list[Any]]:
+        """Differentiates what a function computes from the variables; see `StatefulEngine.gradients`."""
+        everything = self._all_variables(variables)
+        changed: list[Variable] = []
+        masked: list[int] = []
+
+        def run(values: list[Tensor]) -> tuple[Tensor, Any]:
+            mapping = {id(v): v.value for v in everything}
+            mapping.update(zip(map(id, variables), values))
+            pairs = [(v, mapping[id(v)]) for v in everything]
+            with StatelessScope(state_mapping=pairs, collect_losses=True) as scope:
+                before = dict(scope.state_mapping)
+                result, aux = function()
+            changed[:] = [v for v in everything if scope.get_current_value(v) is not before[id(v)]]
+            leaves = tree.flatten(aux)
+            masked[:] = [i for i, x in enumerate(leaves) if get_mask(x) is not None]
+            masks = [get_mask(leaves[i]) for i in masked]
+            return result, (aux, masks, [scope.get_current_value(v) for v in changed])
+
+        (result, (aux, masks, updates)), grads = active().gradients(run, [v.value for v in variables])
+        for variable, value in zip(changed, updates):
+            variable.assign(value)
+        leaves = tree.flatten(aux)
+        for i, mask in zip(masked, masks):
+            set_mask(leaves[i], mask)
+        return (result, aux), grads
+
+    def _all_variables(self, variables: Sequence[Variable]) -> list[Variable]:
+        model = self.model
+        return unique([*variables, *model.variables, *model.metrics_variables])
+
+    def prepare(
+        self,
+        step: Step,
+        written: Callable[[], list[Variable]],
+        read: Callable[[], list[Variable]],
+        *,
+        compiled: bool,
+        jit: bool | None,
+    ) -> Step:
+        """Returns the step as it is to be run; see `StatefulEngine.prepare`."""
+        return self._run(self._lifted(step, written(), read()), written(), read(), jit) if compiled else step
+
+    def prepare_many(
+        self,
+        step: Step,
+        written: Callable[[], list[Variable]],
+        read: Callable[[], list[Variable]],
+        *,
+        compiled: bool,
+        jit: bool | None,
+    ) -> Step:
+        """Returns a function that runs the step on a list of batches; compiled it is one scan."""
+        if not compiled:
+            return StatefulEngine(self.model).prepare_many(step, written, read, compiled=False, jit=jit)
+        lifted = self._lifted(step, written(), read())
+
+        def scan(values: list[Tensor], fixed: list[Tensor], batches: list[Any]) -> Any:
+            def body(carry: list[Tensor], batch: Any) -> tuple[list[Tensor], Any]:
+                result, carry = lifted(carry, fixed, batch)
+                return carry, result
+
+            stacked = tree.map_structure(lambda *x: None if x[0] is None else ops.stack(x), *batches)
+            carry, results = ops.scan(body, values, stacked)
+            return tree.map_structure(lambda x: x[-1], results), carry
+
+        return self._run(scan, written(), read(), jit)
+
+    def _lifted(self, step: Step, written: list[Variable], read: list[Variable]) -> Step:
+        def lifted(values: list[Tensor], fixed: list[Tensor], batch: Any) -> tuple[Any, list[Tensor]]:
+            mapping = [*zip(written, values, strict=True), *zip(read, fixed, strict=True)]
+            with StatelessScope(state_mapping=mapping, collect_losses=True) as scope:
+                result = step(batch)
+            return result, [scope.get_current_value(v) for v in written]
+
+        return lifted
+
+    def _run(self, function: Step, written: list[Variable], read: list[Variable], jit: bool | None) -> Step:
+        compiled = active().compile(function, jit=jit, donate=(0,))
+
+        def run(batch: Any) -> Any:
+            values = [v._storage for v in written]
+            if len(set(map(id, values))) != len(values):
+                values = _distinct(values)
+            result, values = compiled(values, [v._storage for v in read], batch)
+            for variable, value in zip(written, values):
+                variable._storage = value
+            return result
+
+        return run
+
+
+def _distinct(values: list[Tensor]) -> list[Tensor]:
+    """Copies values that occur twice: a donated buffer can be given away once only."""
+    seen: set[int] = set()
+    result = []
+    for value in values:
+        result.append(ops.copy(value) if id(value) in seen else value)
+        seen.add(id(value))
+    return result
+
+
+def make_engine(model: Any) -> StatefulEngine | FunctionalEngine:
+    """Returns the engine for the selected backend."""
+    return FunctionalEngine(model) if state.backend.traits.functional else StatefulEngine(model)
+
+
+def place(batch: Any) -> Any:
+    """Puts a batch on the device; text stays on the host."""
+    if any(_is_text(x) for x in tree.flatten(batch)):
+        return tree.map_structure(lambda x: x if x is None or _is_text(x) else active().place(x), batch)
+    return active().place(batch)
+
+
+def _is_text(x: Any) -> bool:
+    return getattr(getattr(x, "dtype", None), "kind", "") in ("U", "S", "O", "T")

@@ -1,0 +1,147 @@
+"""The three functions that a model runs batches with, made of its steps by its engine.
+
+A function takes a list of host batches. The signature of a step says how it wants to be called:
+`step(self, data)`, or `step(self, state, data)` with the variables' values in and out.
+"""
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from keras_ops import ops, tree
+from keras_ops.state import StatelessScope, state
+from keras_ops.variable import Variable
+
+from keras_training.trainer.engine import place, unique
+
+Function = Callable[[list[Any]], Any]
+
+GROUPS = {
+    "train_step": (
+        "trainable_variables",
+        "non_trainable_variables",
+        "optimizer_variables",
+        "metrics_variables",
+    ),
+    "test_step": ("trainable_variables", "non_trainable_variables", "metrics_variables"),
+    "predict_step": ("trainable_variables", "non_trainable_variables"),
+}
+"""Variables whose values a step with state gets, in order."""
+
+_READ_ONLY = {
+    "train_step": (),
+    "test_step": ("trainable_variables",),
+    "predict_step": ("trainable_variables",),
+}
+
+
+def variables_of(model: Any, group: str) -> list[Variable]:
+    """Returns the variables of a group in `GROUPS`."""
+    if group == "optimizer_variables":
+        return [] if model.optimizer is None else model.optimizer.variables
+    return getattr(model, group)
+
+
+def takes_state(model: Any, name: str) -> bool:
+    """Says whether a model's step has the signature `(self, state, data)`.
+
+    Raises:
+        TypeError: If it has, but the backend's state is not functional.
+    """
+    parameters = inspect.signature(getattr(model, name)).parameters.values()
+    required = [
+        p
+        for p in parameters
+        if p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
+    ]
+    if len(required) < 2:
+        return False
+    if not state.backend.traits.functional:
+        raise TypeError(
+            f"{type(model).__name__}.{name} has the signature `{name}(self, state, data)`, which is for "
+            f"backends that pass state in and out; the {state.backend.name!r} backend does not. Write it as "
+            f"`{name}(self, data)`."
+        )
+    return True
+
+
+def make_function(model: Any, name: str) -> Function:
+    """Makes the function that runs a model's step on lists of batches.
+
+    Args:
+        model: The model.
+        name: `"train_step"`, `"test_step"` or `"predict_step"`.
+
+    Returns:
+        A function from a list of batches to what the last step returned; for prediction to the
+        outputs of all of them.
+    """
+    step, predicts = _step(model, name), name == "predict_step"
+    engine = model.engine
+    eager = model.run_eagerly or (state.backend.traits.functional and not model.jit_compile)
+    options = {"compiled": not eager, "jit": True if model._jit_asked else None}
+
+    def read() -> list[Variable]:
+        return unique(v for group in _READ_ONLY[name] for v in variables_of(model, group))
+
+    def written() -> list[Variable]:
+        fixed = set(map(id, read()))
+        groups = [variables_of(model, group) for group in GROUPS[name]]
+        return unique(v for group in groups for v in group if id(v) not in fixed)
+
+    one = engine.prepare(step, written, read, **options)
+    size = model.steps_per_execution
+    many = None if size == 1 or predicts else engine.prepare_many(step, written, read, **options)
+
+    def run(batches: list[Any]) -> Any:
+        placed = [place(batch) for batch in batches]
+        if many is not None and len(placed) == size and _same_shapes(placed):
+            return many(placed)
+        results = [one(batch) for batch in placed]
+        if predicts and len(results) > 1:
+            return tree.map_structure(lambda *parts: ops.concatenate(parts, axis=0), *results)
+        return results[-1]
+
+    return run
+
+
+def _step(model: Any, name: str) -> Callable[[Any], Any]:
+    """Returns a model's step as a function of a batch."""
+    if takes_state(model, name):
+        return _imperative(model, name)
+    method = getattr(model, name)
+    if name == "train_step":
+        return method
+    inference = state.backend.inference
+
+    def step(batch: Any) -> Any:
+        with inference():
+            return method(batch)
+
+    return step
+
+
+def _imperative(model: Any, name: str) -> Callable[[Any], Any]:
+    """Makes a step of a batch out of one that takes the variables' values and returns new ones."""
+    method = getattr(model, name)
+    groups = GROUPS[name]
+
+    def step(batch: Any) -> Any:
+        variables = [variables_of(model, group) for group in groups]
+        values = tuple([v.value for v in group] for group in variables)
+        # What the step assigns to variables in passing does not count: it returns the new values.
+        with StatelessScope():
+            result, new = method(values, batch)
+        if name == "predict_step":
+            variables, new = variables[1:], (new,)
+        for group, group_values in zip(variables, new, strict=True):
+            for variable, value in zip(group, group_values, strict=True):
+                variable.assign(value)
+        return result
+
+    return step
+
+
+def _same_shapes(batches: list[Any]) -> bool:
+    first = [getattr(x, "shape", None) for x in tree.flatten(batches[0])]
+    return all([getattr(x, "shape", None) for x in tree.flatten(b)] == first for b in batches[1:])

@@ -1,0 +1,127 @@
+"""The epoch loop: batches of an adapter, grouped, placed, run, with callbacks told of it.
+
+`fit`, `evaluate` and `predict` all run `Epochs`; nothing in here waits for the device.
+"""
+
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from keras_backends import settings
+from keras_datasets.adapters.adapter import Adapter
+
+
+class Epochs:
+    """Epochs over an adapter.
+
+    Args:
+        adapter: The data.
+        steps: Batches per epoch, `None` for all there are.
+        group: How many batches a call of the step takes.
+
+    Raises:
+        ValueError: If the data has no end and `steps` is not given.
+    """
+
+    def __init__(self, adapter: Adapter, steps: int | None = None, group: int = 1) -> None:
+        if steps is not None and not steps >= 1:
+            raise ValueError(f"Expected a positive number of steps per epoch, received {steps!r}.")
+        if steps is None and adapter.endless:
+            raise ValueError(
+                "The data has no end, so the number of batches per epoch must be given: pass "
+                "`steps_per_epoch` (or `validation_steps`, `steps`)."
+            )
+        limit = settings.max_steps_per_epoch()
+        if limit is not None:
+            known = steps or adapter.num_batches
+            steps = limit if known is None else min(known, limit)
+        self.adapter = adapter
+        self.steps = steps
+        self.group = group
+        self._iterator: Iterator[Any] | None = None
+        self._seen = 0
+
+    @property
+    def num_batches(self) -> int | None:
+        """Batches of an epoch, `None` if that is not known yet."""
+        return self.steps or self.adapter.num_batches
+
+    def epoch(self) -> Iterator[tuple[int, list[Any]]]:
+        """Yields the number of the first batch and a list of up to `group` batches."""
+        self.adapter.on_epoch_begin()
+        if self.steps is None:
+            self._iterator = None
+        first, pending = 0, []
+        for batch in self._batches():
+            pending.append(batch)
+            if len(pending) == self.group:
+                yield first, pending
+                first, pending = first + self.group, []
+        if pending:
+            yield first, pending
+        self.adapter.on_epoch_end()
+
+    def _batches(self) -> Iterator[Any]:
+        """Yields batches; with a fixed number of steps an epoch goes on where the last one ended."""
+        if self.steps is None:
+            yield from self.adapter.epoch()
+            return
+        for step in range(self.steps):
+            batch = self._next()
+            if batch is None:
+                warnings.warn(
+                    f"The data ran out after {step} of {self.steps} batches of the epoch, which ends here. "
+                    "Give fewer steps per epoch, or data that can be gone through again.",
+                    stacklevel=4,
+                )
+                return
+            yield batch
+
+    def _next(self) -> Any:
+        for _ in range(2):
+            if self._iterator is None:
+                if self._seen and not self.adapter.restarts:
+                    return None
+                self._iterator = self.adapter.epoch()
+            batch = next(self._iterator, None)
+            if batch is not None:
+                self._seen += 1
+                return batch
+            self._iterator = None
+        return None
+
+
+def run_epoch(
+    epochs: Epochs,
+    run: Callable[[list[Any]], Any],
+    begin: list[Callable[..., Any]],
+    end: list[Callable[..., Any]],
+    logs_of: Callable[[Any], Any],
+    stopped: Callable[[], bool],
+) -> Any:
+    """Runs one epoch.
+
+    Args:
+        epochs: The data.
+        run: Takes a list of batches.
+        begin: What to call before each call of `run`, with the number of its first batch.
+        end: What to call after it, with the number of the last batch of a full
+            group and logs.
+        logs_of: Makes logs of what `run` returned; not called if nobody wants them.
+        stopped: Says whether to stop.
+
+    Returns:
+        What the last call of `run` returned; `None` if there was no batch.
+    """
+    result = None
+    for first, batches in epochs.epoch():
+        for method in begin:
+            method(first, logs={})
+        result = run(batches)
+        if end:
+            logs = logs_of(result)
+            for method in end:
+                method(first + epochs.group - 1, logs=logs)
+            if stopped():
+                break
+    return result
