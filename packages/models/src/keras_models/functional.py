@@ -12,12 +12,14 @@ from keras_layers.layer import Layer
 from keras_layers.masks import set_mask
 from keras_ops import ops, tree
 from keras_ops.graph import Function, Operation
+from keras_ops.registry import saved_as
 from keras_ops.tensor import KerasTensor
 
 from keras_models.graph_config import write_graph
 from keras_models.model import Model
 
 
+@saved_as("keras.src.models.functional")
 class Functional(Function, Model):
     """A model made of the graph between its inputs and outputs; `keras.Model(inputs, outputs)`.
 

@@ -5,6 +5,7 @@ above add what they define by exporting it, or through `saved_as` and `add_resol
 """
 
 import difflib
+import importlib.util
 import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -266,11 +267,22 @@ def _from_namespace(module: str, name: str) -> Any:
     """
     path = module.split(".")
     place: Any = sys.modules.get("keras") if path[0] == "keras" else None
-    for part in [*path[1:], name]:
-        if not isinstance(place, ModuleType) or part not in dir(place):
-            return None
-        place = getattr(place, part)
-    return None if isinstance(place, ModuleType) else place
+    for part in path[1:]:
+        place = _generated_module(place, part)
+    if place is None or name not in dir(place):
+        return None
+    found = getattr(place, name)
+    return None if isinstance(found, ModuleType) else found
+
+
+def _generated_module(place: ModuleType | None, part: str) -> ModuleType | None:
+    """A module directly below another one of the package `keras`, which holds generated names only."""
+    if not hasattr(place, "__path__") or not part.isidentifier():
+        return None
+    name = f"{place.__name__}.{part}"
+    if name not in sys.modules and importlib.util.find_spec(name) is None:
+        return None
+    return importlib.import_module(name)
 
 
 def _by_short_name(name: str) -> Any:

@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from keras_ops.registry import register_keras_serializable as register_keras_serializable
     from keras_ops.serialize import deserialize_keras_object as deserialize_keras_object
     from keras_ops.serialize import serialize_keras_object as serialize_keras_object
+    from keras_saving.saving import load_model as load_model
+    from keras_saving.saving import load_weights as load_weights
+    from keras_saving.saving import save_model as save_model
+    from keras_saving.saving import save_weights as save_weights
 else:
     from keras_backends.lazy import lazy
 
@@ -22,7 +26,11 @@ else:
             "get_custom_objects": "keras_ops.registry",
             "get_registered_name": "keras_ops.registry",
             "get_registered_object": "keras_ops.registry",
+            "load_model": "keras_saving.saving",
+            "load_weights": "keras_saving.saving",
             "register_keras_serializable": "keras_ops.registry",
+            "save_model": "keras_saving.saving",
+            "save_weights": "keras_saving.saving",
             "serialize_keras_object": "keras_ops.serialize",
         },
     )

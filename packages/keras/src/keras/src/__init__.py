@@ -2,6 +2,7 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from keras.src import models as models
     from keras.src import ops as ops
     from keras_backends.version import KERAS_VERSION as __version__
 else:
@@ -12,5 +13,5 @@ else:
         {
             "__version__": "keras_backends.version:KERAS_VERSION",
         },
-        submodules=["ops"],
+        submodules=["models", "ops"],
     )
