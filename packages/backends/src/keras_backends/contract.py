@@ -53,6 +53,10 @@ class Traits:
     while another function is traced (not so in TensorFlow, where graphs own their tensors)."""
 
 
+CONVERTS_NUMBERS: Mapping[str, int] = {"arctan2": 2, "logaddexp": 2, "logaddexp2": 2}
+"""The operations of `Backend.converts_numbers` that all built-in backends share."""
+
+
 def _write(storage: Any, value: Any) -> Any:
     return value
 
@@ -90,6 +94,9 @@ class Backend:
     precision: Callable[[], str] = lambda: "narrow"
     """How `dtypes.result_type` treats 64 bits: `"narrow"` keeps results to 32 bits, `"mixed"` keeps
     64-bit operands, `"wide"` also counts Python's numbers as 64 bits (JAX with x64)."""
+    converts_numbers: Mapping[str, int] = field(default_factory=lambda: CONVERTS_NUMBERS)
+    """Operations in which Python's numbers are no weaker than tensors (they count as int32 and floatx),
+    with the number of leading tensors of which this is true. Models rely on the dtypes that follow."""
 
     # Variables
     store: Callable[..., Any] = lambda value, trainable, name: value

@@ -20,7 +20,7 @@ from keras_ops.dispatcher import make_dispatcher
 from keras_ops.graph import Node, Operation
 from keras_ops.naming import to_snake_case
 from keras_ops.registry import add_resolver
-from keras_ops.rules import DtypeRule
+from keras_ops.rules import DtypeRule, own
 from keras_ops.state import state
 from keras_ops.tensor import KerasTensor, known
 from keras_ops.variable import Variable
@@ -193,7 +193,10 @@ class Op:
         if self.dtype is not None and self.dtype.free:
             bound = [None if name in self.dtype.free else x for x, (name, _) in zip(tensors, self.tensors)]
             flat = [x for x in self._flat(bound) if x is not None]
-        return [dtype_token(x, backend) for x in flat]
+        tokens = [dtype_token(x, backend) for x in flat]
+        for i in range(backend.converts_numbers.get(self.name, 0)):
+            tokens[i] = own(tokens[i])
+        return tokens
 
     def _flat(self, tensors: Sequence[Any]) -> list[Any]:
         flat: list[Any] = []

@@ -138,13 +138,13 @@ def _to_float(dtypes: Sequence[str], _: Mapping[str, Any]) -> tuple[str, str]:
     return dtype, dtype
 
 
-def _own(dtype: str) -> str:
+def own(dtype: str) -> str:
     """A tensor's dtype as it is, however wide; that of a Python number by default."""
     return result_type(dtype) if dtype in WEAK else dtype
 
 
 def _first(dtypes: Sequence[str], _: Mapping[str, Any]) -> tuple[str, str]:
-    dtype = _own(dtypes[0])
+    dtype = own(dtypes[0])
     return dtype, dtype
 
 
@@ -193,7 +193,7 @@ def like(position: int) -> DtypeRule:
     """The dtype of the tensor at `position`; the others are left as they are."""
 
     def resolve(dtypes: Sequence[str], _: Mapping[str, Any]) -> tuple[None, str]:
-        return None, _own(dtypes[position])
+        return None, own(dtypes[position])
 
     return DtypeRule(resolve, mixed=True)
 
@@ -227,7 +227,7 @@ def joined_type(*dtypes: str) -> str:
 
 
 def _joined_type(*dtypes: str) -> str:
-    return _own(dtypes[0]) if len(set(dtypes)) == 1 else joined_type(*dtypes)
+    return own(dtypes[0]) if len(set(dtypes)) == 1 else joined_type(*dtypes)
 
 
 def _wide_sum(dtype: str) -> str:
@@ -285,7 +285,7 @@ def _strong(common: Callable[..., str]) -> Callable[..., str]:
 
     def resolve(*dtypes: str) -> str:
         weak = active().traits.weak_tensors
-        return common(*(dtypes if weak else map(_own, dtypes)))
+        return common(*(dtypes if weak else map(own, dtypes)))
 
     return resolve
 
@@ -329,11 +329,11 @@ joined_narrowed = DtypeRule(_computed_in(joined_type), identity=ALL - _WIDE)
 """The common dtype of tensors that are joined, narrowed even if all are equal."""
 accumulate_narrowed = DtypeRule(_computed_in(native_type, _wide_sum), identity=ALL - _SMALL - _WIDE)
 """Sums as wide as the framework promotes by itself; small integers are widened to 32 bits."""
-given_or_same = DtypeRule(_given_or(_own), mixed=True)
+given_or_same = DtypeRule(_given_or(own), mixed=True)
 """The attribute `dtype`, else the dtype of the first input."""
 given_or_native = DtypeRule(_given_or(native_type), mixed=True)
 """The attribute `dtype`, else that of the first input as the framework leaves it."""
-exact_first = DtypeRule(lambda dtypes, _: (None, _own(dtypes[0])), mixed=True)
+exact_first = DtypeRule(lambda dtypes, _: (None, own(dtypes[0])), mixed=True)
 """Inputs stay as they are; the result has the dtype of the first."""
 
 
@@ -342,10 +342,6 @@ exact_first = DtypeRule(lambda dtypes, _: (None, _own(dtypes[0])), mixed=True)
 
 def _number(dtype: str) -> str:
     return "int32" if dtype == "bool" else dtype
-
-
-def _resolve_strict(dtypes: Sequence[str], attributes: Mapping[str, Any]) -> tuple[str, str]:
-    return _to_float([_own(dtype) for dtype in dtypes], attributes)
 
 
 def _resolve_magnitude(dtypes: Sequence[str], _: Mapping[str, Any]) -> tuple[str, str]:
@@ -359,7 +355,5 @@ native_number = DtypeRule(_computed_in(native_type, _number), identity=ALL - {"b
 """The common dtype as the framework promotes by itself, int32 for bool."""
 exact_number = DtypeRule(_computed_in(exact_type, _number), identity=ALL - {"bool"})
 """The common dtype at full width, int32 for bool."""
-to_float_strict = DtypeRule(_resolve_strict, identity=FLOATS | COMPLEX)
-"""As `to_float`, with Python numbers counted as int32 and floatx instead of as weak."""
 magnitude = DtypeRule(_resolve_magnitude)
 """The dtype at full width; the real one of its parts for a complex dtype."""

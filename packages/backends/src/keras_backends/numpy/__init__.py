@@ -4,7 +4,7 @@ It is the reference for the values of all kernels, and serves as OpenVINO's fall
 """
 
 from keras_backends.contract import Backend, Traits, kernel_modules, kernel_table
-from keras_backends.numpy import engine, tensors
+from keras_backends.numpy import elementwise, engine, tensors
 
 backend = Backend(
     name="numpy",
@@ -18,6 +18,7 @@ backend = Backend(
     cast=tensors.cast,
     dtype=tensors.dtype,
     shape=tensors.shape,
+    converts_numbers=elementwise.CONVERTS_NUMBERS,
     store=tensors.store,
     write=tensors.write,
     trace=engine.trace,

@@ -53,6 +53,7 @@ backend = Backend(
     cast=tensors.cast,
     dtype=tensors.dtype,
     shape=tensors.shape,
+    converts_numbers=_numpy.converts_numbers,
     store=tensors.store,
     read=tensors.read,
     write=tensors.write,

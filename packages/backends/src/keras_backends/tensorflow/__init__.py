@@ -3,7 +3,7 @@
 import tensorflow as tf
 
 from keras_backends.contract import Backend, Traits, kernel_modules, kernel_table
-from keras_backends.tensorflow import engine, mixins, tensors
+from keras_backends.tensorflow import elementwise, engine, mixins, tensors
 
 
 def _precision() -> str:
@@ -22,6 +22,7 @@ backend = Backend(
     cast=tensors.cast,
     dtype=tensors.dtype,
     shape=tensors.shape,
+    converts_numbers=elementwise.CONVERTS_NUMBERS,
     precision=_precision,
     store=tensors.store,
     read=tensors.read,

@@ -3,7 +3,7 @@
 import torch
 
 from keras_backends.contract import Backend, Traits, kernel_modules, kernel_table
-from keras_backends.torch import engine, mixins, tensors
+from keras_backends.torch import elementwise, engine, mixins, tensors
 
 backend = Backend(
     name="torch",
@@ -18,6 +18,7 @@ backend = Backend(
     dtype=tensors.dtype,
     shape=tensors.shape,
     canonical_dtype=tensors.canonical_dtype,
+    converts_numbers=elementwise.CONVERTS_NUMBERS,
     store=tensors.store,
     write=tensors.write,
     trace=engine.trace,
