@@ -12,14 +12,14 @@ import jax.numpy as jnp
 
 elu = jax.nn.elu
 celu = jax.nn.celu
-hard_silu = hard_swish = jax.nn.hard_silu
+hard_silu = jax.nn.hard_silu
 hard_sigmoid = jax.nn.hard_sigmoid
 hard_tanh = jax.nn.hard_tanh
 leaky_relu = jax.nn.leaky_relu
 log_sigmoid = jax.nn.log_sigmoid
 selu = jax.nn.selu
 sigmoid = jax.nn.sigmoid
-silu = swish = jax.nn.silu
+silu = jax.nn.silu
 softplus = jax.nn.softplus
 softsign = jax.nn.soft_sign
 

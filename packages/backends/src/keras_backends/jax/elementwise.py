@@ -5,6 +5,8 @@ Functions of `jax.numpy` are compiled once per shape and dispatched in C++, so t
 themselves; compositions are compiled as a whole, which costs one dispatch instead of several.
 """
 
+import functools
+
 import jax
 import jax.numpy as jnp
 
@@ -102,7 +104,18 @@ where = jnp.where
 
 
 def round(x, *, decimals):
-    return jnp.round(x, decimals)
+    if jnp.issubdtype(x.dtype, jnp.inexact):
+        return jnp.round(x, decimals)
+    # jnp.round has no negative decimals for integers.
+    return x if decimals >= 0 else _round_integer(x, 10**-decimals)
+
+
+@functools.partial(jax.jit, static_argnums=1)
+def _round_integer(x, unit):
+    # In integers: float32 has not enough digits, and float64 may be off. Halves go to the even multiple.
+    quotient, rest = jnp.divmod(x, unit)
+    up = (2 * rest > unit) | ((2 * rest == unit) & (quotient % 2 == 1))
+    return (quotient + up.astype(x.dtype)) * unit
 
 
 def isclose(x1, x2, *, rtol, atol, equal_nan):

@@ -25,11 +25,27 @@ def sigmoid(x):
         return np.reciprocal(1 + np.exp(-x))
 
 
+def hard_sigmoid(x):
+    return relu6(x + x.dtype.type(3)) / x.dtype.type(6)
+
+
+def hard_silu(x):
+    return x * hard_sigmoid(x)
+
+
+def soft_shrink(x, *, threshold):
+    threshold = x.dtype.type(threshold)
+    return np.where(np.abs(x) > threshold, x - np.sign(x) * threshold, x.dtype.type(0))
+
+
+def sparse_plus(x):
+    one, zero = x.dtype.type(1), x.dtype.type(0)
+    middle = np.square(x + one) * x.dtype.type(0.25)
+    return np.where(x <= -one, zero, np.where(x < one, middle, x))
+
+
 def silu(x):
     return x * sigmoid(x)
-
-
-swish = silu
 
 
 def softplus(x):

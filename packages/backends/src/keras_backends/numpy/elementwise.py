@@ -6,7 +6,15 @@ ufunc can mostly stand for itself; functions are exceptions, each with its reaso
 
 import numpy as np
 
+from keras_backends.contract import CONVERTS_NUMBERS as _SHARED
 from keras_backends.numpy import special
+
+CONVERTS_NUMBERS = {
+    **_SHARED,
+    **dict.fromkeys(("hypot", "heaviside", "nextafter"), 2),
+    **dict.fromkeys(("mod", "fmod", "gcd", "lcm", "bitwise_and", "bitwise_or", "bitwise_xor"), 2),
+    **dict.fromkeys(("left_shift", "right_shift", "bitwise_left_shift", "bitwise_right_shift"), 1),
+}
 
 # One array.
 abs = absolute = np.absolute
@@ -60,6 +68,7 @@ trunc = np.trunc
 
 # Two arrays.
 add = np.add
+allclose = np.allclose
 arctan2 = np.arctan2
 bitwise_and = np.bitwise_and
 bitwise_left_shift = left_shift = np.left_shift
@@ -131,7 +140,11 @@ def ldexp(x1, x2):
 
 
 def where(condition, x1, x2):
-    return np.where(condition, x1, x2)
+    return np.where(condition) if x1 is None else np.where(condition, x1, x2)
+
+
+def select(condlist, choicelist, default):
+    return np.select([condition.astype(bool) for condition in condlist], choicelist, default)
 
 
 def clip(x, x_min, x_max):

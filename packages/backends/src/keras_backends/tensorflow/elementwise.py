@@ -9,6 +9,15 @@ import builtins
 
 import tensorflow as tf
 
+from keras_backends.contract import CONVERTS_NUMBERS as _SHARED
+
+CONVERTS_NUMBERS = {
+    **_SHARED,
+    **dict.fromkeys(("hypot", "heaviside", "nextafter"), 2),
+    **dict.fromkeys(("mod", "fmod", "gcd", "lcm", "bitwise_and", "bitwise_or", "bitwise_xor"), 2),
+    **dict.fromkeys(("left_shift", "right_shift", "bitwise_left_shift", "bitwise_right_shift"), 1),
+}
+
 _HALF = frozenset({tf.float16, tf.bfloat16})
 _UNSIGNED = frozenset({tf.bool, tf.uint8, tf.uint16, tf.uint32, tf.uint64})
 
@@ -175,10 +184,11 @@ def trunc(x):
 
 
 def fmod(x1, x2):
-    # The kernel exists for 32 and 64 bits and floats.
+    # The kernel exists for 32 and 64 bits only.
     dtype = x1.dtype
-    if dtype.is_integer and dtype not in (tf.int32, tf.int64):
-        x1, x2 = tf.cast(x1, tf.int64), tf.cast(x2, tf.int64)
+    if dtype.size < 4 or dtype in _UNSIGNED:
+        wide = tf.float32 if dtype.is_floating else tf.int64
+        x1, x2 = tf.cast(x1, wide), tf.cast(x2, wide)
     return tf.cast(tf.truncatemod(x1, x2), dtype)
 
 

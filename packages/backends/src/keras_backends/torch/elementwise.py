@@ -6,6 +6,10 @@ torch's own functions mostly stand for themselves; functions are exceptions, eac
 
 import torch
 
+from keras_backends.contract import CONVERTS_NUMBERS as _SHARED
+
+CONVERTS_NUMBERS = {**_SHARED, **dict.fromkeys(("hypot", "heaviside", "nextafter"), 2)}
+
 # One tensor.
 arccos = torch.arccos
 arccosh = torch.arccosh
@@ -103,6 +107,11 @@ def abs(x):
 
 
 absolute = abs
+
+
+def angle(x):
+    # torch.angle takes -0.0 for positive.
+    return torch.angle(x) if x.is_complex() else torch.arctan2(torch.zeros_like(x), x)
 
 
 def cbrt(x):

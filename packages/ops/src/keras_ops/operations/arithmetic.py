@@ -21,7 +21,6 @@ from keras_ops.rules import (
     promote_number,
     same,
     to_float,
-    to_float_strict,
 )
 from keras_ops.tensor import Tensor
 
@@ -431,7 +430,7 @@ def lcm(x1: Tensor, x2: Tensor) -> Tensor:
 
 
 @export(["keras.ops.heaviside", "keras.ops.numpy.heaviside"])
-@op(shape=broadcast, dtype=to_float_strict)
+@op(shape=broadcast, dtype=to_float)
 def heaviside(x1: Tensor, x2: Tensor) -> Tensor:
     """Returns 0 where `x1` is negative, `x2` where it is 0, 1 where it is positive.
 

@@ -10,7 +10,7 @@ from typing import Any
 from keras_backends.api import export
 
 from keras_ops.op import op
-from keras_ops.rules import DtypeRule, broadcast, compared, native, same, says_bool
+from keras_ops.rules import DtypeRule, broadcast, compared, exact, native, same, says_bool
 from keras_ops.tensor import Shape, Tensor
 
 
@@ -29,7 +29,7 @@ def _resolve_where(dtypes: Sequence[str], _: Mapping[str, Any]) -> tuple[str | N
 
 
 _where_dtype = DtypeRule(_resolve_where, free=frozenset({"condition"}))
-_select_dtype = DtypeRule(native.resolve, free=frozenset({"condlist"}))
+_select_dtype = DtypeRule(exact.resolve, free=frozenset({"condlist"}))
 
 
 @export(["keras.ops.equal", "keras.ops.numpy.equal"])

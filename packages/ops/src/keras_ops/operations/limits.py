@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from keras_backends.api import export
-from keras_backends.dtypes import ALL, FLOATS, INTS, is_float, standardize_dtype
+from keras_backends.dtypes import ALL, FLOATS, INTS, WEAK, is_float, standardize_dtype
 from ml_dtypes import finfo
 
 from keras_ops.op import op
@@ -26,7 +26,7 @@ def _kind(dtype: str) -> int:
 def _resolve_clip(dtypes: Sequence[str], _: Mapping[str, Any]) -> tuple[str, str]:
     x, *limits = dtypes
     compute, out = native_number.resolve(dtypes, {})
-    if all(_kind(limit) <= max(_kind(x), 1) for limit in limits):
+    if x not in WEAK and all(_kind(limit) <= max(_kind(x), 1) for limit in limits):
         out, _ = native_number.resolve([x], {})
     return compute, out
 

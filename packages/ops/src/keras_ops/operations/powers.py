@@ -4,11 +4,10 @@ Users find them in `keras.ops`. Trigonometric functions live in `trigonometry`.
 """
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from keras_backends.api import export
-from keras_backends.dtypes import FLOATS, INTS
+from keras_backends.dtypes import FLOATS
 
 from keras_ops.op import op
 from keras_ops.operations.arithmetic import (
@@ -25,16 +24,7 @@ from keras_ops.operations.arithmetic import (
 )
 from keras_ops.operations.comparison import isnan, less, where
 from keras_ops.operations.core import cast
-from keras_ops.rules import (
-    DtypeRule,
-    broadcast,
-    exact_float,
-    native_float,
-    native_number,
-    same,
-    to_float,
-    to_float_strict,
-)
+from keras_ops.rules import DtypeRule, broadcast, exact_float, native_float, native_number, same, to_float
 from keras_ops.tensor import Tensor
 
 # Abramowitz and Stegun, "Handbook of Mathematical Functions", 9.8.1 and 9.8.2, highest power first.
@@ -59,14 +49,7 @@ def _polynomial(coefficients: Sequence[float], x: Tensor) -> Tensor:
     return add(result, coefficients[-1])
 
 
-def _resolve_ldexp(dtypes: Sequence[str], _: Mapping[str, Any]) -> tuple[str, str]:
-    mantissa, exponent = dtypes
-    if exponent not in INTS and exponent != "int":
-        raise TypeError(f"ops.ldexp: expected `x2` of an integer dtype, received {exponent!r}.")
-    return to_float.resolve([mantissa], {})
-
-
-_ldexp = DtypeRule(_resolve_ldexp, identity=FLOATS, free=frozenset({"x2"}))
+_ldexp = DtypeRule(to_float.resolve, identity=FLOATS, free=frozenset({"x2"}))
 
 
 @export(["keras.ops.exp", "keras.ops.numpy.exp"])
@@ -192,12 +175,12 @@ def log1p(x: Tensor) -> Tensor:
 
 
 @export(["keras.ops.logaddexp", "keras.ops.numpy.logaddexp"])
-@op(shape=broadcast, dtype=to_float_strict)
+@op(shape=broadcast, dtype=to_float)
 def logaddexp(x1: Tensor, x2: Tensor) -> Tensor:
     """Returns `log(exp(x1) + exp(x2))` without overflow.
 
     Args:
-        x1: Tensor. Unlike elsewhere, Python numbers count as floatx here.
+        x1: Tensor.
         x2: Tensor or number, of a shape that broadcasts with that of `x1`.
 
     Returns:
@@ -214,12 +197,12 @@ def logaddexp(x1: Tensor, x2: Tensor) -> Tensor:
 
 
 @export(["keras.ops.logaddexp2", "keras.ops.numpy.logaddexp2"])
-@op(shape=broadcast, dtype=to_float_strict)
+@op(shape=broadcast, dtype=to_float)
 def logaddexp2(x1: Tensor, x2: Tensor) -> Tensor:
     """Returns `log2(2^x1 + 2^x2)` without overflow.
 
     Args:
-        x1: Tensor. Unlike elsewhere, Python numbers count as floatx here.
+        x1: Tensor.
         x2: Tensor or number, of a shape that broadcasts with that of `x1`.
 
     Returns:
@@ -354,9 +337,6 @@ def ldexp(x1: Tensor, x2: Tensor) -> Tensor:
 
     Returns:
         A float tensor of the broadcast shape.
-
-    Raises:
-        TypeError: If `x2` is not of an integer dtype.
 
     Example:
 

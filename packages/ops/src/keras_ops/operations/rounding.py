@@ -6,7 +6,7 @@ Users find it in `keras.ops`. Signs and integer division live in `arithmetic`.
 from keras_backends.api import export
 
 from keras_ops.op import op
-from keras_ops.rules import broadcast, exact_number, native, same, to_float, to_float_strict
+from keras_ops.rules import broadcast, exact_number, native, same, to_float
 from keras_ops.tensor import Tensor
 
 
@@ -81,7 +81,7 @@ def round(x: Tensor, decimals: int = 0) -> Tensor:
 
 
 @export(["keras.ops.nextafter", "keras.ops.numpy.nextafter"])
-@op(shape=broadcast, dtype=to_float_strict)
+@op(shape=broadcast, dtype=to_float)
 def nextafter(x1: Tensor, x2: Tensor) -> Tensor:
     """Returns the next number of the dtype after `x1` in the direction of `x2`.
 

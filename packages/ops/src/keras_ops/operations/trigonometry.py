@@ -12,7 +12,7 @@ from keras_ops.op import op
 from keras_ops.operations.arithmetic import absolute, add, divide, divide_no_nan, maximum, minimum, multiply
 from keras_ops.operations.comparison import equal, isinf, where
 from keras_ops.operations.powers import sqrt, square
-from keras_ops.rules import broadcast, native_float, same, to_float_strict
+from keras_ops.rules import broadcast, native_float, same, to_float
 from keras_ops.tensor import Tensor
 
 
@@ -221,12 +221,12 @@ def arctanh(x: Tensor) -> Tensor:
 
 
 @export(["keras.ops.arctan2", "keras.ops.numpy.arctan2"])
-@op(shape=broadcast, dtype=to_float_strict)
+@op(shape=broadcast, dtype=to_float)
 def arctan2(x1: Tensor, x2: Tensor) -> Tensor:
     """Returns the angle of the point `(x2, x1)`, in `[-pi, pi]`.
 
     Args:
-        x1: Tensor of y-coordinates. Unlike elsewhere, Python numbers count as floatx here.
+        x1: Tensor of y-coordinates.
         x2: Tensor of x-coordinates, of a shape that broadcasts with that of `x1`.
 
     Returns:
@@ -275,7 +275,7 @@ def rad2deg(x: Tensor) -> Tensor:
 
 
 @export(["keras.ops.hypot", "keras.ops.numpy.hypot"])
-@op(shape=broadcast, dtype=to_float_strict)
+@op(shape=broadcast, dtype=to_float)
 def hypot(x1: Tensor, x2: Tensor) -> Tensor:
     """Returns the length `sqrt(x1^2 + x2^2)` of the hypotenuse, without overflow in between.
 
