@@ -32,6 +32,9 @@ TF_ROOT = "keras._tf_keras.keras"
 TF_MIRROR = "keras.api._v2.keras"
 """Where TensorFlow looks for `tf.keras` when `keras.__version__` does not begin with `3.`."""
 DECORATORS = ("export", "export_value")
+THROUGH = {"keras_ops.tensor:KerasTensor": "keras_ops", "keras_ops.variable:Variable": "keras_ops"}
+"""Names that are taken from another module at run time: these two get their Python operators when all
+operations are loaded, which the attributes of `keras_ops` see to."""
 Bases = dict[str, str]
 """Module -> the module whose names it serves too."""
 
@@ -49,7 +52,8 @@ class Export:
     @property
     def target(self) -> str:
         leaf = self.public.rpartition(".")[2]
-        return self.module if leaf == self.name else f"{self.module}:{self.name}"
+        module = THROUGH.get(f"{self.module}:{self.name}", self.module)
+        return module if leaf == self.name else f"{module}:{self.name}"
 
 
 @dataclass

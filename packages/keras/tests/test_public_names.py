@@ -71,7 +71,7 @@ def test_a_variable_reaches_its_operators_without_other_imports():
     assert in_fresh_process(code) == "3.0"
 
 
-@pytest.mark.skipif(importlib.util.find_spec("tensorflow") is None, reason="needs TensorFlow")
+@pytest.mark.skipif(keras.config.backend() != "tensorflow", reason="takes a process with TensorFlow")
 class TestTensorFlow:
     """TensorFlow imports keras while it is imported itself, and serves it as `tf.keras`."""
 

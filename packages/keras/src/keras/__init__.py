@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from keras import models as models
     from keras import ops as ops
     from keras import optimizers as optimizers
+    from keras import random as random
     from keras import regularizers as regularizers
     from keras import saving as saving
     from keras import src as src
@@ -55,7 +56,7 @@ else:
             "Initializer": "keras_ops.initializers.base",
             "Input": "keras_layers.core.input_layer",
             "InputSpec": "keras_layers.input_spec",
-            "KerasTensor": "keras_ops.tensor",
+            "KerasTensor": "keras_ops",
             "Layer": "keras_layers.layer",
             "Loss": "keras_training.losses.loss",
             "Metric": "keras_training.metrics.metric",
@@ -66,11 +67,11 @@ else:
             "Sequential": "keras_models.sequential",
             "StatelessScope": "keras_ops.state",
             "SymbolicScope": "keras_ops.state",
-            "Variable": "keras_ops.variable",
+            "Variable": "keras_ops",
             "__version__": "keras_backends.version:KERAS_VERSION",
             "device": "keras_ops.state",
             "name_scope": "keras_ops.state",
             "version": "keras_backends.version",
         },
-        submodules=["activations", "backend", "callbacks", "config", "constraints", "dtype_policies", "initializers", "layers", "losses", "metrics", "mixed_precision", "models", "ops", "optimizers", "regularizers", "saving", "src", "tree", "utils"],
+        submodules=["activations", "backend", "callbacks", "config", "constraints", "dtype_policies", "initializers", "layers", "losses", "metrics", "mixed_precision", "models", "ops", "optimizers", "random", "regularizers", "saving", "src", "tree", "utils"],
     )

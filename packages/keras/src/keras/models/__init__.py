@@ -6,6 +6,8 @@ if TYPE_CHECKING:
     from keras_models.model import Model as Model
     from keras_models.model import model_from_json as model_from_json
     from keras_models.sequential import Sequential as Sequential
+    from keras_saving.saving import load_model as load_model
+    from keras_saving.saving import save_model as save_model
 else:
     from keras_backends.lazy import lazy
 
@@ -15,6 +17,8 @@ else:
             "Model": "keras_models.model",
             "Sequential": "keras_models.sequential",
             "clone_model": "keras_models.cloning",
+            "load_model": "keras_saving.saving",
             "model_from_json": "keras_models.model",
+            "save_model": "keras_saving.saving",
         },
     )

@@ -94,6 +94,11 @@ if TYPE_CHECKING:
     from keras_ops.operations.complex_numbers import real as real
     from keras_ops.operations.complex_numbers import view_as_complex as view_as_complex
     from keras_ops.operations.complex_numbers import view_as_real as view_as_real
+    from keras_ops.operations.control import cond as cond
+    from keras_ops.operations.control import custom_gradient as custom_gradient
+    from keras_ops.operations.control import fori_loop as fori_loop
+    from keras_ops.operations.control import switch as switch
+    from keras_ops.operations.control import while_loop as while_loop
     from keras_ops.operations.core import cast as cast
     from keras_ops.operations.core import convert_to_numpy as convert_to_numpy
     from keras_ops.operations.core import convert_to_tensor as convert_to_tensor
@@ -129,6 +134,7 @@ if TYPE_CHECKING:
     from keras_ops.operations.diagonals import trace as trace
     from keras_ops.operations.diagonals import tril as tril
     from keras_ops.operations.diagonals import triu as triu
+    from keras_ops.operations.einops import rearrange as rearrange
     from keras_ops.operations.einsum import einsum as einsum
     from keras_ops.operations.indexing import get_item as get_item
     from keras_ops.operations.indexing import scatter as scatter
@@ -153,6 +159,11 @@ if TYPE_CHECKING:
     from keras_ops.operations.joining import vstack as vstack
     from keras_ops.operations.limits import clip as clip
     from keras_ops.operations.limits import nan_to_num as nan_to_num
+    from keras_ops.operations.loops import associative_scan as associative_scan
+    from keras_ops.operations.loops import map as map
+    from keras_ops.operations.loops import scan as scan
+    from keras_ops.operations.loops import vectorize as vectorize
+    from keras_ops.operations.loops import vectorized_map as vectorized_map
     from keras_ops.operations.matmul import cross as cross
     from keras_ops.operations.matmul import dot as dot
     from keras_ops.operations.matmul import inner as inner
@@ -328,6 +339,7 @@ else:
             "argsort": "keras_ops.operations.sorting",
             "array": "keras_ops.operations.creation",
             "array_split": "keras_ops.operations.joining",
+            "associative_scan": "keras_ops.operations.loops",
             "average": "keras_ops.operations.statistics",
             "average_pool": "keras_ops.operations.nn_pool",
             "bartlett": "keras_ops.operations.windows",
@@ -351,6 +363,7 @@ else:
             "celu": "keras_ops.operations.activations_nn",
             "clip": "keras_ops.operations.limits",
             "concatenate": "keras_ops.operations.joining",
+            "cond": "keras_ops.operations.control",
             "conj": "keras_ops.operations.complex_numbers",
             "conjugate": "keras_ops.operations.complex_numbers",
             "conv": "keras_ops.operations.nn_conv",
@@ -366,6 +379,7 @@ else:
             "cross": "keras_ops.operations.matmul",
             "cumprod": "keras_ops.operations.cumulative",
             "cumsum": "keras_ops.operations.cumulative",
+            "custom_gradient": "keras_ops.operations.control",
             "deg2rad": "keras_ops.operations.trigonometry",
             "depthwise_conv": "keras_ops.operations.nn_conv",
             "diag": "keras_ops.operations.diagonals",
@@ -402,6 +416,7 @@ else:
             "fmax": "keras_ops.operations.arithmetic",
             "fmin": "keras_ops.operations.arithmetic",
             "fmod": "keras_ops.operations.arithmetic",
+            "fori_loop": "keras_ops.operations.control",
             "full": "keras_ops.operations.creation",
             "full_like": "keras_ops.operations.creation",
             "gcd": "keras_ops.operations.arithmetic",
@@ -461,6 +476,7 @@ else:
             "logical_xor": "keras_ops.operations.comparison",
             "logspace": "keras_ops.operations.ranges",
             "logsumexp": "keras_ops.operations.reductions",
+            "map": "keras_ops.operations.loops",
             "matmul": "keras_ops.operations.matmul",
             "max": "keras_ops.operations.reductions",
             "max_pool": "keras_ops.operations.nn_pool",
@@ -511,6 +527,7 @@ else:
             "rad2deg": "keras_ops.operations.trigonometry",
             "ravel": "keras_ops.operations.shapes",
             "real": "keras_ops.operations.complex_numbers",
+            "rearrange": "keras_ops.operations.einops",
             "reciprocal": "keras_ops.operations.powers",
             "relu": "keras_ops.operations.activations_nn",
             "relu6": "keras_ops.operations.activations_piecewise",
@@ -523,6 +540,7 @@ else:
             "round": "keras_ops.operations.rounding",
             "rsqrt": "keras_ops.operations.powers",
             "saturate_cast": "keras_ops.operations.core",
+            "scan": "keras_ops.operations.loops",
             "scatter": "keras_ops.operations.indexing",
             "scatter_update": "keras_ops.operations.indexing",
             "searchsorted": "keras_ops.operations.sorting",
@@ -563,6 +581,7 @@ else:
             "sum": "keras_ops.operations.reductions",
             "swapaxes": "keras_ops.operations.shapes",
             "swish": "keras_ops.operations.activations_nn:silu",
+            "switch": "keras_ops.operations.control",
             "take": "keras_ops.operations.indexing",
             "take_along_axis": "keras_ops.operations.indexing",
             "tan": "keras_ops.operations.trigonometry",
@@ -586,11 +605,14 @@ else:
             "vander": "keras_ops.operations.cumulative",
             "var": "keras_ops.operations.reductions",
             "vdot": "keras_ops.operations.matmul",
+            "vectorize": "keras_ops.operations.loops",
+            "vectorized_map": "keras_ops.operations.loops",
             "view_as_complex": "keras_ops.operations.complex_numbers",
             "view_as_real": "keras_ops.operations.complex_numbers",
             "vsplit": "keras_ops.operations.joining",
             "vstack": "keras_ops.operations.joining",
             "where": "keras_ops.operations.comparison",
+            "while_loop": "keras_ops.operations.control",
             "zeros": "keras_ops.operations.creation",
             "zeros_like": "keras_ops.operations.creation",
         },

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from keras_datasets.py_dataset import PyDataset as PyDataset
     from keras_datasets.py_dataset import PyDataset as Sequence
     from keras_ops.naming import clear_session as clear_session
+    from keras_ops.random.seeds import set_random_seed as set_random_seed
     from keras_ops.registry import CustomObjectScope as CustomObjectScope
     from keras_ops.registry import CustomObjectScope as custom_object_scope
     from keras_ops.registry import get_custom_objects as get_custom_objects
@@ -44,6 +45,7 @@ else:
             "pack_x_y_sample_weight": "keras_datasets.packing",
             "register_keras_serializable": "keras_ops.registry",
             "serialize_keras_object": "keras_ops.serialize",
+            "set_random_seed": "keras_ops.random.seeds",
             "standardize_dtype": "keras_backends.dtypes",
             "unpack_x_y_sample_weight": "keras_datasets.packing",
         },

@@ -106,6 +106,7 @@ if TYPE_CHECKING:
     from keras_ops.operations.joining import vstack as vstack
     from keras_ops.operations.limits import clip as clip
     from keras_ops.operations.limits import nan_to_num as nan_to_num
+    from keras_ops.operations.loops import vectorize as vectorize
     from keras_ops.operations.matmul import cross as cross
     from keras_ops.operations.matmul import dot as dot
     from keras_ops.operations.matmul import inner as inner
@@ -437,6 +438,7 @@ else:
             "vander": "keras_ops.operations.cumulative",
             "var": "keras_ops.operations.reductions",
             "vdot": "keras_ops.operations.matmul",
+            "vectorize": "keras_ops.operations.loops",
             "vsplit": "keras_ops.operations.joining",
             "vstack": "keras_ops.operations.joining",
             "where": "keras_ops.operations.comparison",
