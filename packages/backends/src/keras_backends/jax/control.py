@@ -1,7 +1,7 @@
 """JAX control flow.
 
-What is concrete runs as plain Python, so that branches may have side effects and loops are not
-compiled for one use; traced values go through `jax.lax`.
+A branch on a concrete condition is plain Python, so that it may have side effects; everything else
+goes through `jax.lax`. Functions take and return flat sequences of tensors.
 """
 
 import builtins
@@ -25,29 +25,29 @@ def switch(index, *operands, branches):
     return branches[builtins.min(builtins.max(int(index), 0), len(branches) - 1)](*operands)
 
 
-def while_loop(*loop_vars, cond, body, maximum_iterations=None):
+def while_loop(loop_vars, *, cond, body, maximum_iterations=None):
     if maximum_iterations is None:
-        return lax.while_loop(lambda v: cond(*v), lambda v: builtins.tuple(body(*v)), loop_vars)
+        return lax.while_loop(lambda v: cond(*v), lambda v: builtins.tuple(body(*v)), builtins.tuple(loop_vars))
     _, result = lax.while_loop(
         lambda state: (state[0] < maximum_iterations) & cond(*state[1]),
         lambda state: (state[0] + 1, builtins.tuple(body(*state[1]))),
-        (0, loop_vars),
+        (0, builtins.tuple(loop_vars)),
     )
     return result
 
 
-def fori_loop(*init_val, lower, upper, body_fun):
+def fori_loop(init_val, *, lower, upper, body_fun):
     # With bounds that are known it is a scan, which can be differentiated.
-    return lax.fori_loop(lower, upper, lambda i, v: builtins.tuple(body_fun(i, *v)), init_val)
+    return lax.fori_loop(lower, upper, lambda i, v: builtins.tuple(body_fun(i, *v)), builtins.tuple(init_val))
 
 
-def scan(carry, xs, *, f, length, reverse=False, unroll=1):
-    return lax.scan(f, carry, xs, length=length, reverse=reverse, unroll=unroll)
+def scan(init, xs, *, f, length=None, reverse=False, unroll=1):
+    return lax.scan(f, init, xs, length=length, reverse=reverse, unroll=unroll)
 
 
-def associative_scan(*elems, f, reverse=False, axis=0):
-    return lax.associative_scan(f, elems, reverse=reverse, axis=axis)
+def associative_scan(elems, *, f, reverse=False, axis=0):
+    return lax.associative_scan(f, list(elems), reverse=reverse, axis=axis)
 
 
-def vectorized_map(*elements, function):
+def vectorized_map(elements, *, function):
     return jax.vmap(function)(*elements)

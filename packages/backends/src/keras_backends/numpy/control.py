@@ -30,7 +30,7 @@ def switch(index, *operands, branches):
     return branches[builtins.min(builtins.max(int(index), 0), len(branches) - 1)](*operands)
 
 
-def while_loop(*loop_vars, cond, body, maximum_iterations=None):
+def while_loop(loop_vars, *, cond, body, maximum_iterations=None):
     done = 0
     while (maximum_iterations is None or done < maximum_iterations) and cond(*loop_vars):
         loop_vars = body(*loop_vars)
@@ -38,8 +38,8 @@ def while_loop(*loop_vars, cond, body, maximum_iterations=None):
     return loop_vars
 
 
-def scan(carry, xs, *, f, length, reverse=False, unroll=1):
-    results = []
+def scan(init, xs, *, f, length=None, reverse=False, unroll=1):
+    carry, results = init, []
     for i in builtins.reversed(range(length)) if reverse else range(length):
         carry, y = f(carry, [x[i] for x in xs])
         results.append(y)

@@ -41,7 +41,7 @@ def switch(index, *operands, branches):
     return branches[builtins.min(builtins.max(int(index), 0), len(branches) - 1)](*operands)
 
 
-def while_loop(*loop_vars, cond, body, maximum_iterations=None):
+def while_loop(loop_vars, *, cond, body, maximum_iterations=None):
     done = 0
     while (maximum_iterations is None or done < maximum_iterations) and cond(*loop_vars):
         loop_vars = body(*loop_vars)
@@ -49,10 +49,10 @@ def while_loop(*loop_vars, cond, body, maximum_iterations=None):
     return loop_vars
 
 
-def scan(carry, xs, *, f, length, reverse=False, unroll=1):
+def scan(init, xs, *, f, length=None, reverse=False, unroll=1):
     # One unbind per tensor instead of an index per step: a single node for differentiation.
     steps = [x.unbind(0) for x in xs]
-    results = []
+    carry, results = init, []
     for i in builtins.reversed(range(length)) if reverse else range(length):
         carry, y = f(carry, [step[i] for step in steps])
         results.append(y)
@@ -61,5 +61,5 @@ def scan(carry, xs, *, f, length, reverse=False, unroll=1):
     return carry, [torch.stack(ys) for ys in zip(*results)]
 
 
-def vectorized_map(*elements, function):
+def vectorized_map(elements, *, function):
     return torch.vmap(function)(*elements)

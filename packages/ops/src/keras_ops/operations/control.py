@@ -1,0 +1,277 @@
+"""Branches and loops over tensors, and functions with their own gradients.
+
+The kernels see flat sequences of tensors; structures (lists, tuples, dictionaries, with `None` in
+them) are taken apart and put together here. Mapping and scanning live in `loops`.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from keras_backends.api import export
+
+from keras_ops import tree
+from keras_ops.inference import compute_output_spec
+from keras_ops.op import op
+from keras_ops.operations.core import cast, convert_to_tensor, dtype
+from keras_ops.operations.elementwise import add, less
+from keras_ops.state import state
+from keras_ops.tensor import KerasTensor, Tensor
+from keras_ops.variable import Variable
+
+Structure = Any
+"""A tensor, or nested lists, tuples and dictionaries of tensors and `None`."""
+
+
+class Packing:
+    """How the tensors of a structure are put together again.
+
+    Args:
+        structure: The structure.
+
+    Attributes:
+        leaves: Its tensors in order, without `None`.
+    """
+
+    def __init__(self, structure: Structure) -> None:
+        self.structure = structure
+        self._flat = tree.flatten(structure)
+        self.leaves = [x for x in self._flat if x is not None]
+
+    def pack(self, leaves: Sequence[Any]) -> Structure:
+        """Returns the structure with other tensors."""
+        values = iter(leaves)
+        return tree.pack_sequence_as(self.structure, [x if x is None else next(values) for x in self._flat])
+
+
+def is_sequence(value: Any) -> bool:
+    """Says whether `value` stands for several values."""
+    return isinstance(value, (tuple, list))
+
+
+def _branch_spec(pred: Any, true_fn: Callable[[], Any], false_fn: Callable[[], Any]) -> Any:
+    outputs = [compute_output_spec(branch) for branch in (true_fn, false_fn)]
+    return _agreed(outputs, "`true_fn` and `false_fn`")
+
+
+def _agreed(outputs: list[Any], what: str) -> Any:
+    """The spec of what one of several branches returns.
+
+    Raises:
+        ValueError: If they return different structures, dtypes or ranks.
+    """
+
+    def merge(a: Any, b: Any) -> Any:
+        if not isinstance(a, KerasTensor) or not isinstance(b, KerasTensor):
+            return a
+        if a.dtype != b.dtype or len(a._shape) != len(b._shape):
+            raise ValueError(
+                f"expected {what} to return tensors of the same shape and dtype, received {a}, {b}."
+            )
+        sizes = tuple(m if m == n else None for m, n in zip(a._shape, b._shape))
+        return KerasTensor.make(sizes, a.dtype)
+
+    result = outputs[0]
+    for other in outputs[1:]:
+        try:
+            tree.assert_same_structure(result, other)
+        except (ValueError, TypeError) as error:
+            raise ValueError(f"expected {what} to return the same structure: {error}") from None
+        result = tree.map_structure(merge, result, other)
+    return result
+
+
+@export("keras.ops.cond")
+@op(spec=_branch_spec, call=("true_fn", "false_fn"))
+def cond(pred: Tensor, true_fn: Callable[[], Any], false_fn: Callable[[], Any]) -> Any:
+    """Calls one of two functions, depending on a condition.
+
+    Args:
+        pred: Boolean scalar.
+        true_fn: Function without arguments, called if `pred` is true.
+        false_fn: Function without arguments that returns the same structure, called otherwise. Where
+            the condition is not known yet (in a compiled function), both are traced.
+
+    Returns:
+        What the function returns.
+
+    Example:
+
+        >>> x = convert_to_tensor(3.0)
+        >>> cond(less(x, 0), lambda: add(x, 1), lambda: add(x, 10))
+        Array(13., dtype=float32)
+    """
+
+
+def _switch_spec(index: Any, *operands: Any, branches: Sequence[Callable[..., Any]]) -> Any:
+    return _agreed([compute_output_spec(branch, *operands) for branch in branches], "all branches")
+
+
+@op(spec=_switch_spec)
+def _switch(index: Tensor, *operands: Tensor, branches: Sequence[Callable[..., Any]]) -> Any:
+    """Calls one of several functions, see `switch`."""
+
+
+@export("keras.ops.switch")
+def switch(index: Tensor, branches: Sequence[Callable[..., Any]], *operands: Any) -> Any:
+    """Calls one of several functions, chosen by number.
+
+    Args:
+        index: Integer scalar; numbers out of range count as the nearest one.
+        branches: Functions of the operands that return the same structure.
+        *operands: Tensors, or structures of tensors.
+
+    Returns:
+        What the function returns.
+
+    Example:
+
+        >>> switch(1, [lambda x: add(x, 1), lambda x: add(x, 10)], convert_to_tensor(3.0))
+        Array(13., dtype=float32)
+    """
+    packing = Packing(list(operands))
+
+    def flat(branch: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda *leaves: branch(*packing.pack(leaves))
+
+    return _switch(index, *packing.leaves, branches=[flat(branch) for branch in branches])
+
+
+def _loop_spec(loop_vars: Sequence[KerasTensor], **_: Any) -> list[KerasTensor]:
+    return [KerasTensor.make(x._shape, x.dtype) for x in map(_as_spec, loop_vars)]
+
+
+def _as_spec(x: Any) -> KerasTensor:
+    return x if isinstance(x, KerasTensor) else compute_output_spec(convert_to_tensor, x)
+
+
+@op(spec=_loop_spec)
+def _while_loop(
+    loop_vars: Sequence[Tensor],
+    cond: Callable[..., Any],
+    body: Callable[..., Any],
+    maximum_iterations: int | None = None,
+) -> list[Tensor]:
+    """Repeats a function while a condition holds, see `while_loop`."""
+
+
+@export("keras.ops.while_loop")
+def while_loop(
+    cond: Callable[..., Any],
+    body: Callable[..., Any],
+    loop_vars: Structure,
+    maximum_iterations: int | None = None,
+) -> Structure:
+    """Repeats a function on loop variables while a condition holds.
+
+    Args:
+        cond: Function of the loop variables that returns a boolean scalar.
+        body: Function of the loop variables that returns their new values, of the same shapes and dtypes.
+        loop_vars: A tuple or list of tensors or structures, or a single one.
+        maximum_iterations: How often `body` is called at most.
+
+    Returns:
+        The loop variables after the last iteration, in their structure.
+
+    Raises:
+        ValueError: If `body` returns another structure.
+
+    Example:
+
+        >>> while_loop(lambda i, x: less(i, 3), lambda i, x: (add(i, 1), add(x, x)), (0, 1.0))
+        (Array(3, dtype=int32), Array(8., dtype=float32))
+    """
+    single = not is_sequence(loop_vars)
+    packing = Packing([loop_vars] if single else loop_vars)
+    leaves = [convert_to_tensor(x) for x in packing.leaves]
+    dtypes = [dtype(x) for x in leaves]
+
+    def flat_cond(*flat: Any) -> Any:
+        return cond(*packing.pack(flat))
+
+    def flat_body(*flat: Any) -> tuple[Any, ...]:
+        outputs = body(*packing.pack(flat))
+        outputs = list(outputs) if is_sequence(outputs) else [outputs]
+        new = Packing(outputs).leaves
+        if len(new) != len(leaves):
+            raise ValueError(
+                f"ops.while_loop: expected `body` to return {len(leaves)} tensors, one for each loop "
+                f"variable, received {len(new)}."
+            )
+        return tuple(convert_to_tensor(x, name) for x, name in zip(new, dtypes))
+
+    result = packing.pack(_while_loop(leaves, flat_cond, flat_body, maximum_iterations))
+    return result[0] if single else result
+
+
+@op(spec=_loop_spec)
+def _fori_loop(
+    init_val: Sequence[Tensor], lower: Any, upper: Any, body_fun: Callable[..., Any]
+) -> list[Tensor]:
+    """Calls a function for each number of a range, see `fori_loop`."""
+    lower = cast(lower, "int32")
+    loop_vars = (lower, *init_val)
+    _, *result = _while_loop(
+        loop_vars,
+        lambda i, *_: less(i, upper),
+        lambda i, *values: (add(i, 1), *body_fun(i, *values)),
+    )
+    return result
+
+
+@export("keras.ops.fori_loop")
+def fori_loop(lower: Any, upper: Any, body_fun: Callable[..., Any], init_val: Structure) -> Structure:
+    """Calls a function for each number of a range and hands its result to the next call.
+
+    Args:
+        lower: First number.
+        upper: The number after the last one.
+        body_fun: Function `(number, value) -> value` of tensors or structures.
+        init_val: Value for the first call.
+
+    Returns:
+        What the last call returns, or `init_val` if there is none.
+
+    Example:
+
+        >>> fori_loop(0, 3, lambda i, x: add(x, i), 10)
+        Array(13, dtype=int32)
+    """
+    packing = Packing(init_val)
+    leaves = [convert_to_tensor(x) for x in packing.leaves]
+    dtypes = [dtype(x) for x in leaves]
+
+    def flat_body(i: Any, *flat: Any) -> tuple[Any, ...]:
+        new = Packing(body_fun(i, packing.pack(flat))).leaves
+        return tuple(convert_to_tensor(x, name) for x, name in zip(new, dtypes))
+
+    return packing.pack(_fori_loop(leaves, lower, upper, flat_body))
+
+
+@export("keras.ops.custom_gradient")
+def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
+    """Gives a function a gradient of its own.
+
+    Args:
+        f: Function of tensors that returns its value and a function. That function gets the gradients
+            with respect to the outputs and returns those with respect to the arguments.
+
+    Returns:
+        A function of tensors that returns the value only.
+
+    Example:
+
+        >>> @custom_gradient
+        ... def halved_gradient(x):
+        ...     return x, lambda upstream: add(upstream, 0.0) * 0.5
+        >>> halved_gradient(convert_to_tensor(3.0))
+        Array(3., dtype=float32)
+    """
+
+    def function(*args: Any, **kwargs: Any) -> Any:
+        args = tree.map_structure(lambda x: x.value if isinstance(x, Variable) else x, args)
+        if any(isinstance(x, KerasTensor) for x in tree.flatten(args)):
+            return f(*args, **kwargs)[0]
+        bound = (lambda *a: f(*a, **kwargs)) if kwargs else f
+        return state.backend.kernels["custom_gradient"](bound)(*args)
+
+    return function
