@@ -76,9 +76,8 @@ def save_model(
 
 
 def _write_archive(model: Any, stream: IO[bytes], folder: Path | None) -> None:
-    sink = ZipSink(stream)
-    write_model(model, sink, folder)
-    sink.close()
+    with closing(ZipSink(stream)) as sink:
+        write_model(model, sink, folder)
 
 
 @export(["keras.saving.load_model", "keras.models.load_model"])
