@@ -9,8 +9,24 @@ from typing import Any
 
 import torch
 
-_TEMPLATE = vars(torch.nn.Module())
-_COMPUTED = ("_parameters", "_buffers", "_modules")
+
+class _Lazy:
+    """A container that `nn.Module` keeps per instance, made when torch first looks for it.
+
+    Nearly no layer ever has hooks, and `dir` of a layer stays the same whether or not they were made.
+    """
+
+    def __init__(self, kind: type) -> None:
+        self.kind = kind
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, instance: Any, owner: type) -> Any:
+        if instance is None:
+            return self
+        value = instance.__dict__[self.name] = self.kind()
+        return value
 
 
 class LayerMixin(torch.nn.Module):
@@ -22,11 +38,7 @@ class LayerMixin(torch.nn.Module):
     """
 
     def __init__(self) -> None:
-        """Sets what `nn.Module` sets, without its checks (a layer is made often)."""
-        attributes = self.__dict__
-        for name, value in _TEMPLATE.items():
-            if name not in _COMPUTED:
-                attributes[name] = type(value)() if isinstance(value, (dict, set)) else value
+        """Sets nothing: what `nn.Module` would set stands on the class, made when first used."""
 
     def own_weights(self) -> Iterable[tuple[str, Any]]:
         """Yields name and variable of what the layer holds itself."""
@@ -64,6 +76,19 @@ class LayerMixin(torch.nn.Module):
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """What torch runs: the layer's own call."""
         return self(*args, **kwargs)
+
+
+def _stand_in_for_init() -> None:
+    for name, value in vars(torch.nn.Module()).items():
+        if name in vars(LayerMixin):
+            continue
+        lazy = _Lazy(type(value)) if isinstance(value, (dict, set)) else value
+        setattr(LayerMixin, name, lazy)
+        if isinstance(lazy, _Lazy):
+            lazy.__set_name__(LayerMixin, name)
+
+
+_stand_in_for_init()
 
 
 class VariableMixin:
