@@ -404,6 +404,7 @@ _CONTAINERS = frozenset({tracking.CONTAINER, tracking.TUPLE})
 _INTERNAL = frozenset(
     {
         "_inbound_nodes",
+        "_init_arguments",
         "_layers",
         "_loss_ids",
         "_losses",

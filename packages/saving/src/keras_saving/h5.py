@@ -133,8 +133,8 @@ class H5Reader:
             )
         return group[key]
 
-    def paths(self) -> list[str]:
-        """Returns the paths of all objects that have values in the file."""
+    def paths(self, with_values_only: bool = True) -> list[str]:
+        """Returns the paths of all objects in the file, or of those that have values."""
         found: list[str] = []
         pending = [("", self._file, 0)]
         while pending:
@@ -148,7 +148,7 @@ class H5Reader:
                 if not isinstance(child, self._h5py.Group):
                     continue
                 if key == VARS:
-                    found += [path] if len(child) else []
+                    found += [path] if len(child) or not with_values_only else []
                 else:
                     pending.append((f"{path}/{key}" if path else key, child, depth + 1))
         return sorted(found)

@@ -113,15 +113,16 @@ def load_model(
     if hasattr(filepath, "read"):
         with open_archive(filepath, getattr(filepath, "name", "the stream")) as source:
             return read_model(source, **options)
-    path = _existing(filepath)
+    path = existing_path(filepath)
     if path.suffix in _LEGACY and path.is_file():
         return legacy_h5.load_model(path, **options)
-    with _source(path, "load_model") as source:
+    with open_source(path, "load_model") as source:
         return read_model(source, **options)
 
 
 @contextmanager
-def _source(path: Path, caller: str) -> Iterator[Source]:
+def open_source(path: Path, caller: str) -> Iterator[Source]:
+    """Opens a saved model, in an archive or a folder, for its parts."""
     if path.is_dir():
         if not (path / CONFIG).is_file():
             raise ValueError(
@@ -210,7 +211,7 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwarg
     by_name = kwargs.pop("by_name", False)
     objects_to_skip = kwargs.pop("objects_to_skip", None)
     _check_options("load_weights", kwargs)
-    path = _existing(filepath)
+    path = existing_path(filepath)
     options = {"skip_mismatch": skip_mismatch, "objects_to_skip": objects_to_skip}
     is_legacy = path.suffix in _LEGACY and not path.name.endswith(WEIGHTS_SUFFIX)
     if by_name and not is_legacy:
@@ -227,11 +228,16 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwarg
         with closing(ShardReader(path)) as reader:
             load_state(model, reader, **options)
     else:
-        with _source(path, "load_weights") as source:
+        with open_source(path, "load_weights") as source:
             read_weights(model, source, **options)
 
 
-def _existing(filepath: Any) -> Path:
+def existing_path(filepath: Any) -> Path:
+    """Returns the path of a file or folder that is there.
+
+    Raises:
+        MissingFileError: If nothing is.
+    """
     path = local_path(filepath)
     if not path.exists():
         near = [p.name for p in path.parent.glob("*") if p.stem.split(".")[0] == path.stem.split(".")[0]]
