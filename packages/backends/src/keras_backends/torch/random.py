@@ -62,4 +62,8 @@ def random_permutation(seed, *, size):
 
 def _generator(seed):
     low, high = seed.tolist()
-    return torch.Generator(device=seed.device).manual_seed((low & 0xFFFFFFFF) | (high & 0xFFFFFFFF) << 32)
+    # The generator on the CPU looks at 32 bits only, so both words are mixed into all of them.
+    mixed = ((low & 0xFFFFFFFF) | (high & 0xFFFFFFFF) << 32) + 0x9E3779B97F4A7C15
+    for factor in (0xBF58476D1CE4E5B9, 0x94D049BB133111EB):
+        mixed = (mixed ^ mixed >> 30) * factor & 0xFFFFFFFFFFFFFFFF
+    return torch.Generator(device=seed.device).manual_seed(mixed ^ mixed >> 31)
