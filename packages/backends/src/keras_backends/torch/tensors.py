@@ -128,6 +128,8 @@ def _from_array(array: np.ndarray, dtype: str | None, target: str) -> torch.Tens
 
 def numpy(x: Any) -> np.ndarray:
     """To the host; types that NumPy lacks come as those of ml_dtypes."""
+    if type(x) is torch.nn.Parameter:
+        x = x.detach().clone()  # A variable is written in place, so its memory must not be shared.
     x = x.detach()
     if x.device.type != "cpu":
         x = x.cpu()
