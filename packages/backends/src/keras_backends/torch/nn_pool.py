@@ -6,7 +6,16 @@ import torch.nn.functional as _f
 from keras_backends.geometry import as_tuple, padding_amounts
 
 _MAX = {1: _f.max_pool1d, 2: _f.max_pool2d, 3: _f.max_pool3d}
-_AVERAGE = {1: _f.avg_pool1d, 2: _f.avg_pool2d, 3: _f.avg_pool3d}
+
+
+def _average3d(x, *args, **kwargs):
+    # On the CPU torch has it for 32 and 64 bits only.
+    if x.dtype in (torch.float16, torch.bfloat16) and x.device.type == "cpu":
+        return _f.avg_pool3d(x.float(), *args, **kwargs).to(x.dtype)
+    return _f.avg_pool3d(x, *args, **kwargs)
+
+
+_AVERAGE = {1: _f.avg_pool1d, 2: _f.avg_pool2d, 3: _average3d}
 _ADAPTIVE_MAX = {1: _f.adaptive_max_pool1d, 2: _f.adaptive_max_pool2d, 3: _f.adaptive_max_pool3d}
 _ADAPTIVE_AVERAGE = {1: _f.adaptive_avg_pool1d, 2: _f.adaptive_avg_pool2d, 3: _f.adaptive_avg_pool3d}
 
