@@ -26,7 +26,9 @@ ROOT = Path(__file__).resolve().parent.parent
 FRAMEWORKS = {"jax", "torch", "tensorflow", "openvino"}
 HEAVY = {"absl", "scipy", "matplotlib", "pandas", "h5py", "rich", "PIL"}
 """What no example may load, unless `MAY_LOAD` says so."""
-MAY_LOAD = {"keras-saving": {"h5py"}, "keras": {"h5py", "rich"}}
+MAY_LOAD = {"keras-saving": {"h5py"}, "keras-models": {"rich"}, "keras": {"h5py", "rich"}}
+NEEDS = {"keras-saving": "h5"}
+"""The extra without which a package's example cannot run."""
 WITH_FRAMEWORK = {"keras-ops": ("jax", "torch"), "keras": ("jax",)}
 """Extras that the full run tries besides NumPy."""
 
@@ -130,11 +132,11 @@ def try_alone(wheel: Wheel, wheels: dict[str, Wheel], framework: str, folder: Pa
     home = folder / f"{wheel.name}-{framework}"
     uv("venv", "--quiet", "--python", sys.executable, str(home))
     python = home / "bin" / "python"
-    extra = "" if framework == "numpy" else f"[{framework}]"
+    extra = NEEDS.get(wheel.name, "") if framework == "numpy" else framework
     files = [
         f"{member.name} @ {member.path.as_uri()}" for member in closure(wheel, wheels) if member is not wheel
     ]
-    files.append(f"{wheel.name}{extra} @ {wheel.path.as_uri()}")
+    files.append(f"{wheel.name}[{extra}] @ {wheel.path.as_uri()}")
     uv("pip", "install", "--quiet", "--python", str(python), *(["--no-deps"] if quick else []), *files)
     if quick:
         borrowed = next(home.glob("lib/python*/site-packages")) / "borrowed.pth"
