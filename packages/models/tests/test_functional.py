@@ -1,10 +1,12 @@
 """Functional models: structures of inputs and outputs, sharing, nesting, configs, errors."""
 
+import keras
 import numpy as np
 import pytest
-from keras_layers import layers as L
 from keras_models import Functional, Model, Sequential
 from keras_ops import ops
+
+L = keras.layers
 
 
 def numpy(x):

@@ -2,13 +2,15 @@
 
 import json
 
+import keras
 import numpy as np
 import pytest
-from keras_layers import layers as L
 from keras_models import Functional, Model, Sequential, clone_model
 from keras_models.model import model_from_json
 from keras_models.summary import readable_size
 from keras_ops import ops
+
+L = keras.layers
 
 
 def ones(*shape):

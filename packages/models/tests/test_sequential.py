@@ -1,10 +1,12 @@
 """Sequential models: adding and removing, when they are built, errors."""
 
+import keras
 import numpy as np
 import pytest
-from keras_layers import layers as L
 from keras_models import Model, Sequential
 from keras_ops import ops
+
+L = keras.layers
 
 
 def ones(*shape):

@@ -83,7 +83,7 @@ class Layer(*_bases):  # type: ignore[misc]
             cls.build = _wrapped_build(cls.__dict__["build"])
 
     def __new__(cls, *args: Any, **kwargs: Any) -> "Layer":
-        self = super().__new__(cls)
+        self = super().__new__(cls, *args, **kwargs)
         values = self.__dict__
         if "_tracker" in values:
             return self
@@ -189,6 +189,12 @@ class Layer(*_bases):  # type: ignore[misc]
         if not state.quiet:
             Node(self, args, kwargs, outputs)
         return outputs
+
+    def replayed_kwargs(self, kwargs: dict[str, Any]) -> dict[str, Any]:
+        """Leaves out a `training` that is only the default, so that the model's own call decides."""
+        if kwargs.get("training") is None or kwargs["training"] != self._facts.training_default:
+            return kwargs
+        return {name: x for name, x in kwargs.items() if name != "training"}
 
     def stateless_call(
         self,

@@ -9,9 +9,9 @@ from typing import Any
 
 from keras_layers.core.input_layer import Input, InputLayer
 from keras_layers.layer import Layer
-from keras_layers.masks import set_mask
 from keras_ops import ops, tree
 from keras_ops.graph import Function, Operation
+from keras_ops.masks import set_mask
 from keras_ops.registry import saved_as
 from keras_ops.tensor import KerasTensor
 
@@ -97,7 +97,7 @@ class Functional(Function, Model):
     def _arranged(self, inputs: Any) -> list[Any]:
         if isinstance(inputs, Mapping):
             return self._from_dict(inputs)
-        flat = tree.flatten(inputs, none_is_leaf=True)
+        flat = tree.flatten(inputs)
         if len(flat) != len(self._inputs):
             raise ValueError(
                 f"Model {self.name!r} expects {len(self._inputs)} inputs {self._input_names}, "
@@ -112,7 +112,7 @@ class Functional(Function, Model):
             and set(struct) <= set(inputs)
             and not any(isinstance(value, (list, tuple, dict)) for value in struct.values())
         ):
-            return tree.flatten({key: inputs[key] for key in struct}, none_is_leaf=True)
+            return tree.flatten({key: inputs[key] for key in struct})
         missing = [name for name in self._input_names if name not in inputs and not self._is_optional(name)]
         if missing:
             raise ValueError(
@@ -125,6 +125,10 @@ class Functional(Function, Model):
         return bool(getattr(self.get_layer(name), "optional", False))
 
     # Config
+
+    def get_build_config(self) -> dict[str, Any]:
+        """A graph is built by its config; files say so in this way."""
+        return {"input_shape": None}
 
     def get_config(self) -> dict[str, Any]:
         if not _is_plain_functional(type(self)):

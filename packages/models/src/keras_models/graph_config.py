@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from keras_ops import tree
 from keras_ops.graph import Function, Node, Operation
+from keras_ops.op import OpOperation
 from keras_ops.serialize import deserialize_keras_object, serialize_keras_object
 from keras_ops.tensor import KerasTensor
 
@@ -112,7 +113,7 @@ def read_graph(config: Mapping[str, Any], custom_objects: Mapping[str, Any] | No
                 blocked.add(operation.name)
                 rest.append((operation, node))
                 continue
-            args, kwargs = _read_arguments(node, operations)
+            args, kwargs = _read_arguments(node, operations, keys=isinstance(operation, OpOperation))
             operation(*args, **kwargs)
         if len(rest) == len(waiting):
             names = sorted({operation.name for operation, _ in rest})
@@ -148,8 +149,13 @@ def _ready(node: dict[str, Any], operations: Mapping[str, Operation]) -> bool:
 
 
 def _read_arguments(
-    node: dict[str, Any], operations: Mapping[str, Operation]
+    node: dict[str, Any], operations: Mapping[str, Operation], keys: bool
 ) -> tuple[list[Any], dict[str, Any]]:
+    """Reads the arguments of a call; with `keys`, lists that hold no tensors are tuples.
+
+    JSON has no tuples, and the key of `x[1:, 0]` is one.
+    """
+
     def read(value: Any) -> Any:
         if isinstance(value, dict):
             if value.get("class_name") == "__keras_tensor__":
@@ -158,7 +164,8 @@ def _read_arguments(
                 return deserialize_keras_object(value)
             return {key: read(item) for key, item in value.items()}
         if isinstance(value, list):
-            return [read(item) for item in value]
+            items = [read(item) for item in value]
+            return tuple(items) if keys and not any(_references(value)) else items
         return value
 
     args = [read(value) for value in node["args"]]

@@ -183,6 +183,10 @@ class Model(Trainer, Layer):
         private = sorted(name for name in children if name.startswith("_"))
         return {name: children[name] for name in (*public, *private)}
 
+    def get_compile_config(self) -> dict[str, Any]:
+        """Returns the arguments of `compile` as plain data; empty if it was not called."""
+        return super().get_compile_config() or {}
+
     def build_from_config(self, config: Mapping[str, Any] | None) -> None:
         """Builds the model for the shapes it was built for when it was saved."""
         if not config:

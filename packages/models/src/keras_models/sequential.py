@@ -10,11 +10,12 @@ from typing import Any
 from keras_backends.api import export
 from keras_layers.core.input_layer import Input, InputLayer
 from keras_layers.layer import Layer
-from keras_layers.masks import get_mask, set_mask
 from keras_ops import tree
 from keras_ops.graph import Function
 from keras_ops.inference import compute_output_spec
+from keras_ops.masks import get_mask, set_mask
 from keras_ops.serialize import deserialize_keras_object, serialize_keras_object
+from keras_ops.state import name_scope
 from keras_ops.tensor import KerasTensor, standardize_shape
 
 from keras_models.functional import itself, with_rank
@@ -122,7 +123,7 @@ class Sequential(Model):
             self._build_on(self._stack[0].output)
 
     def build(self, input_shape: Any = None) -> None:
-        """Builds all layers for an input of the given shape, batch size included."""
+        """Builds all layers for an input of the given shape, whatever its batch size."""
         if self._function is not None:
             return
         stack = self._stack
@@ -141,7 +142,7 @@ class Sequential(Model):
         if not _is_shape(input_shape):
             # A stack whose first layer takes several tensors runs layer by layer.
             return
-        source = Input(batch_shape=input_shape, dtype=stack[0].compute_dtype)
+        source = Input(batch_shape=(None, *input_shape[1:]), dtype=stack[0].compute_dtype)
         stack.insert(0, source._keras_history.operation)
         self._build_on(source)
 
@@ -149,7 +150,8 @@ class Sequential(Model):
         x: Any = source
         for layer in self.layers:
             try:
-                x = layer(x)
+                with name_scope(self.name, caller=self):
+                    x = layer(x)
             except NotImplementedError:
                 # A layer that can not infer its output shape is built when it is first called.
                 return
@@ -232,6 +234,15 @@ class Sequential(Model):
 
     # Config
 
+    def get_build_config(self) -> dict[str, Any] | None:
+        """Returns the shape that the stack was built for, `None` if it is not built."""
+        return None if self._function is None else {"input_shape": self._stack[0].batch_shape}
+
+    def build_from_config(self, config: Mapping[str, Any] | None) -> None:
+        """Builds the stack for the shape that it was built for when it was saved."""
+        if config and config.get("input_shape") is not None:
+            self.build(config["input_shape"])
+
     def get_config(self) -> dict[str, Any]:
         config = {
             "name": self.name,
@@ -252,8 +263,8 @@ class Sequential(Model):
         for layer in config["layers"]:
             model.add(deserialize_keras_object(layer, custom_objects=custom_objects), rebuild=False)
         model._rebuild()
-        if "trainable" in config:
-            model.trainable = config["trainable"]
+        if not config.get("trainable", True):
+            model.trainable = False
         shape = config.get("build_input_shape")
         if shape is not None and model._function is None and _is_shape(shape):
             model.build(shape)

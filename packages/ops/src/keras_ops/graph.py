@@ -95,6 +95,10 @@ class Operation(Configurable):
         """Returns KerasTensors with the shapes and dtypes that `call` would return."""
         return compute_output_spec(self.call, *args, **kwargs)
 
+    def replayed_kwargs(self, kwargs: dict[str, Any]) -> dict[str, Any]:
+        """Returns the keyword arguments of a recorded call that are passed again when its graph runs."""
+        return kwargs
+
     @property
     def input(self) -> Any:
         """The symbolic input of the only call.
@@ -366,13 +370,14 @@ class Plan:
 
 def _step(node: Node, slots: dict[int, int], release: tuple[int, ...]) -> Step:
     simple = None
-    if not node.kwargs and all(isinstance(x, KerasTensor) for x in node.args):
+    kwargs = node.operation.replayed_kwargs(node.kwargs)
+    if not kwargs and all(isinstance(x, KerasTensor) for x in node.args):
         simple = tuple(slots[id(x)] for x in node.args)
 
     def place(x: Any) -> Any:
         return Slot(slots[id(x)]) if isinstance(x, KerasTensor) else x
 
-    arguments = None if simple is not None else tree.map_structure(place, (node.args, node.kwargs))
+    arguments = None if simple is not None else tree.map_structure(place, (node.args, kwargs))
     outputs = tuple(slots[id(x)] for x in node.output_tensors)
     single = outputs[0] if isinstance(node.outputs, KerasTensor) else -1
     return Step(node, simple, arguments, single, outputs, release)

@@ -54,7 +54,8 @@ class LayerMixin(torch.nn.Module):
     __dir__ = object.__dir__
 
     def __getattr__(self, name: str) -> Any:
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        # Python comes here after any failed look-up; looking again keeps the message of a property.
+        return object.__getattribute__(self, name)
 
     @property
     def _parameters(self) -> dict[str, torch.nn.Parameter]:
