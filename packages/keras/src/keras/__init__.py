@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from keras import dtype_policies as dtype_policies
     from keras import initializers as initializers
     from keras import layers as layers
+    from keras import legacy as legacy
     from keras import losses as losses
     from keras import metrics as metrics
     from keras import mixed_precision as mixed_precision
@@ -73,5 +74,5 @@ else:
             "name_scope": "keras_ops.state",
             "version": "keras_backends.version",
         },
-        submodules=["activations", "backend", "callbacks", "config", "constraints", "dtype_policies", "initializers", "layers", "losses", "metrics", "mixed_precision", "models", "ops", "optimizers", "random", "regularizers", "saving", "src", "tree", "utils"],
+        submodules=["activations", "backend", "callbacks", "config", "constraints", "dtype_policies", "initializers", "layers", "legacy", "losses", "metrics", "mixed_precision", "models", "ops", "optimizers", "random", "regularizers", "saving", "src", "tree", "utils"],
     )

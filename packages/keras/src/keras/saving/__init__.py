@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from keras_ops.registry import register_keras_serializable as register_keras_serializable
     from keras_ops.serialize import deserialize_keras_object as deserialize_keras_object
     from keras_ops.serialize import serialize_keras_object as serialize_keras_object
+    from keras_saving.editor import KerasFileEditor as KerasFileEditor
     from keras_saving.saving import load_model as load_model
     from keras_saving.saving import load_weights as load_weights
     from keras_saving.saving import save_model as save_model
@@ -21,6 +22,7 @@ else:
         __name__,
         {
             "CustomObjectScope": "keras_ops.registry",
+            "KerasFileEditor": "keras_saving.editor",
             "custom_object_scope": "keras_ops.registry:CustomObjectScope",
             "deserialize_keras_object": "keras_ops.serialize",
             "get_custom_objects": "keras_ops.registry",

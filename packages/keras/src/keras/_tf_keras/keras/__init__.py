@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from keras._tf_keras.keras import dtype_policies as dtype_policies
     from keras._tf_keras.keras import initializers as initializers
     from keras._tf_keras.keras import layers as layers
+    from keras._tf_keras.keras import legacy as legacy
     from keras._tf_keras.keras import losses as losses
     from keras._tf_keras.keras import metrics as metrics
     from keras._tf_keras.keras import mixed_precision as mixed_precision
@@ -28,6 +29,6 @@ else:
     __getattr__, __dir__, __all__ = lazy(
         __name__,
         {},
-        submodules=["activations", "backend", "callbacks", "config", "constraints", "dtype_policies", "initializers", "layers", "losses", "metrics", "mixed_precision", "models", "ops", "optimizers", "random", "regularizers", "saving", "tree", "utils"],
+        submodules=["activations", "backend", "callbacks", "config", "constraints", "dtype_policies", "initializers", "layers", "legacy", "losses", "metrics", "mixed_precision", "models", "ops", "optimizers", "random", "regularizers", "saving", "tree", "utils"],
         base="keras",
     )

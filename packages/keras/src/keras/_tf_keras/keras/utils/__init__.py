@@ -2,6 +2,7 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from keras._tf_keras.keras.utils import legacy as legacy
     from keras.utils import *
 else:
     from keras_backends.lazy import lazy
@@ -9,5 +10,6 @@ else:
     __getattr__, __dir__, __all__ = lazy(
         __name__,
         {},
+        submodules=["legacy"],
         base="keras.utils",
     )
