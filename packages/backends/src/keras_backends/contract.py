@@ -43,6 +43,8 @@ class Traits:
     channels_first_conv: bool = True
     """Convolution and pooling kernels accept `data_format="channels_first"`."""
     thread_safe: bool = True
+    counters: str = "int32"
+    """Dtype of variables that count. TensorFlow keeps int32 variables on the host, so it wants int64."""
     keeps_width: bool = False
     """The framework's own promotion keeps 64 bits where `dtypes.result_type` narrows them, and some
     operations are left to it."""

@@ -12,7 +12,7 @@ def _precision() -> str:
 
 backend = Backend(
     name="tensorflow",
-    traits=Traits(trainable=True, compiles=True, sparse=True),
+    traits=Traits(trainable=True, compiles=True, sparse=True, counters="int64"),
     kernels=kernel_table(*kernel_modules(__name__)),
     tensors=tensors.TENSORS,
     native_dtypes=tensors.DTYPES,
