@@ -6,6 +6,7 @@ above add what they define by exporting it, or through `saved_as` and `add_resol
 
 import difflib
 import importlib.util
+import re
 import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -310,6 +311,15 @@ _SEARCHED = (
 )
 
 
+def _similar(name: str, known: Iterable[str]) -> list[str]:
+    """Full names whose last part is like `name`; capitals tell classes from functions."""
+    short = {full: re.split(r"[.>]", full)[-1] for full in known}
+    close = difflib.get_close_matches(name, set(short.values()), 2, 0.75)
+    return [
+        full for full, last in short.items() if last in close and last[:1].isupper() == name[:1].isupper()
+    ][:4]
+
+
 def unknown(
     kind: str, module: str | None, name: str, registered: str | None, known: Iterable[str] = ()
 ) -> UnknownObjectError:
@@ -320,11 +330,7 @@ def unknown(
     space = sys.modules.get(module) if module and module.split(".")[0] == "keras" else None
     if isinstance(space, ModuleType):
         known.update(f"{module}.{public}" for public in dir(space))
-    near = {
-        match
-        for text in {full, registered or name}
-        for match in difflib.get_close_matches(text, known, 2, 0.7)
-    }
+    near = {match for text in (name, registered or name) for match in _similar(text, known)}
     hint = f" Similar names: {', '.join(sorted(near))}." if near else ""
     wanted = f" (registered as {registered!r})" if registered and registered != name else ""
     return UnknownObjectError(
