@@ -126,7 +126,8 @@ class Op:
             self.dtype,
             backend,
             kernel=kernel or self._body_by_position() or self._missing,
-            may_decline=kernel is not None and self.body is not None,
+            # Where models are built, any kernel may decline: the slow path then says that it is missing.
+            may_decline=kernel is not None and (self.body is not None or backend.predictor is not None),
             slow=self.slow,
             fail=self.fail,
         )
@@ -236,7 +237,8 @@ class Op:
 
     def fail(self, error: Exception, tensors: Sequence[Any], attributes: Sequence[Any]) -> NoReturn:
         """Raises the rule's explanation of a kernel's error if it has one, else the error itself."""
-        if not isinstance(error, (SpecError, NotImplementedError)):
+        # An operation inside the body may have failed with less to say than this one's rule.
+        if not isinstance(error, NotImplementedError):
             backend = state.override or active()
             try:
                 specs = [

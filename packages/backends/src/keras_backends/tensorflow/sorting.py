@@ -53,7 +53,8 @@ def _searchable(x):
 
 def nonzero(x):
     x = tf.reshape(x, [-1]) if x.shape.rank == 0 else x
-    return tuple(tf.cast(index, tf.int32) for index in tf.unstack(tf.where(x), num=x.shape.rank, axis=1))
+    positions = tf.where(tf.cast(x, tf.bool))
+    return tuple(tf.cast(index, tf.int32) for index in tf.unstack(positions, num=x.shape.rank, axis=1))
 
 
 def unique_elements(x, *, return_index=False, return_inverse=False, return_counts=False, axis=None):

@@ -116,10 +116,12 @@ def bin_counts(x, weights=None, *, minlength=0):
     rows = x.reshape(-1, x.shape[-1]).long()
     length = builtins.max(minlength, int(rows.max()) + 1 if rows.numel() else 0)
     shifted = rows + torch.arange(len(rows), device=x.device)[:, None] * length
-    flat = None if weights is None else weights.reshape(-1)
-    counts = torch.bincount(shifted.reshape(-1), flat, len(rows) * length)
-    counts = counts.reshape(*x.shape[:-1], length)
-    return counts.to(torch.int32 if weights is None else weights.dtype)
+    ids, total = shifted.reshape(-1), len(rows) * length
+    if weights is None:
+        counts = torch.bincount(ids, minlength=total).int()
+    else:  # Unlike PyTorch's count, this has a gradient and keeps the dtype.
+        counts = segment_sum(weights.reshape(-1), ids, num_segments=total)
+    return counts.reshape(*x.shape[:-1], length)
 
 
 def segment_sum(data, segment_ids, *, num_segments=None, sorted=False):

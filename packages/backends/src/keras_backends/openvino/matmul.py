@@ -1,0 +1,27 @@
+"""OpenVINO kernels of products that contract axes. The other products reduce to these by their bodies."""
+
+from keras_backends.openvino.graph import convert, node, opset, tensor
+
+
+def _multiplied(product):
+    """The product in a float dtype: OpenVINO multiplies matrices of these alone."""
+
+    def kernel(*operands, **attributes):
+        dtype = str(operands[0].dtype)
+        if "float" in dtype:
+            return product(*operands, **attributes)
+        work = "float64" if dtype in ("int32", "int64", "uint32") else "float32"
+        result = product(*(convert(x, work) for x in operands), **attributes)
+        return convert(result, dtype)
+
+    return kernel
+
+
+@_multiplied
+def matmul(x1, x2):
+    return tensor(opset.matmul(node(x1), node(x2), False, False))
+
+
+@_multiplied
+def einsum(*operands, subscripts):
+    return tensor(opset.einsum([node(x) for x in operands], subscripts.replace(" ", "")))
