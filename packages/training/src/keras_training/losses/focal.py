@@ -91,7 +91,7 @@ def categorical_focal_crossentropy(
     y_pred = y_pred / ops.sum(y_pred, axis=axis, keepdims=True)
     low = settings.epsilon()
     y_pred = ops.clip(y_pred, low, 1.0 - low)
-    factor = ops.power(1.0 - y_pred, gamma) * alpha
+    factor = ops.power(1.0 - y_pred, gamma) * ops.convert_to_tensor(alpha, dtype=y_pred.dtype)
     return -ops.sum(factor * y_true * ops.log(y_pred), axis=axis)
 
 

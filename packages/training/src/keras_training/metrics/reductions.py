@@ -24,7 +24,8 @@ def samplewise(
     """Reduces values to one per sample, weighted.
 
     Args:
-        values: A scalar, or `(batch, ...)`; a mask that it carries hides values.
+        values: A scalar, or `(batch, ...)`. A mask that it carries counts together with weights only, as
+            with the incumbent.
         sample_weight: Scalar or weights of the first axes of `values`, or `None`.
         reduce: `ops.mean` or `ops.sum`, for the axes after the first.
         dtype: Dtype to compute in.
@@ -34,11 +35,10 @@ def samplewise(
     """
     mask = get_mask(values)
     values = ops.cast(values, dtype)
-    if sample_weight is None and mask is None:
+    if sample_weight is None:
         rank = len(values.shape)
         return (reduce(values, axis=tuple(range(1, rank))) if rank > 1 else values), None
-    if sample_weight is not None:
-        sample_weight = ops.convert_to_tensor(sample_weight, dtype=dtype)
+    sample_weight = ops.convert_to_tensor(sample_weight, dtype=dtype)
     weight = masked_weight(sample_weight, mask, dtype, "sum")
     values, weight = same_rank(values, weight)
     if 0 < len(weight.shape) < len(values.shape):
@@ -134,7 +134,8 @@ class Sum(Metric):
 
     def result(self) -> Tensor:
         """Returns the sum."""
-        return self.total.value
+        # A copy, as some backends write variables in place.
+        return ops.copy(self.total.value)
 
 
 @export("keras.metrics.MeanMetricWrapper")
@@ -176,8 +177,8 @@ class MeanMetricWrapper(Mean):
             y_pred: Predictions `(batch, ...)`.
             sample_weight: Weights; scalar, `(batch,)`, or of the first axes of the function's values.
         """
-        mask = get_mask(y_pred)
         values = self.fn(y_true, y_pred, **self._arguments)
+        mask = get_mask(y_pred)
         if sample_weight is not None and mask is not None:
             sample_weight = ops.convert_to_tensor(sample_weight, dtype=self._dtype)
             sample_weight = masked_weight(sample_weight, mask, self._dtype, "sum")

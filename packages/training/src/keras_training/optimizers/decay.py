@@ -182,9 +182,10 @@ class PiecewiseConstantDecay(LearningRateSchedule):
     def __call__(self, step: Tensor) -> Tensor:
         """Returns the rate at a step."""
         step = _float(step)
-        rate = _float(self.values[0])
-        for boundary, value in zip(self.boundaries, self.values[1:]):
-            rate = ops.where(step > boundary, _float(value), rate)
+        values = [ops.convert_to_tensor(value) for value in self.values]
+        rate = values[0]
+        for boundary, value in zip(self.boundaries, values[1:]):
+            rate = ops.where(step > boundary, value, rate)
         return rate
 
 

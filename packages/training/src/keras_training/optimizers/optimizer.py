@@ -109,8 +109,7 @@ class Optimizer(Configurable):
         self._averages: list[Variable] = []
         self._accumulators: list[Variable] = []
         self._not_decayed: tuple[frozenset[int], tuple[str, ...]] = (frozenset(), ())
-        # TensorFlow keeps 32 bit integer variables on the host; its counters have 64.
-        counter = "int64" if state.backend.traits.keeps_width else "int32"
+        counter = state.backend.traits.counters
         with name_scope(self.name, caller=self):
             self._iterations = self._track(
                 Variable(
@@ -424,6 +423,8 @@ class Optimizer(Configurable):
             running.accumulate(self, grads, variables)
         else:
             self._step(grads, variables)
+        if self.use_ema:
+            self._update_averages(variables)
 
     def _step(self, grads: list[Tensor], variables: list[Variable]) -> None:
         """One update of the variables, by gradients that are final but for clipping."""
@@ -431,8 +432,6 @@ class Optimizer(Configurable):
         if self.weight_decay is not None:
             self._apply_weight_decay(variables)
         running.update(self, grads, variables, ops.convert_to_tensor(self.learning_rate))
-        if self.use_ema:
-            self._update_averages(variables)
         for variable in variables:
             if variable.constraint is not None:
                 variable.assign(variable.constraint(variable.value))
@@ -447,7 +446,7 @@ class Optimizer(Configurable):
 
     def _update_averages(self, variables: Sequence[Variable]) -> None:
         # The first step starts from the variables themselves.
-        started = ops.not_equal(self._iterations, self._first_update())
+        started = ops.not_equal(self.iterations, 0)
         frequency = self.ema_overwrite_frequency
         for variable in variables:
             average = self._averages[self._positions[id(variable)]]
@@ -456,10 +455,6 @@ class Optimizer(Configurable):
             if frequency:
                 due = ops.equal((self.iterations + 1) % frequency, 0)
                 variable.assign(ops.where(due, average.value, variable.value))
-
-    def _first_update(self) -> int:
-        """What the step counter says while the first update is done."""
-        return (self.gradient_accumulation_steps or 1) - 1
 
     def exclude_from_weight_decay(
         self, var_list: Sequence[Variable] | None = None, var_names: Sequence[str] | None = None
