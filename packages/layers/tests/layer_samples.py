@@ -39,17 +39,31 @@ SAMPLES = [
     Sample(Dense, {"units": 4, "lora_rank": 2}, (2, 3), weights=(3, 1)),
     Sample(Dense, {"units": 2, "kernel_regularizer": "l2", "kernel_constraint": "max_norm"}, weights=(2, 0)),
     Sample(
-        EinsumDense, {"equation": "abc,cd->abd", "output_shape": (None, 4), "bias_axes": "d"}, STEPS, weights=(2, 0)
+        EinsumDense,
+        {"equation": "abc,cd->abd", "output_shape": (None, 4), "bias_axes": "d"},
+        STEPS,
+        weights=(2, 0),
     ),
     Sample(EinsumDense, {"equation": "...x,xy->...y", "output_shape": 4}, STEPS, weights=(1, 0)),
     Sample(Embedding, {"input_dim": 5, "output_dim": 3}, (2, 4), dtype="int32", weights=(1, 0)),
-    Sample(Embedding, {"input_dim": 5, "output_dim": 3, "lora_rank": 2}, (2, 4), dtype="int32", weights=(2, 1)),
+    Sample(
+        Embedding, {"input_dim": 5, "output_dim": 3, "lora_rank": 2}, (2, 4), dtype="int32", weights=(2, 1)
+    ),
     Sample(Identity, {}, STEPS),
     Sample(Masking, {"mask_value": 1.0}, STEPS),
-    Sample(Conv1D, {"filters": 4, "kernel_size": 3, "padding": "causal", "dilation_rate": 2}, STEPS, weights=(2, 0)),
+    Sample(
+        Conv1D,
+        {"filters": 4, "kernel_size": 3, "padding": "causal", "dilation_rate": 2},
+        STEPS,
+        weights=(2, 0),
+    ),
     Sample(Conv1D, {"filters": 2, "kernel_size": 2, "data_format": "channels_first"}, STEPS, weights=(2, 0)),
-    Sample(Conv2D, {"filters": 4, "kernel_size": (2, 3), "strides": 2, "padding": "same"}, IMAGE, weights=(2, 0)),
-    Sample(Conv2D, {"filters": 6, "kernel_size": 2, "groups": 3, "activation": "relu"}, IMAGE, weights=(2, 0)),
+    Sample(
+        Conv2D, {"filters": 4, "kernel_size": (2, 3), "strides": 2, "padding": "same"}, IMAGE, weights=(2, 0)
+    ),
+    Sample(
+        Conv2D, {"filters": 6, "kernel_size": 2, "groups": 3, "activation": "relu"}, IMAGE, weights=(2, 0)
+    ),
     Sample(Conv3D, {"filters": 2, "kernel_size": 2, "use_bias": False}, VOLUME, weights=(1, 0)),
     Sample(MaxPooling1D, {"pool_size": 2, "padding": "same"}, (2, 5, 3)),
     Sample(MaxPooling2D, {"pool_size": (2, 1), "strides": 1}, IMAGE),
@@ -71,7 +85,14 @@ SAMPLES = [
     Sample(Dropout, {"rate": 0.5, "seed": 1}, STEPS),
     Sample(Dropout, {"rate": 0.4, "noise_shape": (None, 1, 3)}, STEPS, call={"training": True}, random=True),
     Sample(BatchNormalization, {}, (4, 3), weights=(2, 2)),
-    Sample(BatchNormalization, {"axis": 1, "scale": False}, IMAGE, call={"training": True}, weights=(1, 2), random=True),
+    Sample(
+        BatchNormalization,
+        {"axis": 1, "scale": False},
+        IMAGE,
+        call={"training": True},
+        weights=(1, 2),
+        random=True,
+    ),
     Sample(BatchNormalization, {"renorm": True}, (4, 3), weights=(2, 5)),
     Sample(LayerNormalization, {}, STEPS, weights=(2, 0)),
     Sample(LayerNormalization, {"axis": (1, 2), "center": False}, STEPS, weights=(1, 0)),

@@ -15,7 +15,7 @@ _NAMED = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEY
 class Parameters:
     """The parameters of a method, without `self`."""
 
-    __slots__ = ("defaults", "names", "positional", "signature", "starred", "takes_any")
+    __slots__ = ("defaults", "names", "positional", "signature", "starred", "takes_any", "text")
 
     def __init__(self, function: Callable[..., Any], skip_self: bool = True) -> None:
         signature = inspect.signature(function)
@@ -28,6 +28,9 @@ class Parameters:
             p.name for p in parameters if p.kind in _NAMED or p.kind is inspect.Parameter.KEYWORD_ONLY
         )
         self.defaults = {p.name: p.default for p in parameters if p.default is not _MISSING}
+        empty = inspect.Parameter.empty
+        bare = [p.replace(annotation=empty) for p in parameters]
+        self.text = str(signature.replace(parameters=bare, return_annotation=empty))
         self.starred = any(p.kind is inspect.Parameter.VAR_POSITIONAL for p in parameters)
         self.takes_any = any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters)
 

@@ -193,7 +193,7 @@ def _holds_tensor(x: Any) -> bool:
 
 def _refuse(call: Call) -> None:
     layer = call.layer
-    expected = f"{type(layer).__name__}.call{call.facts.call.signature}"
+    expected = f"{type(layer).__name__}.call{call.facts.call.text}"
     shown = [*map(_brief, call.args), *(f"{name}={_brief(x)}" for name, x in call.kwargs.items())]
     try:
         call.facts.call.signature.bind(*call.args, **call.kwargs)

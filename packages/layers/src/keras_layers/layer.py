@@ -18,6 +18,7 @@ from keras_ops.graph import Node, Operation
 from keras_ops.inference import compute_output_spec
 from keras_ops.masks import MASKS
 from keras_ops.naming import auto_name
+from keras_ops.policies import DTypePolicyMap
 from keras_ops.state import StatelessScope, current_path, name_scope, state
 from keras_ops.tensor import KerasTensor, known, standardize_shape
 
@@ -411,8 +412,8 @@ class Layer(*_bases):  # type: ignore[misc]
         missing = parameters.names - chosen.keys() - parameters.defaults.keys()
         if missing:
             raise ValueError(
-                f"Layer {self.name!r} ({type(self).__name__}): `build{parameters.signature}` expects "
-                f"{sorted(missing)}, which no argument of `call{facts.call.signature}` gives. The parameters of "
+                f"Layer {self.name!r} ({type(self).__name__}): `build{parameters.text}` expects "
+                f"{sorted(missing)}, which no argument of `call{facts.call.text}` gives. The parameters of "
                 f"`build` are named after those of `call`: {sorted(shapes)}."
             )
         self.build(**chosen)
@@ -477,14 +478,12 @@ class Layer(*_bases):  # type: ignore[misc]
     def dtype_policy(self) -> Any:
         """The dtype policy in force for this layer."""
         policy = self._dtype_policy
-        if isinstance(policy, Mapping) and self._path:
-            return policy[self._path]
-        return policy
+        return policy[self._path] if isinstance(policy, DTypePolicyMap) and self._path else policy
 
     @dtype_policy.setter
     def dtype_policy(self, value: Any) -> None:
         policy = policies.get(value)
-        if isinstance(self._dtype_policy, Mapping) and self._path:
+        if isinstance(self._dtype_policy, DTypePolicyMap) and self._path:
             if self._path in self._dtype_policy:
                 del self._dtype_policy[self._path]
             self._dtype_policy[self._path] = policy

@@ -79,7 +79,9 @@ class Sample:
         return layer(self.inputs() if inputs is None else inputs, **self.call)
 
 
-def layer_test(cls: type[Layer], init: Mapping[str, Any] | None = None, shape: Any = (2, 3), **facts: Any) -> None:
+def layer_test(
+    cls: type[Layer], init: Mapping[str, Any] | None = None, shape: Any = (2, 3), **facts: Any
+) -> None:
     """Runs every check on one sample of a layer.
 
     Args:
@@ -146,9 +148,14 @@ def check_spec(sample: Sample) -> None:
     results = sample.run(layer)
     for batch in (True, False) if sample.unknown_batch else (True,):
         specs = sample.layer()(sample.specs(batch), **sample.call)
-        tree.map_structure(lambda spec, x: _assert_spec(spec, x, batch), specs, results)
+        _assert_specs(specs, results, batch)
     shape = layer.compute_output_shape(sample.shape)
     tree.map_structure(lambda x: _assert_shape("compute_output_shape", shape, tuple(ops.shape(x))), results)
+
+
+def _assert_specs(specs: Any, results: Any, batch: bool) -> None:
+    for spec, x in zip(tree.flatten(specs), tree.flatten(results), strict=True):
+        _assert_spec(spec, x, batch)
 
 
 def _assert_spec(spec: KerasTensor, x: Any, batch: bool) -> None:
@@ -220,7 +227,7 @@ def check_dtypes(sample: Sample) -> None:
         layer = sample.layer(dtype=name)
         results = sample.run(layer)
         specs = sample.layer(dtype=name)(sample.specs(), **sample.call)
-        tree.map_structure(lambda spec, x: _assert_spec(spec, x, True), specs, results)
+        _assert_specs(specs, results, True)
         for variable in layer.trainable_weights:
             assert variable.dtype == layer.variable_dtype
 

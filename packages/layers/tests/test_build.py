@@ -1,0 +1,172 @@
+"""How layers are built: by shapes, by calls, by running `call` on shapes; names and paths."""
+
+import numpy as np
+import pytest
+from keras_layers.core.dense import Dense
+from keras_layers.core.input_layer import Input
+from keras_layers.layer import Layer
+from keras_ops import ops
+from keras_ops.naming import clear_session
+from keras_ops.state import StatelessScope
+from keras_ops.tensor import KerasTensor
+
+
+class Block(Layer):
+    """Sublayers and no `build`."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.first = Dense(4)
+        self.second = Dense(2)
+
+    def call(self, x):
+        return self.second(ops.relu(self.first(x)))
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda layer: layer.build((None, 3)),
+        lambda layer: layer(ops.ones((1, 3))),
+        lambda layer: layer(KerasTensor((None, 3))),
+        lambda layer: layer.build_from_config({"input_shape": [None, 3]}),
+    ],
+    ids=["shape", "call", "symbolic", "config"],
+)
+def test_sublayers_are_built_with_the_layer(build):
+    clear_session()
+    layer = Block()
+    assert not layer.built
+    build(layer)
+    assert layer.built and layer.first.built and layer.second.built
+    paths = ["block/dense/kernel", "block/dense/bias", "block/dense_1/kernel", "block/dense_1/bias"]
+    assert [v.path for v in layer.weights] == paths
+    for variable in layer.weights:
+        np.testing.assert_array_equal(variable.numpy(), variable.numpy())
+    assert layer.get_build_config()["input_shape"][1:] == (3,)
+
+
+def test_weights_built_inside_a_scope_are_there_after_it():
+    layer = Dense(2)
+    with StatelessScope():
+        layer(ops.ones((1, 3)))
+    first = layer.kernel.numpy()
+    np.testing.assert_array_equal(first, layer.kernel.numpy())
+
+
+def test_a_call_that_can_not_run_on_shapes_is_built_by_data():
+    class Numeric(Layer):
+        def __init__(self):
+            super().__init__()
+            self.inner = Dense(1)
+
+        def call(self, x):
+            if not float(ops.sum(x)) > 0:
+                raise ArithmeticError("needs values")
+            return self.inner(x)
+
+    with pytest.raises(ValueError, match=r"Numeric.*no `build` method"):
+        Numeric().build((None, 2))
+    layer = Numeric()
+    layer(ops.ones((1, 2)))
+    assert layer.inner.built
+
+
+class Two(Layer):
+    def build(self, query_shape, value_shape):
+        self.shapes = query_shape, value_shape
+
+    def call(self, query, value, scale=1.0):
+        return query
+
+
+def test_build_gets_the_shapes_of_the_arguments_by_name():
+    layer = Two()
+    layer(ops.ones((1, 2)), value=ops.ones((1, 3)), scale=2.0)
+    assert layer.shapes == ((1, 2), (1, 3))
+    assert layer.get_build_config() == {"shapes_dict": {"query_shape": (1, 2), "value_shape": (1, 3)}}
+    again = Two()
+    again.build_from_config(layer.get_build_config())
+    assert again.shapes == layer.shapes
+
+
+def test_build_parameters_without_an_argument_are_refused():
+    class Odd(Layer):
+        def build(self, a_shape, b_shape):
+            pass
+
+        def call(self, x, y):
+            return x
+
+    with pytest.raises(ValueError, match=r"`build\(a_shape, b_shape\)` expects \['b_shape'\]"):
+        Odd()(ops.ones((1,)), ops.ones((1,)))
+
+
+def test_lists_and_dicts_of_inputs_give_lists_and_dicts_of_shapes():
+    class Any(Layer):
+        def build(self, input_shape):
+            self.shape = input_shape
+
+        def call(self, inputs):
+            return inputs
+
+    layer = Any()
+    layer([ops.ones((1, 2)), ops.ones((3,))])
+    assert layer.shape == [(1, 2), (3,)]
+    layer = Any()
+    layer({"a": ops.ones((1, 2))})
+    assert layer.shape == {"a": (1, 2)}
+
+
+def test_an_unknown_size_that_a_weight_needs_is_named():
+    with pytest.raises(ValueError, match=r"Dense 'd': the last axis .* known size.*\(None, None\)"):
+        Dense(2, name="d")(KerasTensor((None, None)))
+
+
+def test_built_follows_weights_and_build():
+    class WithBuild(Layer):
+        def build(self, shape):
+            pass
+
+    class Without(Layer):
+        def call(self, x):
+            return x
+
+    assert Without().built and not WithBuild().built and not Block().built
+
+
+def test_super_build_may_be_called_and_own_name_scopes_nest():
+    class Child(Dense):
+        def build(self, input_shape):
+            super().build(input_shape)
+            self.scale = self.add_weight(shape=(), name="scale", initializer="ones")
+
+    layer = Child(2, name="child")
+    layer.build((None, 3))
+    assert [v.path for v in layer.weights] == ["child/kernel", "child/bias", "child/scale"]
+
+
+def test_input_records_a_node():
+    x = Input((3,), name="x", dtype="int32")
+    assert x.shape == (None, 3) and x._keras_history.operation.name == "x"
+    assert x._keras_history.operation.output is x
+    for arguments in ({}, {"shape": (1,), "batch_shape": (2, 1)}, {"batch_size": 2, "batch_shape": (2, 1)}):
+        with pytest.raises(ValueError, match="InputLayer: pass"):
+            Input(**arguments)
+
+
+def test_output_of_a_layer_called_once():
+    layer = Block()
+    x = Input((3,))
+    y = layer(x)
+    assert layer.input is x and layer.output is y
+    layer(x)
+    with pytest.raises(ValueError, match="2 times"):
+        _ = layer.output
+
+
+def test_a_second_init_is_harmless():
+    layer = Dense(2, name="d")
+    layer(ops.ones((1, 3)))
+    layer.__init__(2, name="d")
+    assert len(layer.weights) == 2
