@@ -73,10 +73,11 @@ def test_get_layer_by_name_and_index():
 
 
 def test_state_tree_round_trip():
-    model = Sequential([L.Input((3,)), L.Dense(2, name="dense")])
+    model = Sequential([L.Input((3,)), L.Dense(2, name="dense")], name="stack")
     tree = model.get_state_tree("numpy_array")
-    assert set(tree["trainable_variables"]["dense"]) == {"kernel", "bias"}
-    tree["trainable_variables"]["dense"]["bias"] = np.full(2, 5.0, "float32")
+    weights = tree["trainable_variables"]["stack"]["dense"]
+    assert set(weights) == {"kernel", "bias"}
+    weights["bias"] = np.full(2, 5.0, "float32")
     model.set_state_tree(tree)
     assert model.get_layer("dense").bias.numpy().tolist() == [5.0, 5.0]
     with pytest.raises(ValueError, match="nowhere"):

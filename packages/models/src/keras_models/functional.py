@@ -33,7 +33,7 @@ class Functional(Function, Model):
     def __init__(self, inputs: Any, outputs: Any, name: str | None = None, **kwargs: Any) -> None:
         if getattr(self, "_functional_ready", False):
             return
-        trainable = kwargs.pop("trainable", None)
+        trainable = kwargs.pop("trainable", True)
         inputs, outputs = _without_repeats(inputs, outputs)
         Model.__init__(self, name=name, **kwargs)
         Function.__init__(self, inputs, outputs, name=self.name)
@@ -41,8 +41,9 @@ class Functional(Function, Model):
         self._layers_of_graph = [o for o in self.operations if isinstance(o, Layer)]
         self._input_names = [x._keras_history.operation.name for x in self._inputs]
         self.built = True
-        if trainable is not None:
-            self.trainable = trainable
+        if not trainable:
+            # The default must not thaw layers that were frozen one by one.
+            self.trainable = False
 
     # Structure
 
