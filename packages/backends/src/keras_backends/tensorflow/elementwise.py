@@ -13,7 +13,7 @@ from keras_backends.contract import CONVERTS_NUMBERS as _SHARED
 
 CONVERTS_NUMBERS = {
     **_SHARED,
-    **dict.fromkeys(("hypot", "heaviside", "nextafter"), 2),
+    **dict.fromkeys(("hypot", "heaviside", "nextafter", "append"), 2),
     **dict.fromkeys(("mod", "fmod", "gcd", "lcm", "bitwise_and", "bitwise_or", "bitwise_xor"), 2),
     **dict.fromkeys(("left_shift", "right_shift", "bitwise_left_shift", "bitwise_right_shift"), 1),
 }
@@ -117,7 +117,6 @@ sin = tf.sin
 sinh = tf.sinh
 sqrt = tf.sqrt
 square = tf.square
-stop_gradient = tf.stop_gradient
 tan = tf.tan
 tanh = tf.tanh
 
@@ -184,12 +183,11 @@ def trunc(x):
 
 
 def fmod(x1, x2):
-    # The kernel exists for 32 and 64 bits only.
     dtype = x1.dtype
-    if dtype.size < 4 or dtype in _UNSIGNED:
-        wide = tf.float32 if dtype.is_floating else tf.int64
-        x1, x2 = tf.cast(x1, wide), tf.cast(x2, wide)
-    return tf.cast(tf.truncatemod(x1, x2), dtype)
+    if dtype.is_floating:
+        # tf.truncatemod has no derivative, and none of its integers is narrower than 32 bits.
+        return tf.sign(x1) * tf.math.floormod(tf.abs(x1), tf.abs(x2))
+    return tf.cast(tf.truncatemod(tf.cast(x1, tf.int64), tf.cast(x2, tf.int64)), dtype)
 
 
 def gcd(x1, x2):
@@ -200,7 +198,9 @@ def gcd(x1, x2):
 
     def step(a, b):
         done = tf.equal(b, 0)
-        return tf.where(done, a, b), tf.where(done, b, tf.math.floormod(a, tf.where(done, 1, b)))
+        return tf.where(done, a, b), tf.where(
+            done, b, tf.math.floormod(a, tf.where(done, tf.ones_like(b), b))
+        )
 
     result, _ = tf.while_loop(lambda a, b: tf.reduce_any(tf.not_equal(b, 0)), step, pair)
     return tf.cast(result, dtype)

@@ -67,14 +67,12 @@ bitwise_right_shift = right_shift = torch.bitwise_right_shift
 bitwise_xor = torch.bitwise_xor
 divide = true_divide = torch.true_divide
 equal = torch.eq
-floor_divide = torch.floor_divide
 fmax = torch.fmax
 fmin = torch.fmin
 fmod = torch.fmod
 gcd = torch.gcd
 greater = torch.greater
 greater_equal = torch.greater_equal
-heaviside = torch.heaviside
 hypot = torch.hypot
 isclose = torch.isclose
 lcm = torch.lcm
@@ -98,7 +96,6 @@ subtract = torch.subtract
 
 clip = torch.clip
 nan_to_num = torch.nan_to_num
-view_as_real = torch.view_as_real
 
 
 def abs(x):
@@ -125,6 +122,11 @@ def conj(x):
 
 
 conjugate = conj
+
+
+def floor_divide(x1, x2):
+    # torch.floor_divide has no derivative.
+    return torch.div(x1, x2, rounding_mode="floor")
 
 
 def imag(x):
@@ -162,3 +164,8 @@ def where(condition, x1, x2):
 
 def view_as_complex(x):
     return torch.view_as_complex(x.contiguous())
+
+
+def view_as_real(x):
+    # torch refuses real tensors.
+    return torch.view_as_real(x) if x.is_complex() else torch.stack((x, torch.zeros_like(x)), -1)
