@@ -94,3 +94,26 @@ def test_kernels_build_graphs_only_where_a_graph_tensor_is(backend):
 
     assert np.array_equal(backend.predictor(forward, X)(X), 3 * X)
     assert seen == [(np.ndarray, GraphTensor)]
+
+
+CONTROL = {
+    "cond": lambda k, x, p: k["cond"](p, true_fn=lambda: [x + 1], false_fn=lambda: [x * 2])[0],
+    "switch": lambda k, x, p: k["switch"](
+        (p * 1 + 1), x, branches=[lambda x: [x], lambda x: [x + 1], lambda x: [x * 5]]
+    )[0],
+    "scan": lambda k, x, p: k["scan"](
+        [x[0]], [x], f=lambda c, x: ([c[0] + x[0]], [c[0] * 2]), length=2, reverse=False
+    )[1][0],
+    "while_loop": lambda k, x, p: k["while_loop"](
+        [0, x], cond=lambda i, x: i < 3, body=lambda i, x: (i + 1, x * 2)
+    )[1],
+}
+
+
+@pytest.mark.parametrize("flag", [False, True])
+@pytest.mark.parametrize("name", CONTROL)
+def test_control_flow_in_a_graph(name, flag, backend):
+    """Inside a graph it gives what it gives on arrays."""
+    pred = np.array(flag)
+    expected = CONTROL[name](backend.kernels, X, pred)
+    assert np.allclose(_run(lambda x, p: CONTROL[name](backend.kernels, x, p), X, pred), expected)

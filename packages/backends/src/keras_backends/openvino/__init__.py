@@ -28,20 +28,19 @@ How to write a kernel module here (`elementwise`, `reductions`, `shapes`, `matmu
             return tensor(opset.matmul(node(x1), node(x2), False, False))
 """
 
-from keras_backends.contract import Backend, Traits, kernel_modules, kernel_table
+from keras_backends.contract import Backend, kernel_modules, kernel_table
 from keras_backends.numpy import backend as _numpy
 from keras_backends.openvino import evaluation, tensors
 
 COMPILED = frozenset({"conv", "depthwise_conv", "conv_transpose", "max_pool", "average_pool"})
 """Operations that are worth a compiled model of their own when called on arrays."""
 
-CONTROL = frozenset(
-    {"cond", "while_loop", "scan", "associative_scan", "fori_loop", "map", "vectorized_map", "switch"}
-)
+CONTROL = frozenset({"cond", "switch", "while_loop", "scan"})
+"""Operations that take functions, which may refer to graph tensors that the arguments do not show."""
 
 backend = Backend(
     name="openvino",
-    traits=Traits(constant_scalars=True),
+    traits=_numpy.traits,
     kernels=evaluation.merge(
         _numpy.kernels, kernel_table(*kernel_modules(__name__)), compiled=COMPILED, control=CONTROL
     ),

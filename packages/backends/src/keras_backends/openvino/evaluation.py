@@ -73,7 +73,7 @@ class CompiledGraph:
         return all(storage.array is array for storage, array in self._constants)
 
     def __call__(self, *arrays: np.ndarray) -> list[np.ndarray]:
-        inputs = [np.ascontiguousarray(_widen(x)) for x in arrays]
+        inputs = [np.asarray(_widen(x), order="C") for x in arrays]
         with self._lock:
             results = self._compiled(inputs, share_inputs=True, share_outputs=False)
             found = [np.asarray(results[i]) for i in range(len(self._dtypes))]
