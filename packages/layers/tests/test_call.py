@@ -250,7 +250,7 @@ def test_errors_name_layer_argument_and_what_was_received():
     ):
         layer(ops.ones((1, 3)), None, ops.ones((1,)))
     with pytest.raises(TypeError, match=r"unexpected keyword argument 'inputz'"):
-        layer(inputz=ops.ones((1, 3)))
+        layer(ops.ones((1, 3)), inputz=1)
 
 
 def test_only_tensors_come_by_position():

@@ -5,10 +5,9 @@ dtype policy, config, and the entry to a call. The stages of a call are in `call
 losses in `layer_state`.
 """
 
-import difflib
 import functools
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from keras_backends.api import export
@@ -19,19 +18,23 @@ from keras_ops.inference import compute_output_spec
 from keras_ops.masks import MASKS
 from keras_ops.naming import auto_name
 from keras_ops.policies import DTypePolicyMap
-from keras_ops.state import StatelessScope, current_path, name_scope, state
-from keras_ops.tensor import KerasTensor, known, standardize_shape
+from keras_ops.state import StatelessScope, state
+from keras_ops.tensor import KerasTensor, known
 
 from keras_layers import call_stages, regularizers, tracking
 from keras_layers.call_facts import CallFacts, Parameters
 from keras_layers.call_stages import NATIVE
+from keras_layers.constructor import checked_bool, input_shape_argument
+from keras_layers.layer_build import LayerBuild, wrapped_build
 from keras_layers.layer_state import LayerState
 from keras_layers.tracking import PLAIN, Tracker
 
 Shape = tuple[int | None, ...]
 
 _mixin = active().layer_mixin
-_bases: tuple[type, ...] = (LayerState, Operation) if _mixin is None else (_mixin, LayerState, Operation)
+_bases: tuple[type, ...] = (
+    (LayerBuild, LayerState, Operation) if _mixin is None else (_mixin, LayerBuild, LayerState, Operation)
+)
 
 _CALL_DEPENDS_ON = frozenset({"_built", "activity_regularizer", "autocast", "call", "_convert_input_args"})
 """Attributes that the stages of a call look at: setting one again forgets the seen signatures."""
@@ -74,14 +77,12 @@ class Layer(*_bases):  # type: ignore[misc]
     not_in_config = ("activity_regularizer", "autocast")
     _call_facts: CallFacts | None = None
     _initialized = False
-    _records_build_shape = True
-    """Whether files hold the shape it was built for; not so for some layers without weights."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls._call_facts = None
         if "build" in cls.__dict__:
-            cls.build = _wrapped_build(cls.__dict__["build"])
+            cls.build = wrapped_build(cls.__dict__["build"])
 
     def __new__(cls, *args: Any, **kwargs: Any) -> "Layer":
         self = super().__new__(cls, *args, **kwargs)
@@ -123,14 +124,14 @@ class Layer(*_bases):  # type: ignore[misc]
                 f"{type(self).__name__}: `name` must be a string without '/', received name={name!r}."
             )
         values = self.__dict__
-        values["_input_shape_arg"] = _input_shape_argument(self, kwargs) if kwargs else None
+        values["_input_shape_arg"] = input_shape_argument(self, kwargs) if kwargs else None
         values["name"] = name
         values["_inbound_nodes"] = []
         values["_outbound_nodes"] = []
         values["activity_regularizer"] = (
             None if activity_regularizer is None else regularizers.get(activity_regularizer)
         )
-        values["_trainable"] = _checked_bool(self, "trainable", trainable)
+        values["_trainable"] = checked_bool(self, "trainable", trainable)
         values["autocast"] = autocast
         values["_dtype_policy"] = policies.get(dtype)
         values["_input_spec"] = None
@@ -349,114 +350,6 @@ class Layer(*_bases):  # type: ignore[misc]
             self.__dict__["_warned_mask"] = True
             call_stages.warn_mask_dropped(self)
 
-    # Building
-
-    @property
-    def built(self) -> bool:
-        """Whether the weights exist; so from the start for a layer that has nothing to build."""
-        return self._built or not (
-            self._facts.own_build
-            or self._layers
-            or self._trainable_variables
-            or self._non_trainable_variables
-        )
-
-    @built.setter
-    def built(self, value: bool) -> None:
-        self.__dict__["_built"] = value
-        self._seen.clear()
-
-    def build(self, input_shape: Any) -> None:
-        """Creates the weights for the shape of the input.
-
-        Without an override, the sublayers are built by running `call` on shapes.
-
-        Args:
-            input_shape: Shape of the first argument of `call`, or a structure of shapes.
-        """
-        self._check_super_called()
-        if not self.built and self._layers:
-            self._build_sublayers(input_shape)
-        self._set_built((input_shape,), {})
-
-    def _build_sublayers(self, input_shape: Any) -> None:
-        specs = tree.map_shape_structure(lambda s: KerasTensor(s, dtype=self.compute_dtype), input_shape)
-        with name_scope(self.name, caller=self):
-            try:
-                compute_output_spec(self.call, specs)
-            except Exception as error:
-                raise ValueError(
-                    f"Layer {self.name!r} ({type(self).__name__}) has sublayers and no `build` method, and its "
-                    f"`call` can not be run on shapes to build them: {error} Implement `build(self, "
-                    "input_shape)`, or call the layer on data."
-                ) from error
-
-    def _build_for(self, shapes: dict[str, Any], facts: CallFacts) -> None:
-        """Builds for the shapes of a call; sublayers of a layer without `build` follow in the call."""
-        if not facts.own_build:
-            first = next(iter(shapes.values()), None)
-            with name_scope(self.name, caller=self):
-                self._set_built((first,), {})
-            return
-        parameters = facts.build
-        if parameters.starred or parameters.takes_any:
-            chosen = shapes
-        elif len(parameters.names) == 1:
-            self.build(next(iter(shapes.values())))
-            return
-        else:
-            chosen = {name: shape for name, shape in shapes.items() if name in parameters.names}
-            first = parameters.positional[0] if parameters.positional else None
-            if first is not None and first not in chosen and first not in parameters.defaults:
-                chosen = {first: next(iter(shapes.values())), **chosen}
-        missing = parameters.names - chosen.keys() - parameters.defaults.keys()
-        if missing:
-            raise ValueError(
-                f"Layer {self.name!r} ({type(self).__name__}): `build{parameters.text}` expects "
-                f"{sorted(missing)}, which no argument of `call{facts.call.text}` gives. The parameters of "
-                f"`build` are named after those of `call`: {sorted(shapes)}."
-            )
-        self.build(**chosen)
-
-    def _set_built(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
-        values = self.__dict__
-        values["_built"] = True
-        if values.get("_path") is None:
-            values["_path"] = current_path() or self.name
-        if self._records_build_shape:
-            shapes = {**dict(zip(self._facts.build.positional, args)), **kwargs}
-            values["_build_shapes_dict"] = {n: s for n, s in shapes.items() if s is not None}
-        self._post_build()
-        self._tracker.lock(
-            f"Layer {self.name!r} ({type(self).__name__}) is built already, so the {{what}} can not be added to "
-            "it any more. Create variables and sublayers in `__init__` or in `build`."
-        )
-
-    def _post_build(self) -> None:
-        """Hook for what has to follow a subclass's `build`."""
-
-    def _lock_state(self) -> None:
-        self._tracker.lock(f"The state of layer {self.name!r} is locked, the {{what}} can not be added.")
-
-    def get_build_config(self) -> dict[str, Any] | None:
-        """Returns what `build_from_config` needs, `None` if the layer needs no building."""
-        shapes = self.__dict__.get("_build_shapes_dict")
-        if shapes is None:
-            return None
-        if len(shapes) == 1:
-            return {"input_shape": _tuples(next(iter(shapes.values())))}
-        return {"shapes_dict": {name: _tuples(shape) for name, shape in shapes.items()}}
-
-    def build_from_config(self, config: Mapping[str, Any]) -> None:
-        """Builds the layer from what `get_build_config` returned."""
-        if not config:
-            return
-        if "input_shape" in config:
-            shape = config["input_shape"]
-            self.build(None if shape is None else _tuples(shape))
-        elif "shapes_dict" in config:
-            self.build(**{name: _tuples(shape) for name, shape in config["shapes_dict"].items()})
-
     # Facts
 
     @property
@@ -595,25 +488,6 @@ class Layer(*_bases):  # type: ignore[misc]
             self._tracker.untrack(value)
         object.__delattr__(self, name)
 
-    def own_weights(self) -> Iterator[tuple[str, Any]]:
-        """Yields name and variable of what the layer holds itself, for the framework's own tools."""
-        taken: dict[str, int] = {}
-        for variable in (*self._trainable_variables, *self._non_trainable_variables):
-            yield _unused(variable.name, taken), variable
-        for generator in self._seed_generators:
-            yield _unused(generator.state.name, taken), generator.state
-
-    def own_children(self) -> Iterator[tuple[str, "Layer"]]:
-        """Yields name and layer of the sublayers, for the framework's own tools."""
-        taken: dict[str, int] = {}
-        for layer in self._layers:
-            yield _unused(layer.name, taken), layer
-
-
-def _unused(name: str, taken: dict[str, int]) -> str:
-    count = taken[name] = taken.get(name, -1) + 1
-    return f"{name}_{count}" if count else name
-
 
 def _make_facts(cls: type) -> CallFacts:
     facts = cls._call_facts = CallFacts(cls, Layer)  # type: ignore[attr-defined]
@@ -623,76 +497,3 @@ def _make_facts(cls: type) -> CallFacts:
 @functools.cache
 def _shape_parameters(cls: type) -> Parameters:
     return Parameters(cls.compute_output_shape)  # type: ignore[attr-defined]
-
-
-def _wrapped_build(build: Callable[..., Any]) -> Callable[..., Any]:
-    """Makes a class's `build` open the layer's name scope, leave traces, and mark the layer built."""
-
-    @functools.wraps(build)
-    def wrapped(self: Layer, *args: Any, **kwargs: Any) -> Any:
-        if self._building:
-            return build(self, *args, **kwargs)
-        self._check_super_called()
-        values = self.__dict__
-        values["_building"] = True
-        try:
-            with name_scope(self.name, caller=self):
-                values["_path"] = current_path()
-                if state.plain:
-                    build(self, *args, **kwargs)
-                else:
-                    # Weights are made for good, even if the layer is called on tensors of a trace.
-                    with state.scope(stateless=None, quiet=False, autocast=None):
-                        build(self, *args, **kwargs)
-                self._set_built(args, kwargs)
-        finally:
-            values["_building"] = False
-        return None
-
-    return wrapped
-
-
-def _tuples(shape: Any) -> Any:
-    """The shapes in a structure as tuples; JSON knows only lists."""
-    if isinstance(shape, (list, tuple)):
-        if tree.is_shape(shape):
-            return tuple(shape)
-        return [_tuples(item) for item in shape]
-    if isinstance(shape, dict):
-        return {name: _tuples(item) for name, item in shape.items()}
-    return shape
-
-
-def _checked_bool(layer: Layer, name: str, value: Any) -> bool:
-    if not isinstance(value, (bool, int)):
-        raise ValueError(
-            f"{type(layer).__name__}: `{name}` must be True or False, received {name}={value!r}."
-        )
-    return bool(value)
-
-
-def _input_shape_argument(layer: Layer, kwargs: dict[str, Any]) -> Shape | None:
-    """The shape given as `input_shape` or `input_dim`; refuses all other keywords."""
-    shape = kwargs.pop("input_shape", None)
-    size = kwargs.pop("input_dim", None)
-    if kwargs:
-        raise ValueError(_unknown_keywords(type(layer), kwargs))
-    if shape is None:
-        return None if size is None else (size,)
-    return standardize_shape(shape)
-
-
-def _unknown_keywords(cls: type, kwargs: dict[str, Any]) -> str:
-    known_names: list[str] = []
-    for base in cls.__mro__:
-        init = base.__dict__.get("__init__")
-        if init is not None and issubclass(base, Layer):
-            known_names += [n for n in inspect.signature(init).parameters if n not in ("self", "kwargs")]
-    hints = []
-    for name in kwargs:
-        near = difflib.get_close_matches(name, known_names, n=1, cutoff=0.5)
-        hints.append(f"{name!r}" + (f" (did you mean {near[0]!r}?)" if near else ""))
-    return (
-        f"{cls.__name__}: unrecognized keyword arguments {', '.join(hints)}. Known ones are "
-        f"{sorted(set(known_names))}."
-    )

@@ -270,6 +270,20 @@ class LayerState:
 
     # Sublayers
 
+    def own_weights(self) -> Iterator[tuple[str, Any]]:
+        """Yields name and variable of what the layer holds itself, for the framework's own tools."""
+        taken: dict[str, int] = {}
+        for variable in (*self._trainable_variables, *self._non_trainable_variables):
+            yield _unused(variable.name, taken), variable
+        for generator in self._seed_generators:
+            yield _unused(generator.state.name, taken), generator.state
+
+    def own_children(self) -> Iterator[tuple[str, "LayerState"]]:
+        """Yields name and layer of the sublayers, for the framework's own tools."""
+        taken: dict[str, int] = {}
+        for layer in self._layers:
+            yield _unused(layer.name, taken), layer
+
     def _flatten_layers(self, recursive: bool = True, include_self: bool = True) -> Iterator[Any]:
         seen: set[int] = set()
         pending: deque[Any] = deque([self] if include_self else self._layers)
@@ -397,6 +411,11 @@ class LayerState:
             if kind in _SAVED_KINDS or (kind in _CONTAINERS and _holds_saved(value)):
                 found[name] = value
         return found
+
+
+def _unused(name: str, taken: dict[str, int]) -> str:
+    count = taken[name] = taken.get(name, -1) + 1
+    return f"{name}_{count}" if count else name
 
 
 _SAVED_KINDS = frozenset({"layer", "metric", "optimizer"})
