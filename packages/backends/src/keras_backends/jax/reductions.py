@@ -62,9 +62,14 @@ def bin_counts(x, weights=None, *, minlength=0):
     return counts(rows, ones.reshape(rows.shape)).reshape(*x.shape[:-1], length)
 
 
-def segment_sum(data, segment_ids, *, num_segments=None, sorted=False):
-    return jax.ops.segment_sum(data, segment_ids, num_segments, indices_are_sorted=sorted)
+def _segmented(function):
+    def kernel(data, segment_ids, *, num_segments=None, sorted=False):
+        return function(data, segment_ids, num_segments, indices_are_sorted=sorted)
+
+    return kernel
 
 
-def segment_max(data, segment_ids, *, num_segments=None, sorted=False):
-    return jax.ops.segment_max(data, segment_ids, num_segments, indices_are_sorted=sorted)
+segment_max = _segmented(jax.ops.segment_max)
+segment_min = _segmented(jax.ops.segment_min)
+segment_prod = _segmented(jax.ops.segment_prod)
+segment_sum = _segmented(jax.ops.segment_sum)

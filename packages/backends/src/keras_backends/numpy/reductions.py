@@ -93,8 +93,16 @@ def segment_sum(data, segment_ids, *, num_segments=None, sorted=False):
     return _segmented(np.add, data, segment_ids, num_segments, 0)
 
 
+def segment_prod(data, segment_ids, *, num_segments=None, sorted=False):
+    return _segmented(np.multiply, data, segment_ids, num_segments, 1)
+
+
 def segment_max(data, segment_ids, *, num_segments=None, sorted=False):
-    return _segmented(np.maximum, data, segment_ids, num_segments, _lowest(data.dtype))
+    return _segmented(np.maximum, data, segment_ids, num_segments, _limit(data.dtype, False, "min"))
+
+
+def segment_min(data, segment_ids, *, num_segments=None, sorted=False):
+    return _segmented(np.minimum, data, segment_ids, num_segments, _limit(data.dtype, True, "max"))
 
 
 def _segmented(ufunc, data, segment_ids, num_segments, start):
@@ -106,10 +114,12 @@ def _segmented(ufunc, data, segment_ids, num_segments, start):
     return result
 
 
-def _lowest(dtype):
+def _limit(dtype, of_bools, which):
     if dtype.kind == "b":
-        return False
-    return np.iinfo(dtype).min if dtype.kind in "iu" else -np.inf
+        return of_bools
+    if dtype.kind in "iu":
+        return getattr(np.iinfo(dtype), which)
+    return np.inf if which == "max" else -np.inf
 
 
 def nanmax(x, *, axis=None, keepdims=False):

@@ -89,9 +89,18 @@ def segment_sum(data, segment_ids, *, num_segments=None, sorted=False):
     return _segmented(data, segment_ids, num_segments, "sum", 0)
 
 
+def segment_prod(data, segment_ids, *, num_segments=None, sorted=False):
+    return _segmented(data, segment_ids, num_segments, "prod", 1)
+
+
 def segment_max(data, segment_ids, *, num_segments=None, sorted=False):
     lowest = -np.inf if "float" in str(data.dtype) else np.iinfo(data.dtype).min
     return _segmented(data, segment_ids, num_segments, "max", lowest)
+
+
+def segment_min(data, segment_ids, *, num_segments=None, sorted=False):
+    highest = np.inf if "float" in str(data.dtype) else np.iinfo(data.dtype).max
+    return _segmented(data, segment_ids, num_segments, "min", highest)
 
 
 def _segmented(data, segment_ids, count, reduction, start):

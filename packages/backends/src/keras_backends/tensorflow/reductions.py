@@ -113,16 +113,32 @@ def segment_sum(data, segment_ids, *, num_segments=None, sorted=False):
     return tf.math.unsorted_segment_sum(data, ids, count)
 
 
-def segment_max(data, segment_ids, *, num_segments=None, sorted=False):
+def segment_prod(data, segment_ids, *, num_segments=None, sorted=False):
     ids, count = _segments(segment_ids, num_segments)
     if data.dtype == tf.bool:
-        return tf.math.unsorted_segment_max(tf.cast(data, tf.int32), ids, count) > 0
-    result = tf.math.unsorted_segment_max(data, ids, count)
-    if not data.dtype.is_floating:
-        return result
-    # TensorFlow gives an empty segment the lowest finite value.
-    lowest = tf.constant(data.dtype.min, data.dtype)
-    return tf.where(result > lowest, result, tf.constant(float("-inf"), data.dtype))
+        return tf.cast(tf.math.unsorted_segment_prod(tf.cast(data, tf.int32), ids, count), tf.bool)
+    return tf.math.unsorted_segment_prod(data, ids, count)
+
+
+def _extreme_of_segments(function, limit, infinity):
+    def kernel(data, segment_ids, *, num_segments=None, sorted=False):
+        ids, count = _segments(segment_ids, num_segments)
+        if data.dtype == tf.bool:
+            found = function(tf.cast(data, tf.int32), ids, count)
+            # An empty segment gets the limit of the integers, which has the right sign.
+            return found > 0
+        result = function(data, ids, count)
+        if not data.dtype.is_floating:
+            return result
+        # TensorFlow gives an empty segment the last finite value.
+        last = tf.constant(getattr(data.dtype, limit), data.dtype)
+        return tf.where(tf.equal(result, last), tf.constant(infinity, data.dtype), result)
+
+    return kernel
+
+
+segment_max = _extreme_of_segments(tf.math.unsorted_segment_max, "min", float("-inf"))
+segment_min = _extreme_of_segments(tf.math.unsorted_segment_min, "max", float("inf"))
 
 
 def _segments(segment_ids, count):

@@ -130,11 +130,31 @@ def segment_sum(data, segment_ids, *, num_segments=None, sorted=False):
     return start.index_add(0, ids, data)[:count].to(dtype)
 
 
-def segment_max(data, segment_ids, *, num_segments=None, sorted=False):
-    ids, count, data, dtype = _segments(data, segment_ids, num_segments)
-    lowest = -math.inf if data.is_floating_point() else torch.iinfo(data.dtype).min
-    start = torch.full((count + 1, *data.shape[1:]), lowest, dtype=data.dtype, device=data.device)
-    return start.index_reduce(0, ids, data, "amax")[:count].to(dtype)
+def _reduced(how, start_of):
+    def kernel(data, segment_ids, *, num_segments=None, sorted=False):
+        ids, count, data, dtype = _segments(data, segment_ids, num_segments)
+        shape = (count + 1, *data.shape[1:])
+        start = torch.full(shape, start_of(data.dtype), dtype=data.dtype, device=data.device)
+        return start.index_reduce(0, ids, data, how)[:count].to(dtype)
+
+    return kernel
+
+
+def _lowest(dtype):
+    return -math.inf if dtype.is_floating_point else torch.iinfo(dtype).min
+
+
+def _highest(dtype):
+    return math.inf if dtype.is_floating_point else torch.iinfo(dtype).max
+
+
+def _one(dtype):
+    return 1
+
+
+segment_max = _reduced("amax", _lowest)
+segment_min = _reduced("amin", _highest)
+segment_prod = _reduced("prod", _one)
 
 
 def _segments(data, segment_ids, count):

@@ -39,6 +39,30 @@ def segment_sum(
     """
 
 
+@export("keras.ops.segment_prod")
+@op(shape=_segmented, dtype=exact_first, module="math")
+def segment_prod(
+    data: Tensor, segment_ids: Tensor, num_segments: int | None = None, sorted: bool = False
+) -> Tensor:
+    """Multiplies the slices of each segment.
+
+    Args:
+        data: Tensor of shape `(n, ...)`.
+        segment_ids: Int tensor of shape `(n,)`: the segment of each slice. Slices of other segments
+            than `0` to `num_segments - 1` are left out.
+        num_segments: Number of segments; by default as many as occur, which needs concrete values.
+        sorted: Whether `segment_ids` is ascending, which may be faster.
+
+    Returns:
+        A tensor of shape `(num_segments, ...)`; 1 for a segment without slices.
+
+    Example:
+
+        >>> segment_prod([1, 2, 3], [0, 0, 1], num_segments=2)
+        Array([2, 3], dtype=int32)
+    """
+
+
 @export("keras.ops.segment_max")
 @op(shape=_segmented, dtype=exact_first, module="math")
 def segment_max(
@@ -61,4 +85,29 @@ def segment_max(
 
         >>> segment_max([1, 2, 3], [0, 0, 1], num_segments=2)
         Array([2, 3], dtype=int32)
+    """
+
+
+@export("keras.ops.segment_min")
+@op(shape=_segmented, dtype=exact_first, module="math")
+def segment_min(
+    data: Tensor, segment_ids: Tensor, num_segments: int | None = None, sorted: bool = False
+) -> Tensor:
+    """Smallest element of each segment.
+
+    Args:
+        data: Tensor of shape `(n, ...)`.
+        segment_ids: Int tensor of shape `(n,)`: the segment of each slice. Slices of other segments
+            than `0` to `num_segments - 1` are left out.
+        num_segments: Number of segments; by default as many as occur, which needs concrete values.
+        sorted: Whether `segment_ids` is ascending, which may be faster.
+
+    Returns:
+        A tensor of shape `(num_segments, ...)`; the highest value of the dtype for a segment without
+        slices.
+
+    Example:
+
+        >>> segment_min([1, 2, 3], [0, 0, 1], num_segments=2)
+        Array([1, 3], dtype=int32)
     """

@@ -84,8 +84,8 @@ _EMPTY = np.zeros((0, 3), "float32")
 SAMPLES = {
     "sum": _reduced(np.sum, call(_BOOLS), call(_EMPTY, axis=0)),
     "mean": _reduced(np.mean, call(_BOOLS)),
-    "var": _reduced(np.var),
-    "std": _reduced(np.std, ints=False)[:4],
+    "var": _reduced(np.var, ints=False),
+    "std": _reduced(np.std, ints=False),
     "prod": _reduced(np.prod, call(_INTS, dtype="float32")),
     "max": _reduced(np.max, call(_BOOLS, axis=0), call(_X, axis=1, initial=0.5), call(_EMPTY, initial=1.0)),
     "min": _reduced(np.min, call(_BOOLS, axis=0), call(_X, axis=1, initial=-0.5), call(_EMPTY, initial=1.0)),
@@ -122,8 +122,8 @@ SAMPLES = {
         *_along(np.nancumprod),
     ],
     "vander": [
-        call(_FLAT[:3], reference=np.vander),
-        call(_FLAT, 3, increasing=True, reference=np.vander),
+        call(_FLAT[:3] + 1, reference=np.vander),
+        call(_FLAT + 1, 3, increasing=True, reference=np.vander),
         call(_INTS[0], 2, reference=np.vander),
     ],
     "diff": [

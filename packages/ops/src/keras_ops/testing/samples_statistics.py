@@ -11,6 +11,7 @@ _LONG = _RANDOM.normal(size=7).astype("float32")
 _SHORT = _RANDOM.normal(size=3).astype("float32")
 _INTS = np.array([0, 2, 1, 2, 2], "int32")
 _IDS = np.array([0, 0, 2, 1, 2, 2, -1], "int32")
+_TABLE = _RANDOM.normal(size=(7, 2)).astype("float32")
 _WEIGHTS = np.array([0.5, 1.0, 2.5], "float32")
 
 
@@ -64,17 +65,15 @@ SAMPLES = {
         *(call(_SHORT, _LONG, mode=mode, reference=np.correlate) for mode in ("valid", "same", "full")),
         call(_INTS, _INTS[:2]),
     ],
-    "segment_sum": [
-        call(_LONG, _IDS, num_segments=4),
-        call(_RANDOM.normal(size=(7, 2)).astype("float32"), _IDS, num_segments=2),
-        call(_IDS, np.sort(_INTS.repeat(2)[:7]), num_segments=3, sorted=True),
-        call(_LONG, _IDS, symbolic=False, jit=False),
-    ],
-    "segment_max": [
-        call(_LONG, _IDS, num_segments=3),
-        call(_RANDOM.normal(size=(7, 2)).astype("float32"), _IDS, num_segments=2),
-        call(_IDS, np.sort(_INTS.repeat(2)[:7]), num_segments=3, sorted=True),
-    ],
+    **{
+        f"segment_{name}": [
+            call(_LONG, _IDS, num_segments=3),
+            call(_TABLE, _IDS, num_segments=2),
+            call(_IDS, np.sort(_INTS.repeat(2)[:7]), num_segments=3, sorted=True),
+            call(_LONG, _IDS, symbolic=False, jit=False),
+        ]
+        for name in ("sum", "prod", "max", "min")
+    },
     "norm": [
         # The extreme ones have kinks.
         *(
