@@ -9,7 +9,7 @@ import numpy as np
 from keras_backends.api import export
 
 from keras_ops.op import op
-from keras_ops.operations.core import dtype
+from keras_ops.operations.core import cast, dtype
 from keras_ops.operations.creation import zeros
 from keras_ops.operations.elementwise import floor_divide, mod
 from keras_ops.rules import broadcast, like, narrowed, normalize_axis, same, same_dtype
@@ -170,10 +170,10 @@ def unravel_index(indices: Tensor, shape: Sequence[int]) -> list[Tensor]:
         >>> unravel_index([3], (2, 2))
         [Array([1], dtype=int32), Array([1], dtype=int32)]
     """
+    kind = "int32" if dtype(indices) == "bool" else dtype(indices)
     results: list[Any] = []
-    sizes = (shape,) if isinstance(shape, int) else shape
-    for size in reversed(sizes):
-        results.append(mod(indices, size))
+    for size in reversed((shape,) if isinstance(shape, int) else shape):
+        results.append(cast(mod(indices, size), kind))
         indices = floor_divide(indices, size)
     return results[::-1]
 

@@ -1,0 +1,73 @@
+"""TensorFlow control flow: plain Python where values are at hand, graph operations otherwise.
+
+Loops and branches see flat sequences of tensors; `keras_ops` takes care of structures.
+"""
+
+import builtins
+
+import tensorflow as tf
+
+from keras_backends.tensorflow.shapes import shape as _shape
+
+custom_gradient = tf.custom_gradient
+stop_gradient = tf.stop_gradient
+
+
+def cond(pred, *, true_fn, false_fn):
+    if isinstance(pred, tf.__internal__.EagerTensor):
+        return true_fn() if pred else false_fn()
+    return tf.cond(pred, true_fn=true_fn, false_fn=false_fn)
+
+
+def switch(index, *operands, branches):
+    if isinstance(index, tf.__internal__.EagerTensor):
+        return branches[builtins.min(builtins.max(int(index), 0), len(branches) - 1)](*operands)
+    index = tf.clip_by_value(index, 0, len(branches) - 1)
+    return tf.switch_case(index, [lambda branch=branch: branch(*operands) for branch in branches])
+
+
+def while_loop(loop_vars, *, cond, body, maximum_iterations=None):
+    return tf.while_loop(
+        cond,
+        lambda *values: builtins.tuple(body(*values)),
+        builtins.tuple(loop_vars),
+        maximum_iterations=maximum_iterations,
+    )
+
+
+def scan(init, xs, *, f, length=None, reverse=False, unroll=1):
+    length = _shape(xs[0])[0] if length is None else length
+    if tf.executing_eagerly() or (unroll is True and isinstance(length, int)):
+        return _unrolled(init, xs, f, length, reverse)
+    order = (lambda i: length - 1 - i) if reverse else (lambda i: i)
+    # The first step stands before the loop: it shows what the function returns.
+    carry, ys = f(list(init), [x[order(0)] for x in xs])
+    arrays = [tf.TensorArray(y.dtype, size=length, element_shape=y.shape).write(order(0), y) for y in ys]
+
+    def step(i, carry, arrays):
+        carry, ys = f(list(carry), [x[order(i)] for x in xs])
+        written = [array.write(order(i), y) for array, y in zip(arrays, ys)]
+        return i + 1, builtins.tuple(carry), builtins.tuple(written)
+
+    _, carry, arrays = tf.while_loop(
+        lambda i, *_: i < length, step, (1, builtins.tuple(carry), builtins.tuple(arrays))
+    )
+    results = [array.stack() for array in arrays]
+    for result, y in zip(results, ys):
+        result.set_shape((length if isinstance(length, int) else None, *y.shape))
+    return list(carry), results
+
+
+def _unrolled(init, xs, f, length, reverse):
+    steps = [tf.unstack(x, length) for x in xs]
+    carry, results = init, []
+    for i in builtins.reversed(range(length)) if reverse else range(length):
+        carry, y = f(carry, [step[i] for step in steps])
+        results.append(y)
+    if reverse:
+        results.reverse()
+    return carry, [tf.stack(ys) for ys in zip(*results)]
+
+
+def vectorized_map(elements, *, function):
+    return tf.vectorized_map(lambda slices: function(*slices), builtins.tuple(elements))

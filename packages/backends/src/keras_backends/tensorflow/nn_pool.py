@@ -1,0 +1,39 @@
+"""TensorFlow pooling; channels first by transposing, which its CPU kernels need."""
+
+import tensorflow as tf
+
+from keras_backends.geometry import as_tuple, bins
+from keras_backends.tensorflow.nn_conv import _finished, _prepared
+
+
+def max_pool(inputs, *, pool_size, strides=None, padding="valid", data_format="channels_last"):
+    return _pool(tf.nn.max_pool, inputs, pool_size, strides, padding, data_format)
+
+
+def average_pool(inputs, *, pool_size, strides=None, padding="valid", data_format="channels_last"):
+    return _pool(tf.nn.avg_pool, inputs, pool_size, strides, padding, data_format)
+
+
+def adaptive_max_pool(inputs, *, output_size, data_format="channels_last"):
+    return _adaptive(tf.reduce_max, inputs, output_size, data_format)
+
+
+def adaptive_average_pool(inputs, *, output_size, data_format="channels_last"):
+    return _adaptive(tf.reduce_mean, inputs, output_size, data_format)
+
+
+def _pool(function, inputs, pool_size, strides, padding, data_format):
+    x, channels_first = _prepared(inputs, data_format)
+    rank = len(x.shape) - 2
+    pools = as_tuple(pool_size, rank, "pool_size")
+    strides = pools if strides is None else as_tuple(strides, rank, "strides")
+    return _finished(function(x, pools, strides, padding.upper()), channels_first)
+
+
+def _adaptive(reduce, inputs, output_size, data_format):
+    # The windows are products of intervals, so one axis after the other gives the same result.
+    x, channels_first = _prepared(inputs, data_format)
+    for axis, count in enumerate(as_tuple(output_size, len(x.shape) - 2, "output_size"), 1):
+        keys = [(slice(None),) * axis + (slice(*window),) for window in bins(x.shape[axis], count)]
+        x = tf.concat([reduce(x[key], axis=axis, keepdims=True) for key in keys], axis)
+    return _finished(x, channels_first)

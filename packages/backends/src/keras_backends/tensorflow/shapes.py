@@ -1,0 +1,169 @@
+"""TensorFlow kernels that rearrange: shapes, axes, joining, splitting, padding, diagonals.
+
+They work in graphs too, where sizes may be unknown until run time (`shape` gives tensors for those).
+"""
+
+import builtins
+from itertools import pairwise as _pairwise
+
+import numpy as _np
+import tensorflow as tf
+
+
+def shape(x):
+    """Sizes as numbers where they are known, as tensors otherwise."""
+    static = x.shape.as_list()
+    if None not in static:
+        return builtins.tuple(static)
+    dynamic = tf.shape(x)
+    return builtins.tuple(dynamic[i] if n is None else n for i, n in enumerate(static))
+
+
+def reshape(x, *, newshape):
+    return tf.reshape(x, newshape if isinstance(newshape, builtins.tuple) else (newshape,))
+
+
+def ravel(x):
+    return tf.reshape(x, (-1,))
+
+
+def transpose(x, *, axes=None):
+    return tf.transpose(x, axes)
+
+
+def broadcast_to(x, *, shape):
+    return tf.broadcast_to(x, shape)
+
+
+def expand_dims(x, *, axis):
+    if isinstance(axis, int):
+        return tf.expand_dims(x, axis)
+    rank = len(x.shape) + len(axis)
+    for a in sorted(a % rank for a in axis):
+        x = tf.expand_dims(x, a)
+    return x
+
+
+def squeeze(x, *, axis=None):
+    if axis is None:
+        axis = [i for i, n in enumerate(x.shape) if n == 1]
+        return tf.squeeze(x, axis) if axis else x
+    return tf.squeeze(x, list(axis) if isinstance(axis, builtins.tuple) else axis)
+
+
+def flip(x, *, axis=None):
+    axes = range(len(x.shape)) if axis is None else axis if isinstance(axis, builtins.tuple) else (axis,)
+    return tf.reverse(x, list(axes))
+
+
+def roll(x, *, shift, axis=None):
+    if axis is None:
+        return tf.reshape(tf.roll(tf.reshape(x, (-1,)), shift, 0), tf.shape(x))
+    return tf.roll(x, shift, axis)
+
+
+def repeat(x, *, repeats, axis=None):
+    return _tileable(x, lambda x: tf.repeat(x, repeats, axis=axis))
+
+
+def tile(x, *, repeats):
+    repeats = builtins.tuple(repeats) if isinstance(repeats, (builtins.tuple, list)) else (repeats,)
+    rank = builtins.max(len(repeats), len(x.shape))
+    repeats = (1,) * (rank - len(repeats)) + repeats
+    if len(x.shape) < rank:
+        x = tf.reshape(x, (*(1,) * (rank - len(x.shape)), *shape(x)))
+    return _tileable(x, lambda x: tf.tile(x, repeats))
+
+
+def _tileable(x, function):
+    # TensorFlow's Tile has no kernel for uint16.
+    return tf.cast(function(tf.cast(x, tf.int32)), x.dtype) if x.dtype == tf.uint16 else function(x)
+
+
+def concatenate(xs, *, axis=0):
+    if axis is None:
+        xs, axis = [tf.reshape(x, (-1,)) for x in xs], 0
+    return tf.concat(xs, axis)
+
+
+def stack(x, *, axis=0):
+    return tf.stack(x, axis)
+
+
+def split(x, *, indices_or_sections, axis=0):
+    size = x.shape[axis]
+    if isinstance(indices_or_sections, int):
+        if size is not None and size % indices_or_sections:
+            raise ValueError(f"An axis of size {size} has no {indices_or_sections} equal parts.")
+        return tf.split(x, indices_or_sections, axis)
+    return _cut(x, indices_or_sections, axis)
+
+
+def array_split(x, *, indices_or_sections, axis=0):
+    if not isinstance(indices_or_sections, int):
+        return _cut(x, indices_or_sections, axis)
+    size, count = shape(x)[axis], indices_or_sections
+    least = builtins.min if isinstance(size, int) else tf.minimum
+    # The first `size % count` parts get one more.
+    return _cut(x, [i * (size // count) + least(i, size % count) for i in range(1, count)], axis)
+
+
+def _cut(x, cuts, axis):
+    """Parts between the cuts; a cut beyond the end gives empty parts, as everywhere else."""
+    size = shape(x)[axis]
+    if isinstance(size, int) and all(isinstance(c, (int, _np.integer)) for c in cuts):
+        least, most = builtins.min, builtins.max
+    else:
+        least, most = tf.minimum, tf.maximum
+    edges = [0, *(least(c, size) for c in cuts), size]
+    return tf.split(x, [most(b - a, 0) for a, b in _pairwise(edges)], axis)
+
+
+def unstack(x, *, num=None, axis=0):
+    return tf.unstack(x, num, axis)
+
+
+def diag(x, *, k=0):
+    return tf.linalg.diag(x, k=k) if len(x.shape) == 1 else diagonal(x, offset=k)
+
+
+def diagonal(x, *, offset=0, axis1=0, axis2=1):
+    rank = len(x.shape)
+    first, second = axis1 % rank, axis2 % rank
+    rest = [i for i in range(rank) if i not in (first, second)]
+    x = tf.transpose(x, (*rest, first, second))
+    rows, columns = x.shape[-2:]
+    if None not in (rows, columns) and not -rows < offset < columns:
+        return x[..., 0, :0]  # TensorFlow refuses diagonals outside of the matrix.
+    return tf.linalg.diag_part(x, k=offset)
+
+
+def tril(x, *, k=0):
+    return tf.where(_at_most(x, k), x, tf.zeros((), x.dtype))
+
+
+def triu(x, *, k=0):
+    return tf.where(_at_most(x, k - 1), tf.zeros((), x.dtype), x)
+
+
+def _at_most(x, k):
+    """Where the column is at most `k` more than the row."""
+    rows, columns = shape(x)[-2:]
+    return tf.range(columns) - tf.range(rows)[:, None] <= k
+
+
+def pad(x, *, pad_width, mode="constant", constant_values=None):
+    widths = _np.broadcast_to(pad_width, (len(x.shape), 2)).tolist()
+    if mode == "constant":
+        fill = 0 if constant_values is None else constant_values
+        return tf.pad(x, widths, constant_values=tf.cast(fill, x.dtype))
+    if mode in ("reflect", "symmetric"):
+        return tf.pad(x, widths, mode.upper())
+    for axis, (before, after) in enumerate(widths):
+        if before or after:
+            # Positions outside, brought inside.
+            size = shape(x)[axis]
+            where = tf.range(-before, size + after)
+            where = where % size if mode == "wrap" else tf.clip_by_value(where, 0, size - 1)
+            x = tf.gather(x, where, axis=axis)
+    return x
