@@ -5,13 +5,15 @@ import json
 import os
 import warnings
 import zipfile
+from contextlib import nullcontext
 
 import h5py
 import numpy as np
 import pytest
 from keras_backends.version import KERAS_VERSION
-from keras_saving import files, saving
+from keras_saving import files, formats, saving
 from keras_saving.errors import MissingFileError, WeightsMismatchError
+from keras_saving.h5 import to_numpy
 from keras_saving.testing import Net, Unit, fill, read, same
 from keras_saving.walk import walk
 
@@ -112,7 +114,7 @@ def test_bfloat16_is_stored_as_raw_bytes(tmp_path):
         assert file["vars/0"].attrs["dtype"] == "bfloat16"
 
 
-@pytest.mark.parametrize("name", ["w.weights.h5", "w.weights.json", "w.keras"])
+@pytest.mark.parametrize("name", ["w.weights.h5", "w.weights.json", "w.safetensors", "w.keras"])
 def test_weights_come_back(tmp_path, net, name):
     values = fill(net)
     path = tmp_path / name
@@ -123,6 +125,57 @@ def test_weights_come_back(tmp_path, net, name):
     kept = Net()
     saving.load_weights(kept, str(path), objects_to_skip=[kept.first])
     assert kept.first.own[0].numpy()[0] == 7.0
+
+
+@pytest.mark.parametrize("suffix", [".weights.h5", ".safetensors"])
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "int32", "uint8", "bool"])
+def test_dtypes_come_back(tmp_path, suffix, dtype):
+    unit, other = Unit((3, 0), dtype=dtype), Unit((3, 0), dtype=dtype)
+    unit.own[0].assign(np.array([0, 1, 1]))
+    saving.save_weights(unit, tmp_path / f"w{suffix}")
+    saving.load_weights(other, tmp_path / f"w{suffix}")
+    assert same(read(unit), read(other))
+
+
+def test_layout_of_safetensors(tmp_path):
+    path = tmp_path / "w.safetensors"
+    saving.save_weights(Unit((2,)), path)
+    data = path.read_bytes()
+    length = int.from_bytes(data[:8], "little")
+    table = json.loads(data[8 : 8 + length])
+    assert length % 8 == 0
+    assert table["vars/0"] == {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}
+    assert np.frombuffer(data[8 + length :], "float32").tolist() == [7.0, 7.0]
+
+
+def test_a_format_is_one_entry(tmp_path, net):
+    stored = {}
+
+    class Store:
+        name = "memory"
+
+        def write(self, path, name, values):
+            stored[path] = {key: to_numpy(value) for key, value in values.items()}
+
+        def values(self, path):
+            return stored[path]
+
+        def paths(self):
+            return list(stored)
+
+    known = list(formats._formats)
+    store = nullcontext(Store())
+    formats.add_format(formats.Format(".memory", lambda path: store, lambda path, size: store))
+    try:
+        values = fill(net)
+        path = tmp_path / "x.memory"
+        saving.save_weights(net, path)
+        path.touch()
+        other = Net()
+        saving.load_weights(other, path)
+        assert same(read(other), values)
+    finally:
+        formats._formats[:] = known
 
 
 def test_shards(tmp_path, net):
@@ -266,10 +319,10 @@ class Failing(Unit):
         raise RuntimeError("disk on fire")
 
 
-@pytest.mark.parametrize("name", ["m.keras", "m", "m.weights.h5", "m.weights.json"])
+@pytest.mark.parametrize("name", ["m.keras", "m", "m.weights.h5", "m.weights.json", "m.safetensors"])
 def test_a_failed_save_leaves_what_was_there(tmp_path, net, name):
     path = tmp_path / name
-    save = saving.save_weights if "weights" in name else saving.save_model
+    save = saving.save_model if name in ("m.keras", "m") else saving.save_weights
     save(net, path)
     before = {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
     net.zone = Failing()

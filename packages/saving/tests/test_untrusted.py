@@ -206,3 +206,23 @@ def test_a_foreign_class_is_refused(tmp_path, parts):
     path = write(tmp_path / "p.keras", {**parts, "config.json": json.dumps(config)})
     with pytest.raises(TypeError, match="Popen"):
         saving.load_model(path)
+
+
+TABLES = [
+    {"vars/0": {"dtype": "F32", "shape": [1 << 40], "data_offsets": [0, 1 << 42]}},
+    {"vars/0": {"dtype": "F32", "shape": [2], "data_offsets": [0, 4]}},
+    {"vars/0": {"dtype": "F32", "shape": [-1], "data_offsets": [4, 0]}},
+    {"vars/0": {"dtype": "pickle", "shape": [1], "data_offsets": [0, 4]}},
+    {"vars/0": [1]},
+    [1],
+]
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_safetensors_that_are_refused(tmp_path, table):
+    header = json.dumps(table).encode()
+    path = tmp_path / "bad.safetensors"
+    for data in (len(header).to_bytes(8, "little") + header + b"\0" * 8, b"\xff" * 20, b""):
+        path.write_bytes(data)
+        with pytest.raises(BrokenFileError, match=r"bad\.safetensors"):
+            saving.load_weights(Net(), path)

@@ -15,8 +15,10 @@ from keras_saving.archive import read_json
 from keras_saving.files import atomic_file, local_path
 from keras_saving.h5 import VARS, H5Reader, H5Writer, to_numpy
 from keras_saving.model_file import CONFIG, METADATA, WEIGHTS
-from keras_saving.saving import WEIGHTS_SUFFIX, existing_path, open_source
+from keras_saving.saving import existing_path, open_source
 from keras_saving.walk import own_values, walk
+
+WEIGHTS_SUFFIX = ".weights.h5"
 
 
 @export("keras.saving.KerasFileEditor")

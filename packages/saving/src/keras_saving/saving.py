@@ -1,7 +1,7 @@
 """`keras.saving`: models and weights to files and back, by the extension of the path.
 
 `Model.save`, `save_weights` and `load_weights` end here. Formats are in modules of their own: `model_file`
-(`.keras`), `h5` and `shards` (weights), `legacy_h5` (`.h5`).
+(`.keras`), `legacy_h5` (`.h5`), and those that `formats` lists (weights).
 """
 
 import os
@@ -13,18 +13,14 @@ from typing import IO, Any
 
 from keras_backends.api import export
 
-from keras_saving import legacy_h5
+from keras_saving import formats, legacy_h5
 from keras_saving.archive import FolderSink, FolderSource, Source, ZipSink, open_archive
 from keras_saving.errors import MissingFileError
 from keras_saving.files import atomic_file, atomic_folder, local_path, may_write
-from keras_saving.h5 import H5Reader, H5Writer
-from keras_saving.model_file import CONFIG, WEIGHTS, read_model, read_weights, write_model
-from keras_saving.shards import SUFFIX as INDEX_SUFFIX
-from keras_saving.shards import ShardReader, ShardWriter
+from keras_saving.model_file import CONFIG, read_model, read_weights, write_model
 from keras_saving.weights import load_state, save_state
 
 MODEL_SUFFIX = ".keras"
-WEIGHTS_SUFFIX = ".weights.h5"
 _LEGACY = (".h5", ".hdf5")
 
 
@@ -149,8 +145,8 @@ def save_weights(
 
     Args:
         model: A built model or layer.
-        filepath: Path that ends in `.weights.h5`; or in `.weights.json` for an index beside several
-            files.
+        filepath: Path that ends in `.weights.h5` or `.safetensors`; or in `.weights.json` for an index
+            beside several files.
         overwrite: Whether an existing file is replaced without asking, default `True`.
         max_shard_size: Largest size of one of several files, in GB.
 
@@ -163,30 +159,19 @@ def save_weights(
     """
     _check_options("save_weights", kwargs)
     path = local_path(filepath)
-    name = path.name
-    if max_shard_size is not None and not name.endswith(INDEX_SUFFIX):
+    found = formats.find(path)
+    if found is None:
         raise ValueError(
-            f"save_weights: with `max_shard_size` the path should end in {INDEX_SUFFIX!r}. "
+            f"save_weights: the path should end in {formats.suffixes()}. Received: filepath={str(path)!r}"
+        )
+    if max_shard_size is not None and not found.is_sharded:
+        raise ValueError(
+            f"save_weights: with `max_shard_size` the path should end in {formats.suffixes(sharded_only=True)}. "
             f"Received: filepath={str(path)!r}, max_shard_size={max_shard_size}"
         )
-    if not name.endswith((WEIGHTS_SUFFIX, INDEX_SUFFIX)):
-        raise ValueError(
-            f"save_weights: the path should end in {WEIGHTS_SUFFIX!r}, or in {INDEX_SUFFIX!r} for several files. "
-            f"Received: filepath={str(path)!r}"
-        )
-    if not may_write(path, overwrite):
-        return
-    if name.endswith(INDEX_SUFFIX):
-        writer = ShardWriter(path, max_shard_size)
-        try:
+    if may_write(path, overwrite):
+        with found.write(path, max_shard_size) as writer:
             save_state(model, writer)
-        except BaseException:
-            writer.abort()
-            raise
-        writer.close()
-        return
-    with atomic_file(path) as stream, closing(H5Writer(stream)) as writer:
-        save_state(model, writer)
 
 
 @export("keras.saving.load_weights")
@@ -195,7 +180,7 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwarg
 
     Args:
         model: The model or layer.
-        filepath: Path of a `.weights.h5`, `.weights.json`, `.keras` or legacy `.h5` file.
+        filepath: Path of a `.weights.h5`, `.weights.json`, `.safetensors`, `.keras` or legacy `.h5` file.
         skip_mismatch: Whether objects whose weights do not fit keep what they have, with a warning;
             default `False`.
         **kwargs: `objects_to_skip`, objects that keep what they have; for legacy files `by_name`,
@@ -213,7 +198,8 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwarg
     _check_options("load_weights", kwargs)
     path = existing_path(filepath)
     options = {"skip_mismatch": skip_mismatch, "objects_to_skip": objects_to_skip}
-    is_legacy = path.suffix in _LEGACY and not path.name.endswith(WEIGHTS_SUFFIX)
+    found = formats.find(path)
+    is_legacy = found is None and path.suffix in _LEGACY
     if by_name and not is_legacy:
         raise ValueError(
             f"load_weights: `by_name` is for legacy `.h5` files; others hold weights by the place of a layer in "
@@ -221,11 +207,8 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwarg
         )
     if is_legacy:
         legacy_h5.load_weights(model, path, by_name=by_name, skip_mismatch=skip_mismatch)
-    elif path.name.endswith(WEIGHTS_SUFFIX):
-        with closing(H5Reader(str(path), str(path))) as reader:
-            load_state(model, reader, **options)
-    elif path.name.endswith(INDEX_SUFFIX):
-        with closing(ShardReader(path)) as reader:
+    elif found is not None:
+        with found.read(path) as reader:
             load_state(model, reader, **options)
     else:
         with open_source(path, "load_weights") as source:
@@ -250,8 +233,8 @@ def existing_path(filepath: Any) -> Path:
 
 def _unknown_extension(caller: str, path: Path) -> ValueError:
     return ValueError(
-        f"{caller}: expected a path that ends in {MODEL_SUFFIX!r} (a whole model), {WEIGHTS_SUFFIX!r} (weights, with "
-        f"`load_weights`), or '.h5' (legacy). Received: filepath={str(path)!r}"
+        f"{caller}: expected a path that ends in {MODEL_SUFFIX!r} (a whole model), in {formats.suffixes()} (weights, "
+        f"with `load_weights`), or in '.h5' (legacy). Received: filepath={str(path)!r}"
     )
 
 
@@ -261,6 +244,3 @@ def _check_options(caller: str, options: dict[str, Any], deprecated: tuple[str, 
             warnings.warn(f"{caller}: `{name}` is ignored, the path's extension decides.", stacklevel=3)
     if options:
         raise ValueError(f"{caller}: unexpected keyword arguments {sorted(options)}.")
-
-
-__all__ = ["WEIGHTS", "load_model", "load_weights", "save_model", "save_weights"]
