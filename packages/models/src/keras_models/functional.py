@@ -52,6 +52,11 @@ class Functional(Function, Model):
         return list(self._layers_of_graph)
 
     @property
+    def output_names(self) -> list[str]:
+        """Names of the layers that make the outputs; losses and metrics of several outputs go by them."""
+        return [x._keras_history.operation.name for x in self._outputs]
+
+    @property
     def input(self) -> Any:
         """The symbolic inputs in the structure they were given in."""
         return self._inputs_struct
