@@ -231,6 +231,7 @@ class ProgbarLogger(Callback):
         self.target: int | None = None
         self.verbose = 1
         self.epochs = 1
+        self._in_fit = False
 
     def set_params(self, params: dict[str, Any]) -> None:
         """Takes `verbose`, `epochs` and `steps`."""
@@ -264,12 +265,18 @@ class ProgbarLogger(Callback):
             self.progbar.update(self.seen, list((logs or {}).items()), finalize=True)
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        """Starts."""
+        """Notes that evaluation is validation from now on, which is shown at the end of the epoch."""
+        self._in_fit = True
         self.progbar = None
+
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+        """Notes that training is over."""
+        self._in_fit = False
 
     def on_test_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Starts."""
-        self._begin()
+        if not self._in_fit:
+            self._begin()
 
     def on_predict_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Starts."""
@@ -288,7 +295,8 @@ class ProgbarLogger(Callback):
 
     def on_test_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Shows progress."""
-        self._step(batch, logs)
+        if not self._in_fit:
+            self._step(batch, logs)
 
     def on_predict_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Shows progress."""
@@ -300,7 +308,8 @@ class ProgbarLogger(Callback):
 
     def on_test_end(self, logs: dict[str, Any] | None = None) -> None:
         """Shows the metrics."""
-        self._end(logs)
+        if not self._in_fit:
+            self._end(logs)
 
     def on_predict_end(self, logs: dict[str, Any] | None = None) -> None:
         """Shows that all is done."""

@@ -171,6 +171,8 @@ class Accuracy(MeanMetricWrapper):
         0.75
     """
 
+    _direction = "up"
+
     def __init__(self, name: str | None = "accuracy", dtype: Any = None) -> None:
         super().__init__(accuracy, name, dtype)
 
@@ -189,6 +191,8 @@ class BinaryAccuracy(MeanMetricWrapper):
         >>> float(BinaryAccuracy()([1, 0], [0.7, 0.6]))
         0.5
     """
+
+    _direction = "up"
 
     def __init__(
         self, name: str | None = "binary_accuracy", dtype: Any = None, threshold: float = 0.5
@@ -214,6 +218,8 @@ class CategoricalAccuracy(MeanMetricWrapper):
         0.5
     """
 
+    _direction = "up"
+
     def __init__(self, name: str | None = "categorical_accuracy", dtype: Any = None) -> None:
         super().__init__(categorical_accuracy, name, dtype)
 
@@ -231,6 +237,8 @@ class SparseCategoricalAccuracy(MeanMetricWrapper):
         >>> float(SparseCategoricalAccuracy()([1, 1], [[0.1, 0.9], [0.8, 0.2]]))
         0.5
     """
+
+    _direction = "up"
 
     def __init__(self, name: str | None = "sparse_categorical_accuracy", dtype: Any = None) -> None:
         super().__init__(sparse_categorical_accuracy, name, dtype)
@@ -250,6 +258,8 @@ class TopKCategoricalAccuracy(MeanMetricWrapper):
         >>> float(TopKCategoricalAccuracy(k=2)([[0, 0, 1]], [[0.3, 0.5, 0.4]]))
         1.0
     """
+
+    _direction = "up"
 
     def __init__(
         self, k: int = 5, name: str | None = "top_k_categorical_accuracy", dtype: Any = None
@@ -272,6 +282,8 @@ class SparseTopKCategoricalAccuracy(MeanMetricWrapper):
         >>> float(SparseTopKCategoricalAccuracy(k=2)([2], [[0.3, 0.5, 0.4]]))
         1.0
     """
+
+    _direction = "up"
 
     omitted = ("from_sorted_ids",)
 

@@ -45,6 +45,8 @@ class Metric(Configurable):
     """
 
     tracked_as = "metric"
+    _direction: str | None = None
+    """Which way is better, `"up"` or `"down"`; `None` if that is not known."""
 
     def __init__(self, dtype: Any = None, name: str | None = None) -> None:
         self._variables: list[Variable] = []

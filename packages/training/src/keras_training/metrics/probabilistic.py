@@ -24,6 +24,8 @@ class BinaryCrossentropy(MeanMetricWrapper):
         0.693
     """
 
+    _direction = "down"
+
     def __init__(
         self,
         name: str | None = "binary_crossentropy",
@@ -51,6 +53,8 @@ class CategoricalCrossentropy(MeanMetricWrapper):
         >>> round(float(CategoricalCrossentropy()([[0.0, 1.0]], [[0.5, 0.5]])), 3)
         0.693
     """
+
+    _direction = "down"
 
     def __init__(
         self,
@@ -81,6 +85,8 @@ class SparseCategoricalCrossentropy(MeanMetricWrapper):
         0.693
     """
 
+    _direction = "down"
+
     def __init__(
         self,
         name: str | None = "sparse_categorical_crossentropy",
@@ -107,6 +113,8 @@ class KLDivergence(MeanMetricWrapper):
         0.0
     """
 
+    _direction = "down"
+
     def __init__(self, name: str | None = "kl_divergence", dtype: Any = None) -> None:
         super().__init__(probabilistic.kl_divergence, name, dtype)
 
@@ -124,6 +132,8 @@ class Poisson(MeanMetricWrapper):
         >>> round(float(Poisson()([[1.0]], [[1.0]])), 4)
         1.0
     """
+
+    _direction = "down"
 
     def __init__(self, name: str | None = "poisson", dtype: Any = None) -> None:
         super().__init__(probabilistic.poisson, name, dtype)
@@ -143,6 +153,8 @@ class Hinge(MeanMetricWrapper):
         0.5
     """
 
+    _direction = "down"
+
     def __init__(self, name: str | None = "hinge", dtype: Any = None) -> None:
         super().__init__(hinge.hinge, name, dtype)
 
@@ -161,6 +173,8 @@ class SquaredHinge(MeanMetricWrapper):
         0.25
     """
 
+    _direction = "down"
+
     def __init__(self, name: str | None = "squared_hinge", dtype: Any = None) -> None:
         super().__init__(hinge.squared_hinge, name, dtype)
 
@@ -178,6 +192,8 @@ class CategoricalHinge(MeanMetricWrapper):
         >>> float(CategoricalHinge()([[0.0, 1.0]], [[0.5, 1.0]]))
         0.5
     """
+
+    _direction = "down"
 
     def __init__(self, name: str | None = "categorical_hinge", dtype: Any = None) -> None:
         super().__init__(hinge.categorical_hinge, name, dtype)

@@ -24,6 +24,8 @@ class MeanSquaredError(MeanMetricWrapper):
         0.5
     """
 
+    _direction = "down"
+
     def __init__(self, name: str | None = "mean_squared_error", dtype: Any = None) -> None:
         super().__init__(losses.mean_squared_error, name, dtype)
 
@@ -41,6 +43,8 @@ class MeanAbsoluteError(MeanMetricWrapper):
         >>> float(MeanAbsoluteError()([[0.0, 1.0]], [[3.0, 1.0]]))
         1.5
     """
+
+    _direction = "down"
 
     def __init__(self, name: str | None = "mean_absolute_error", dtype: Any = None) -> None:
         super().__init__(losses.mean_absolute_error, name, dtype)
@@ -60,6 +64,8 @@ class MeanAbsolutePercentageError(MeanMetricWrapper):
         50.0
     """
 
+    _direction = "down"
+
     def __init__(self, name: str | None = "mean_absolute_percentage_error", dtype: Any = None) -> None:
         super().__init__(losses.mean_absolute_percentage_error, name, dtype)
 
@@ -78,6 +84,8 @@ class MeanSquaredLogarithmicError(MeanMetricWrapper):
         0.0
     """
 
+    _direction = "down"
+
     def __init__(self, name: str | None = "mean_squared_logarithmic_error", dtype: Any = None) -> None:
         super().__init__(losses.mean_squared_logarithmic_error, name, dtype)
 
@@ -95,6 +103,8 @@ class RootMeanSquaredError(Mean):
         >>> float(RootMeanSquaredError()([[0.0, 0.0]], [[3.0, 3.0]]))
         3.0
     """
+
+    _direction = "down"
 
     def __init__(self, name: str | None = "root_mean_squared_error", dtype: Any = None) -> None:
         super().__init__(name, dtype)
@@ -123,6 +133,8 @@ class LogCoshError(MeanMetricWrapper):
         0.0
     """
 
+    _direction = "down"
+
     def __init__(self, name: str | None = "logcosh", dtype: Any = None) -> None:
         super().__init__(losses.log_cosh, name, dtype)
 
@@ -146,6 +158,8 @@ class CosineSimilarity(MeanMetricWrapper):
         >>> float(CosineSimilarity()([[3.0, 0.0]], [[5.0, 0.0]]))
         1.0
     """
+
+    _direction = "up"
 
     omitted = ("axis",)
 

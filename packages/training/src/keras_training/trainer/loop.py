@@ -39,12 +39,16 @@ class Epochs:
         self.steps = steps
         self.group = group
         self._iterator: Iterator[Any] | None = None
-        self._seen = 0
 
     @property
     def num_batches(self) -> int | None:
         """Batches of an epoch, `None` if that is not known yet."""
         return self.steps or self.adapter.num_batches
+
+    def rewind(self) -> None:
+        """Makes the next epoch begin at the first batch, where the data can be gone through again."""
+        if self.adapter.restarts:
+            self._iterator = None
 
     def epoch(self) -> Iterator[tuple[int, list[Any]]]:
         """Yields the number of the first batch and a list of up to `group` batches."""
@@ -67,7 +71,10 @@ class Epochs:
             yield from self.adapter.epoch()
             return
         for step in range(self.steps):
-            batch = self._next()
+            batch = None if self._iterator is None else next(self._iterator, None)
+            if batch is None and step == 0 and (self._iterator is None or self.adapter.restarts):
+                self._iterator = self.adapter.epoch()
+                batch = next(self._iterator, None)
             if batch is None:
                 warnings.warn(
                     f"The data ran out after {step} of {self.steps} batches of the epoch, which ends here. "
@@ -76,19 +83,6 @@ class Epochs:
                 )
                 return
             yield batch
-
-    def _next(self) -> Any:
-        for _ in range(2):
-            if self._iterator is None:
-                if self._seen and not self.adapter.restarts:
-                    return None
-                self._iterator = self.adapter.epoch()
-            batch = next(self._iterator, None)
-            if batch is not None:
-                self._seen += 1
-                return batch
-            self._iterator = None
-        return None
 
 
 def run_epoch(

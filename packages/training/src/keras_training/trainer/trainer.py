@@ -376,7 +376,7 @@ class Trainer(Steps):
         class_weight: Mapping[int, float] | None = None,
         return_dict: bool = False,
     ) -> Any:
-        """Trains on one batch; metrics go on from the batches before.
+        """Trains on one batch; metrics are those of this batch.
 
         Args:
             x: Inputs.
@@ -391,6 +391,7 @@ class Trainer(Steps):
         self._assert_compiled("train_on_batch")
         self._assert_trainable("train_on_batch")
         batch = _one_batch(x, y, sample_weight, class_weight)
+        self.reset_metrics()
         return self._report(self._train_batches([batch]), return_dict)
 
     def _report(self, result: Any, return_dict: bool) -> Any:
@@ -440,6 +441,7 @@ class Trainer(Steps):
     def _run_evaluation(self, data: Epochs, callbacks: CallbackList) -> dict[str, Any]:
         begin, end = callbacks.listening("on_test_batch_begin"), callbacks.listening("on_test_batch_end")
         self.stop_evaluating = False
+        data.rewind()
         callbacks.on_test_begin()
         self.reset_metrics()
         result = run_epoch(data, self._test_batches, begin, end, as_logs, lambda: self.stop_evaluating)
@@ -456,7 +458,7 @@ class Trainer(Steps):
     def test_on_batch(
         self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False
     ) -> Any:
-        """Evaluates one batch; metrics go on from the batches before.
+        """Evaluates one batch; metrics are those of this batch.
 
         Args:
             x: Inputs.
@@ -468,6 +470,7 @@ class Trainer(Steps):
             The loss, a list of loss and metrics, or a dict.
         """
         self._assert_compiled("test_on_batch")
+        self.reset_metrics()
         return self._report(self._test_batches([_one_batch(x, y, sample_weight, None)]), return_dict)
 
     # Prediction
