@@ -38,6 +38,8 @@ ENVIRONMENT = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "MPLBACKEND": "Agg",
 }
+COMPILING = {"jax": {"JAX_DISABLE_MOST_OPTIMIZATIONS": "1"}}
+"""Where thousands of small functions run once each, compiling them well takes longer than running them."""
 Counts = tuple[int, int]
 """Passed and failed."""
 
@@ -163,7 +165,8 @@ def plan(stage: str, backends: list[str], shared: Path) -> Iterator[Check]:
     elif stage == "suite":
         for name in backends:
             command = (python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "packages")
-            yield Check(f"suite {name}", command, {"KERAS_BACKEND": name}, by_pytest)
+            environment = {"KERAS_BACKEND": name, **COMPILING.get(name, {})}
+            yield Check(f"suite {name}", command, environment, by_pytest)
     elif stage == "examples":
         yield from plan_examples(backends)
     elif shared.is_dir():
@@ -211,7 +214,12 @@ def plan_golden(table: dict[str, Any], backends: list[str], shared: Path) -> Ite
     script = str(shared / "golden" / "run_golden.py")
     options = ("--verbose", "--area", ",".join(areas), "--filter", ",".join(filters))
     for name in (name for name in backends if name in table["backends"]):
-        yield Check(f"golden {name}", (sys.executable, script, *options), {"KERAS_BACKEND": name}, by_golden)
+        environment = {"KERAS_BACKEND": name, **COMPILING.get(name, {})}
+        parts = table["parts"].get(name, 1)
+        for part in range(parts):
+            command = (sys.executable, script, *options, "--shard", f"{part}/{parts}")
+            title = f"golden {name}" if parts == 1 else f"golden {name} {part + 1} of {parts}"
+            yield Check(title, command, environment, by_golden)
 
 
 def plan_files(table: dict[str, Any], backends: list[str], shared: Path) -> Iterator[Check]:
