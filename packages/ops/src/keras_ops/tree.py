@@ -23,7 +23,13 @@ _PLAIN = (list, tuple)
 
 @export("keras.tree.MAP_TO_NONE")
 class MAP_TO_NONE:
-    """What a function given to `traverse` returns to put `None` into the result."""
+    """What a function given to `traverse` returns to put `None` into the result.
+
+    Example:
+
+        >>> traverse(lambda x: MAP_TO_NONE if x == 2 else None, [1, [2]])
+        [1, [None]]
+    """
 
 
 def register(

@@ -37,9 +37,15 @@ class KerasFileEditor:
 
     Example:
 
-        editor = KerasFileEditor("model.keras")
-        editor.rename_object("dense_1", "head")
-        editor.save("renamed.weights.h5")
+        >>> import keras, tempfile
+        >>> path = tempfile.mkdtemp() + "/model.weights.h5"
+        >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+        >>> model.save_weights(path)
+        >>> editor = KerasFileEditor(path)
+        >>> editor.weights_dict["layers/dense"]["0"].shape
+        (2, 1)
+        >>> editor.rename_object("dense", "head")
+        >>> editor.save(path)
     """
 
     def __init__(self, filepath: Any) -> None:

@@ -44,7 +44,12 @@ def save_model(
 
     Example:
 
-        save_model(model, "model.keras")
+        >>> import keras, tempfile
+        >>> path = tempfile.mkdtemp() + "/model.keras"
+        >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+        >>> save_model(model, path)
+        >>> load_model(path).count_params()
+        3
     """
     if hasattr(filepath, "write"):
         _write_archive(model, filepath, None)
@@ -103,7 +108,12 @@ def load_model(
 
     Example:
 
-        model = load_model("model.keras")
+        >>> import keras, tempfile
+        >>> path = tempfile.mkdtemp() + "/model.keras"
+        >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+        >>> save_model(model, path)
+        >>> load_model(path, compile=False).layers[0].units
+        1
     """
     options = {"custom_objects": custom_objects, "compile": compile, "safe_mode": safe_mode}
     if hasattr(filepath, "read"):
@@ -155,7 +165,10 @@ def save_weights(
 
     Example:
 
-        save_weights(model, "model.weights.h5")
+        >>> import keras, tempfile
+        >>> path = tempfile.mkdtemp() + "/model.weights.h5"
+        >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+        >>> save_weights(model, path)
     """
     _check_options("save_weights", kwargs)
     path = local_path(filepath)
@@ -191,7 +204,11 @@ def load_weights(model: Any, filepath: Any, skip_mismatch: bool = False, **kwarg
 
     Example:
 
-        load_weights(model, "model.weights.h5")
+        >>> import keras, tempfile
+        >>> path = tempfile.mkdtemp() + "/model.weights.h5"
+        >>> model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+        >>> save_weights(model, path)
+        >>> load_weights(model, path)
     """
     by_name = kwargs.pop("by_name", False)
     objects_to_skip = kwargs.pop("objects_to_skip", None)

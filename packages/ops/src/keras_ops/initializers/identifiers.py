@@ -49,7 +49,13 @@ BY_NAME: dict[str, type[Initializer]] = {
 
 @export("keras.initializers.serialize")
 def serialize(initializer: Initializer) -> dict[str, Any]:
-    """Returns the config of an initializer, with its class."""
+    """Returns the config of an initializer, with its class.
+
+    Example:
+
+        >>> serialize(constants.Constant(2.0))["config"]
+        {'value': 2.0}
+    """
     return serialize_keras_object(initializer)
 
 

@@ -14,9 +14,6 @@ from keras_ops.initializers import draws
 from keras_ops.initializers.base import RandomInitializer
 from keras_ops.tensor import standardize_shape
 
-_SEED = """        seed: An integer for the same values at every call and on every backend; `None`, the default,
-            for others at every call; or a `keras.random.SeedGenerator`."""
-
 
 @export(["keras.initializers.RandomNormal", "keras.initializers.random_normal"])
 class RandomNormal(RandomInitializer):
@@ -281,47 +278,100 @@ class _Scaled(VarianceScaling):
         super().__init__(scale, mode, distribution, seed, input_axes, output_axes)
 
 
-def _member(text: str) -> str:
-    return f"""{text}
-
-    Args:
-{_SEED}
+_ARGUMENTS = """Args:
+        seed: An integer for the same values at every call and on every backend; `None`, the default,
+            for others at every call; or a `keras.random.SeedGenerator`.
         input_axes: Axis or axes of the inputs, where they are not the last but one.
         output_axes: Axis or axes of the outputs, where they are not the last.
-    """
+
+    Example:"""
+
+
+def _member(cls: type[_Scaled]) -> type[_Scaled]:
+    """Puts the arguments, which all members share, into the docstring of one."""
+    cls.__doc__ = (cls.__doc__ or "").replace("Example:", _ARGUMENTS)
+    return cls
 
 
 @export(["keras.initializers.GlorotUniform", "keras.initializers.glorot_uniform"])
+@_member
 class GlorotUniform(_Scaled):
-    __doc__ = _member("Even spread within `sqrt(6 / (fan_in + fan_out))`, the default of most kernels.")
+    """Even spread within `sqrt(6 / (fan_in + fan_out))`, the default of most kernels.
+
+    Example:
+
+        >>> GlorotUniform(seed=1)((3, 4)).shape == (3, 4)
+        True
+    """
+
     rule = (1.0, "fan_avg", "uniform")
 
 
 @export(["keras.initializers.GlorotNormal", "keras.initializers.glorot_normal"])
+@_member
 class GlorotNormal(_Scaled):
-    __doc__ = _member("Truncated normal with standard deviation `sqrt(2 / (fan_in + fan_out))`.")
+    """Truncated normal with standard deviation `sqrt(2 / (fan_in + fan_out))`.
+
+    Example:
+
+        >>> GlorotNormal(seed=1)((3, 4)).shape == (3, 4)
+        True
+    """
+
     rule = (1.0, "fan_avg", "truncated_normal")
 
 
 @export(["keras.initializers.HeUniform", "keras.initializers.he_uniform"])
+@_member
 class HeUniform(_Scaled):
-    __doc__ = _member("Even spread within `sqrt(6 / fan_in)`, made for ReLU.")
+    """Even spread within `sqrt(6 / fan_in)`, made for ReLU.
+
+    Example:
+
+        >>> HeUniform(seed=1)((3, 4)).shape == (3, 4)
+        True
+    """
+
     rule = (2.0, "fan_in", "uniform")
 
 
 @export(["keras.initializers.HeNormal", "keras.initializers.he_normal"])
+@_member
 class HeNormal(_Scaled):
-    __doc__ = _member("Truncated normal with standard deviation `sqrt(2 / fan_in)`, made for ReLU.")
+    """Truncated normal with standard deviation `sqrt(2 / fan_in)`, made for ReLU.
+
+    Example:
+
+        >>> HeNormal(seed=1)((3, 4)).shape == (3, 4)
+        True
+    """
+
     rule = (2.0, "fan_in", "truncated_normal")
 
 
 @export(["keras.initializers.LecunUniform", "keras.initializers.lecun_uniform"])
+@_member
 class LecunUniform(_Scaled):
-    __doc__ = _member("Even spread within `sqrt(3 / fan_in)`.")
+    """Even spread within `sqrt(3 / fan_in)`.
+
+    Example:
+
+        >>> LecunUniform(seed=1)((3, 4)).shape == (3, 4)
+        True
+    """
+
     rule = (1.0, "fan_in", "uniform")
 
 
 @export(["keras.initializers.LecunNormal", "keras.initializers.lecun_normal"])
+@_member
 class LecunNormal(_Scaled):
-    __doc__ = _member("Truncated normal with standard deviation `sqrt(1 / fan_in)`.")
+    """Truncated normal with standard deviation `sqrt(1 / fan_in)`.
+
+    Example:
+
+        >>> LecunNormal(seed=1)((3, 4)).shape == (3, 4)
+        True
+    """
+
     rule = (1.0, "fan_in", "truncated_normal")

@@ -64,7 +64,13 @@ def set_dtype_policy(policy: DTypePolicy | str) -> None:
 
 @export("keras.dtype_policies.serialize")
 def serialize(dtype_policy: DTypePolicy) -> dict[str, Any]:
-    """Returns the config of a policy, with its class."""
+    """Returns the config of a policy, with its class.
+
+    Example:
+
+        >>> serialize(DTypePolicy("mixed_float16"))["config"]
+        {'name': 'mixed_float16'}
+    """
     return serialize_keras_object(dtype_policy)
 
 
@@ -75,6 +81,11 @@ def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) ->
     Args:
         config: What `serialize` returned.
         custom_objects: Name -> class for classes that are neither built in nor registered.
+
+    Example:
+
+        >>> deserialize(serialize(DTypePolicy("int8"))).compute_dtype
+        'int8'
     """
     return deserialize_keras_object(config, module_objects=_CLASSES, custom_objects=custom_objects)
 

@@ -152,7 +152,16 @@ def parse(name: str) -> tuple[str, str]:
 
 @export(["keras.FloatDTypePolicy", "keras.dtype_policies.FloatDTypePolicy"])
 class FloatDTypePolicy(DTypePolicy):
-    """The same as `DTypePolicy`, under the name that older code uses."""
+    """The same as `DTypePolicy`, under the name that older code uses.
+
+    Args:
+        name: Name of the policy; see `DTypePolicy`.
+
+    Example:
+
+        >>> FloatDTypePolicy("float16").variable_dtype
+        'float16'
+    """
 
 
 _defaults: dict[str, DTypePolicy] = {}

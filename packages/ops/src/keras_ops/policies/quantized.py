@@ -71,6 +71,11 @@ class QuantizedFloat8DTypePolicy(QuantizedDTypePolicy):
         mode: `"float8"`.
         source_name: Name of the policy it had before; default the global one.
         amax_history_length: Over how many steps the largest value is watched, default 1024.
+
+    Example:
+
+        >>> QuantizedFloat8DTypePolicy("float8", "float32").name
+        'float8_from_float32'
     """
 
     modes = ("float8",)
@@ -107,6 +112,11 @@ class Int4DTypePolicy(QuantizedDTypePolicy):
     Args:
         mode: `"int4/<block_size>"`; a block size of -1 is one scale per channel.
         source_name: Name of the policy it had before; default the global one.
+
+    Example:
+
+        >>> Int4DTypePolicy("int4/64", "float32").block_size
+        64
     """
 
     modes = ("int4",)
@@ -126,6 +136,11 @@ class GPTQDTypePolicy(QuantizedDTypePolicy):
     Args:
         mode: `"gptq/<weight_bits>/<group_size>"`: 2, 3, 4 or 8 bits; -1 is one group per channel.
         source_name: Name of the policy it had before; default the global one.
+
+    Example:
+
+        >>> GPTQDTypePolicy("gptq/4/128", "float32").weight_bits
+        4
     """
 
     modes = ("gptq",)
@@ -148,6 +163,11 @@ class AWQDTypePolicy(QuantizedDTypePolicy):
     Args:
         mode: `"awq/4/<group_size>"`; -1 is one group per channel.
         source_name: Name of the policy it had before; default the global one.
+
+    Example:
+
+        >>> AWQDTypePolicy("awq/4/128", "float32").group_size
+        128
     """
 
     modes = ("awq",)
