@@ -2,8 +2,24 @@
 
 import jax
 
-from keras_backends.contract import Backend, Traits, kernel_modules, kernel_table
-from keras_backends.jax import engine, tensors
+from keras_backends.contract import Backend, Traits, kernel_table
+from keras_backends.jax import (
+    activations,
+    control,
+    creation,
+    elementwise,
+    engine,
+    indexing,
+    matmul,
+    nn,
+    nn_conv,
+    nn_pool,
+    random,
+    reductions,
+    shapes,
+    sorting,
+    tensors,
+)
 
 backend = Backend(
     name="jax",
@@ -15,7 +31,21 @@ backend = Backend(
         weak_tensors=True,
         constant_scalars=True,
     ),
-    kernels=kernel_table(*kernel_modules(__name__)),
+    kernels=kernel_table(
+        activations,
+        control,
+        creation,
+        elementwise,
+        indexing,
+        matmul,
+        nn,
+        nn_conv,
+        nn_pool,
+        random,
+        reductions,
+        shapes,
+        sorting,
+    ),
     tensors=tensors.TENSORS,
     native_dtypes=tensors.DTYPES,
     is_tensor=tensors.is_tensor,

@@ -3,13 +3,43 @@
 It is the reference for the values of all kernels, and serves as OpenVINO's fallback.
 """
 
-from keras_backends.contract import Backend, Traits, kernel_modules, kernel_table
-from keras_backends.numpy import elementwise, engine, tensors
+from keras_backends.contract import Backend, Traits, kernel_table
+from keras_backends.numpy import (
+    activations,
+    control,
+    creation,
+    elementwise,
+    engine,
+    indexing,
+    matmul,
+    nn,
+    nn_conv,
+    nn_pool,
+    random,
+    reductions,
+    shapes,
+    sorting,
+    tensors,
+)
 
 backend = Backend(
     name="numpy",
     traits=Traits(constant_scalars=True),
-    kernels=kernel_table(*kernel_modules(__name__)),
+    kernels=kernel_table(
+        activations,
+        control,
+        creation,
+        elementwise,
+        indexing,
+        matmul,
+        nn,
+        nn_conv,
+        nn_pool,
+        random,
+        reductions,
+        shapes,
+        sorting,
+    ),
     tensors=tensors.TENSORS,
     native_dtypes=tensors.DTYPES,
     is_tensor=tensors.is_tensor,

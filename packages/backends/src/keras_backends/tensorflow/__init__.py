@@ -2,8 +2,25 @@
 
 import tensorflow as tf
 
-from keras_backends.contract import Backend, Traits, kernel_modules, kernel_table
-from keras_backends.tensorflow import elementwise, engine, mixins, tensors
+from keras_backends.contract import Backend, Traits, kernel_table
+from keras_backends.tensorflow import (
+    activations,
+    control,
+    creation,
+    elementwise,
+    engine,
+    indexing,
+    matmul,
+    mixins,
+    nn,
+    nn_conv,
+    nn_pool,
+    random,
+    reductions,
+    shapes,
+    sorting,
+    tensors,
+)
 
 
 def _precision() -> str:
@@ -13,7 +30,21 @@ def _precision() -> str:
 backend = Backend(
     name="tensorflow",
     traits=Traits(trainable=True, compiles=True, sparse=True, counters="int64"),
-    kernels=kernel_table(*kernel_modules(__name__)),
+    kernels=kernel_table(
+        activations,
+        control,
+        creation,
+        elementwise,
+        indexing,
+        matmul,
+        nn,
+        nn_conv,
+        nn_pool,
+        random,
+        reductions,
+        shapes,
+        sorting,
+    ),
     tensors=tensors.TENSORS,
     native_dtypes=tensors.DTYPES,
     is_tensor=tensors.is_tensor,

@@ -2,13 +2,44 @@
 
 import torch
 
-from keras_backends.contract import Backend, Traits, kernel_modules, kernel_table
-from keras_backends.torch import elementwise, engine, mixins, tensors
+from keras_backends.contract import Backend, Traits, kernel_table
+from keras_backends.torch import (
+    activations,
+    control,
+    creation,
+    elementwise,
+    engine,
+    indexing,
+    matmul,
+    mixins,
+    nn,
+    nn_conv,
+    nn_pool,
+    random,
+    reductions,
+    shapes,
+    sorting,
+    tensors,
+)
 
 backend = Backend(
     name="torch",
     traits=Traits(trainable=True, keeps_width=True, constant_scalars=True),
-    kernels=kernel_table(*kernel_modules(__name__)),
+    kernels=kernel_table(
+        activations,
+        control,
+        creation,
+        elementwise,
+        indexing,
+        matmul,
+        nn,
+        nn_conv,
+        nn_pool,
+        random,
+        reductions,
+        shapes,
+        sorting,
+    ),
     tensors=tensors.TENSORS,
     native_dtypes=tensors.DTYPES,
     is_tensor=tensors.is_tensor,
