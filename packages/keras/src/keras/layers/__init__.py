@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from keras_layers.convolutional.conv import Conv2D as Convolution2D
     from keras_layers.convolutional.conv import Conv3D as Conv3D
     from keras_layers.convolutional.conv import Conv3D as Convolution3D
+    from keras_layers.convolutional.separable_conv import SeparableConv1D as SeparableConv1D
+    from keras_layers.convolutional.separable_conv import SeparableConv1D as SeparableConvolution1D
+    from keras_layers.convolutional.separable_conv import SeparableConv2D as SeparableConv2D
+    from keras_layers.convolutional.separable_conv import SeparableConv2D as SeparableConvolution2D
     from keras_layers.core.dense import Dense as Dense
     from keras_layers.core.einsum_dense import EinsumDense as EinsumDense
     from keras_layers.core.embedding import Embedding as Embedding
@@ -141,6 +145,10 @@ else:
             "RepeatVector": "keras_layers.reshaping.repeat_vector",
             "Rescaling": "keras_layers.preprocessing.rescaling",
             "Reshape": "keras_layers.reshaping.reshape",
+            "SeparableConv1D": "keras_layers.convolutional.separable_conv",
+            "SeparableConv2D": "keras_layers.convolutional.separable_conv",
+            "SeparableConvolution1D": "keras_layers.convolutional.separable_conv:SeparableConv1D",
+            "SeparableConvolution2D": "keras_layers.convolutional.separable_conv:SeparableConv2D",
             "Softmax": "keras_layers.activations.softmax",
             "Subtract": "keras_layers.merging.elementwise",
             "Wrapper": "keras_layers.core.wrapper",

@@ -253,6 +253,8 @@ if TYPE_CHECKING:
     from keras_ops.operations.rounding import round as round
     from keras_ops.operations.rounding import trunc as trunc
     from keras_ops.operations.segments import segment_max as segment_max
+    from keras_ops.operations.segments import segment_min as segment_min
+    from keras_ops.operations.segments import segment_prod as segment_prod
     from keras_ops.operations.segments import segment_sum as segment_sum
     from keras_ops.operations.shapes import broadcast_to as broadcast_to
     from keras_ops.operations.shapes import expand_dims as expand_dims
@@ -545,6 +547,8 @@ else:
             "scatter_update": "keras_ops.operations.indexing",
             "searchsorted": "keras_ops.operations.sorting",
             "segment_max": "keras_ops.operations.segments",
+            "segment_min": "keras_ops.operations.segments",
+            "segment_prod": "keras_ops.operations.segments",
             "segment_sum": "keras_ops.operations.segments",
             "select": "keras_ops.operations.comparison",
             "selu": "keras_ops.operations.activations_nn",

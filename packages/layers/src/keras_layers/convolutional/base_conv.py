@@ -133,6 +133,12 @@ class BaseConv(Adaptable):
             regularizer=self.kernel_regularizer,
             constraint=self.kernel_constraint,
         )
+        self._build_bias()
+        self.input_spec = InputSpec(min_ndim=self.rank + 2, axes={self.channel_axis: channels})
+        self._hold_kernel(self._kernel)
+        self._check_fits(input_shape)
+
+    def _build_bias(self) -> None:
         self.bias = None
         if self.use_bias:
             self.bias = self.add_weight(
@@ -142,9 +148,6 @@ class BaseConv(Adaptable):
                 regularizer=self.bias_regularizer,
                 constraint=self.bias_constraint,
             )
-        self.input_spec = InputSpec(min_ndim=self.rank + 2, axes={self.channel_axis: channels})
-        self._hold_kernel(self._kernel)
-        self._check_fits(input_shape)
 
     def _channels(self, input_shape: Shape) -> int:
         channels = input_shape[self.channel_axis]
