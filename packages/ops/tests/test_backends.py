@@ -1,0 +1,44 @@
+"""Operations against the backends' promises: the table of primitives, and a backend with primitives only."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from keras_backends import primitives
+from keras_ops import ops
+from keras_ops.op import OPERATIONS
+
+OUTSIDER = Path(__file__).parents[2] / "backends" / "tests" / "third_party_backend"
+
+CODE = """
+import numpy as np
+from keras_ops import ops, random
+from keras_ops.tensor import KerasTensor
+x = np.array([[1.0, 2.0], [3.0, 400.0]], "float32")
+assert np.allclose(ops.softmax(x).sum(-1), 1)
+assert np.allclose(ops.logaddexp(x, x), x + np.log(2))
+assert ops.add(np.arange(2), 1.5).dtype == "float32"
+assert ops.relu(KerasTensor((None, 2))).shape == (None, 2)
+try:
+    ops.conv(np.ones((1, 3, 2), "float32"), np.ones((1, 2, 2), "float32"))
+except NotImplementedError as error:
+    assert "conv" in str(error) and "'plain'" in str(error)
+else:
+    raise AssertionError("a missing primitive was not reported")
+print("done")
+"""
+
+
+def test_table_of_primitives_is_in_step():
+    assert ops is not None
+    declared = {name for name, operation in OPERATIONS.items() if operation.body is None}
+    assert declared == set(primitives.OPERATIONS), "update OPERATIONS in keras_backends/primitives.py"
+
+
+@pytest.mark.skipif(not OUTSIDER.exists(), reason="the backends' tests are not here")
+def test_a_backend_with_primitives_only():
+    environment = os.environ | {"KERAS_BACKEND": "plain_backend", "PYTHONPATH": str(OUTSIDER)}
+    result = subprocess.run([sys.executable, "-c", CODE], env=environment, capture_output=True, text=True)
+    assert result.stdout.strip() == "done", result.stderr
