@@ -93,7 +93,8 @@ def _source(
     ]
     condition = _condition(tensors, attributes, rule, check_dtype)
     if condition:
-        arguments = ", ".join([*names, *(f"{n}={n}" for n in attributes)])
+        starred = ["*" + name if kind == "star" else name for name, kind in tensors]
+        arguments = ", ".join([*starred, *(f"{n}={n}" for n in attributes)])
         lines += [f"        if {condition}:", "            try:"]
         result = f"_kernel({arguments})"
         if rule is not None and rule.cast_to:
@@ -134,6 +135,8 @@ def _condition(
 ) -> str | None:
     """The test for the fast path; `None` where the operation has no fast path."""
     kinds = [kind for _, kind in tensors]
+    if kinds == ["star"] and rule is not None and not rule.mixed:
+        return _condition_of_pair(tensors[0][0], check_dtype)
     if not tensors or kinds[0] != "one" or not {"one", "optional"}.issuperset(kinds) or "dtype" in attributes:
         return None
     compare = rule is not None and not rule.mixed
@@ -153,4 +156,13 @@ def _condition(
     tests += [f"not isinstance({name}, list)" for name in attributes if name in _SEQUENCES]
     if "data_format" in attributes:
         tests.append("data_format is not None")
+    return " and ".join(tests)
+
+
+def _condition_of_pair(name: str, check_dtype: bool) -> str:
+    """The test for the fast path of any number of tensors, which two of one dtype take."""
+    tests = [f"len({name}) == 2", f"type({name}[0]) in _types", f"type({name}[1]) in _types"]
+    tests.append(f"{name}[0].dtype is {name}[1].dtype")
+    if check_dtype:
+        tests.append(f"{name}[0].dtype in _dtypes")
     return " and ".join(tests)

@@ -64,3 +64,11 @@ def count_up(*, start, stop, step, dtype):
     # A sequence's size is part of its shape, so the arguments are concrete even in a trace.
     values = np.arange(*(np.asarray(x) for x in (start, stop, step))).astype(_native(dtype))
     return jax.device_put(values) if _trace_state_clean() else jnp.asarray(values)
+
+
+def zeros_like(x, *, dtype):
+    return _filled(x.shape, 0, dtype)
+
+
+def ones_like(x, *, dtype):
+    return _filled(x.shape, 1, dtype)

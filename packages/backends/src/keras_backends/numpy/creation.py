@@ -31,3 +31,11 @@ def tri(*, N, M=None, k=0, dtype):
 
 def count_up(*, start, stop, step, dtype):
     return np.arange(start, stop, step).astype(DTYPES[dtype])
+
+
+def zeros_like(x, *, dtype):
+    return np.zeros(x.shape, DTYPES[dtype])
+
+
+def ones_like(x, *, dtype):
+    return np.ones(x.shape, DTYPES[dtype])

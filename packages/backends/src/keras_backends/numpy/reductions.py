@@ -34,9 +34,43 @@ def _in_float32(function):
 
 sum = _in_float32(np.add.reduce)
 prod = _in_float32(np.multiply.reduce)
-mean = _in_float32(np.mean)
-var = _in_float32(np.var)
-std = _in_float32(np.std)
+
+
+def mean(x, *, axis=None, keepdims=False):
+    # As `np.mean`, in half its time on small arrays.
+    total = np.add.reduce(x, axis=axis, dtype=_FAST if x.dtype in _HALF else x.dtype, keepdims=keepdims)
+    count = x.size // total.size if total.size else np.prod([x.shape[i] for i in _axes(x, axis)])
+    return (total / total.dtype.type(count)).astype(x.dtype, copy=False)
+
+
+def _axes(x, axis):
+    return range(x.ndim) if axis is None else (axis,) if isinstance(axis, int) else axis
+
+
+def var(x, *, axis=None, keepdims=False):
+    wide = x.astype(_FAST) if x.dtype in _HALF else x
+    distance = wide - mean(wide, axis=axis, keepdims=True)
+    if wide.dtype.kind == "c":
+        distance = np.abs(distance)
+    return mean(distance * distance, axis=axis, keepdims=keepdims).astype(x.real.dtype, copy=False)
+
+
+def std(x, *, axis=None, keepdims=False):
+    wide = x.astype(_FAST) if x.dtype in _HALF else x
+    return np.sqrt(var(wide, axis=axis, keepdims=keepdims)).astype(x.real.dtype, copy=False)
+
+
+def median(x, *, axis=None, keepdims=False):
+    return NotImplemented if x.dtype in _HALF else np.median(x, axis=axis, keepdims=keepdims)
+
+
+def moments(x, *, axes, keepdims=False, synchronized=False):
+    if synchronized or x.dtype in _HALF:
+        return NotImplemented
+    center = mean(x, axis=axes, keepdims=True)
+    distance = x - center
+    variance = mean(distance * distance, axis=axes, keepdims=keepdims)
+    return (center if keepdims else center.reshape(variance.shape)), variance
 
 
 def _extreme(function):

@@ -45,3 +45,11 @@ def count_up(*, start, stop, step, dtype):
     work = native if native in (tf.int32, tf.int64, tf.float32, tf.float64) else None
     work = work or (tf.float32 if native.is_floating else tf.int64)
     return tf.cast(tf.range(*(tf.cast(x, work) for x in limits)), native)
+
+
+def zeros_like(x, *, dtype):
+    return tf.zeros_like(x, DTYPES[dtype])
+
+
+def ones_like(x, *, dtype):
+    return tf.ones_like(x, DTYPES[dtype])

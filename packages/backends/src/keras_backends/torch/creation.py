@@ -35,3 +35,11 @@ def tri(*, N, M=None, k=0, dtype):
 
 def count_up(*, start, stop, step, dtype):
     return torch.arange(start, stop, step, device=current_device()).to(DTYPES[canonical_dtype(dtype)])
+
+
+def zeros_like(x, *, dtype):
+    return torch.zeros_like(x, dtype=DTYPES[canonical_dtype(dtype)])
+
+
+def ones_like(x, *, dtype):
+    return torch.ones_like(x, dtype=DTYPES[canonical_dtype(dtype)])

@@ -168,3 +168,11 @@ def _segments(data, segment_ids, count):
 
 def corrcoef(x):
     return torch.corrcoef(x) if x.dtype.itemsize >= 4 else NotImplemented
+
+
+def moments(x, *, axes, keepdims=False, synchronized=False):
+    # The body sees to half precision, which this would not accumulate in float32.
+    if synchronized or x.dtype.itemsize < 4:
+        return NotImplemented
+    variance, center = torch.var_mean(x, dim=axes, correction=0, keepdim=keepdims)
+    return center, variance

@@ -57,7 +57,9 @@ def arange(
     dtype = _range_dtype(start, stop, step, dtype)
     if stop is None:
         start, stop = 0, start
-    return _count_up(start, stop, 1 if step is None else step, dtype)
+    # The kernel is called without the operation: sizes are counted often.
+    count_up = state.backend.kernels["count_up"]
+    return count_up(start=start, stop=stop, step=1 if step is None else step, dtype=dtype)
 
 
 def _spaced_dtype(dtypes: Sequence[str], attributes: Mapping[str, Any]) -> tuple[str, str]:
