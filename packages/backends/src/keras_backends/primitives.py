@@ -4,8 +4,7 @@ A table, because operations are declared one package further up; a test there ke
 Kernels of other names are overrides of composites, which work without them.
 """
 
-OPERATIONS = frozenset(
-    """
+_OPERATIONS = """
     absolute adaptive_average_pool adaptive_max_pool add all any arccos arccosh arcsin arcsinh arctan
     arctan2 arctanh argmax argmin argsort array_split average_pool bin_counts bitwise_and bitwise_invert
     bitwise_or bitwise_xor broadcast_to ceil concatenate cond conj conv conv_transpose copy cos cosh
@@ -18,16 +17,15 @@ OPERATIONS = frozenset(
     slice slice_update sort split sqrt squeeze stack stop_gradient subtract sum switch take
     take_along_axis tan tanh tile top_k transpose tri tril triu trunc unique_elements view_as_complex
     view_as_real where while_loop zeros
-    """.split()
-)
+"""
+OPERATIONS = frozenset(_OPERATIONS.split())
 """Primitive operations of `keras_ops`."""
 
-FUNCTIONS = frozenset(
-    """
+_FUNCTIONS = """
     custom_gradient random_uniform random_normal random_truncated_normal random_randint random_bernoulli
     random_gamma random_beta random_binomial random_categorical random_permutation
-    """.split()
-)
+"""
+FUNCTIONS = frozenset(_FUNCTIONS.split())
 """Kernels that `keras_ops` calls by name from functions that are no operations."""
 
 PRIMITIVES = OPERATIONS | FUNCTIONS
