@@ -96,6 +96,29 @@ def test_a_seed_generator_advances():
     assert np.array_equal(first, numpy(initializers.RandomNormal(seed=Generator())((4,))))
 
 
+class Given:
+    """A seed generator whose state is an argument of the function under way."""
+
+    def __init__(self, words):
+        self.words = words
+
+    def next(self, ordered=True):
+        return self.words
+
+
+def test_inside_a_compiled_function_the_backend_draws():
+    backend = state.backend
+    draw = backend.compile(
+        lambda words: initializers.GlorotUniform(seed=Given(words))((3, 4)), jit=backend.traits.functional
+    )
+    first, second, other = (
+        numpy(draw(backend.tensor(words, "uint32"))) for words in ([1, 2], [1, 2], [1, 3])
+    )
+    assert first.shape == (3, 4)
+    assert np.array_equal(first, second)
+    assert not np.array_equal(first, other)
+
+
 def test_large_arrays_do_not_depend_on_threads(monkeypatch):
     shape = (3, draws.CHUNK + 5)
     threaded = draws.fill(shape, "float32", draws.key_of(1), 0, draws.truncated_normal)

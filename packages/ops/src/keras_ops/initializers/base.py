@@ -115,11 +115,11 @@ class RandomInitializer(Initializer):
             self._draws += 1
         elif not isinstance(self.seed, int):
             words = self.seed.next()
-            backend = state.backend
-            if type(words) not in backend.tensors:
+            try:
+                low, high = (int(word) for word in state.backend.numpy(words))
+            except (TypeError, RuntimeError):
                 # Inside a compiled function the generator's state has no value on the host.
                 return _ON_DEVICE[sampler](shape, dtype=host_dtype(dtype), seed=words), dtype
-            low, high = (int(word) for word in backend.numpy(words))
             key = low | high << 32, 1
         return draws.fill(shape, host_dtype(dtype), key, number, sampler), dtype
 
