@@ -144,6 +144,8 @@ def where(condition, x1, x2):
 
 
 def select(condlist, choicelist, default):
+    if not condlist or len(condlist) != len(choicelist):
+        return NotImplemented  # The body explains what is wrong.
     return np.select([condition.astype(bool) for condition in condlist], choicelist, default)
 
 

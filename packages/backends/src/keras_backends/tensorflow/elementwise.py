@@ -209,15 +209,17 @@ def gcd(x1, x2):
 def nextafter(x1, x2):
     if x1.dtype not in _HALF:
         return tf.math.nextafter(x1, x2)
-    # In half precision on the bits: neighbours differ by one, apart from those of zero.
-    bits = tf.bitcast(x1, tf.int16)
-    one = tf.constant(1, tf.int16)
-    away = tf.equal(x1 < x2, x1 > 0)
-    moved = tf.bitcast(tf.where(away, bits + one, bits - one), x1.dtype)
-    smallest = tf.bitcast(tf.ones_like(bits), x1.dtype)
-    from_zero = tf.where(x2 > 0, smallest, -smallest)
-    result = tf.where(tf.equal(x1, x2), x2, tf.where(tf.equal(x1, 0), from_zero, moved))
-    return tf.where(tf.math.is_nan(x1) | tf.math.is_nan(x2), x1 + x2, result)
+    # In half precision on the bits, as numbers that are in the order of the floats. (Comparing the
+    # floats would take subnormal ones for zero.)
+    order1, order2 = _order(x1), _order(x2)
+    order = order1 + tf.sign(order2 - order1)
+    bits = tf.cast(tf.where(order < 0, -order - 2**15, order), tf.int16)
+    return tf.where(tf.math.is_nan(x1) | tf.math.is_nan(x2), x1 + x2, tf.bitcast(bits, x1.dtype))
+
+
+def _order(x):
+    bits = tf.cast(tf.bitcast(x, tf.int16), tf.int32)
+    return tf.where(bits < 0, -(bits + 2**15), bits)
 
 
 def clip(x, x_min, x_max):

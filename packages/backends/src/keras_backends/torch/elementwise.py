@@ -76,7 +76,6 @@ greater_equal = torch.greater_equal
 hypot = torch.hypot
 isclose = torch.isclose
 lcm = torch.lcm
-ldexp = torch.ldexp
 less = torch.less
 less_equal = torch.less_equal
 logaddexp = torch.logaddexp
@@ -132,6 +131,11 @@ def floor_divide(x1, x2):
 def imag(x):
     # torch.imag refuses real tensors.
     return torch.imag(x) if x.is_complex() else torch.zeros_like(x)
+
+
+def ldexp(x1, x2):
+    # torch takes floats for exponents too and promotes them.
+    return NotImplemented if x2.is_floating_point() else torch.ldexp(x1, x2)
 
 
 def round(x, *, decimals):

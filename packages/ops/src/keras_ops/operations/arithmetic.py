@@ -391,7 +391,7 @@ def stop_gradient(variable: Tensor) -> Tensor:
 
 
 @export(["keras.ops.gcd", "keras.ops.numpy.gcd"])
-@op(shape=broadcast, dtype=native)
+@op(shape=broadcast, dtype=native_number)
 def gcd(x1: Tensor, x2: Tensor) -> Tensor:
     """Returns the greatest common divisor of integers, element-wise.
 
@@ -409,7 +409,7 @@ def gcd(x1: Tensor, x2: Tensor) -> Tensor:
 
 
 @export(["keras.ops.lcm", "keras.ops.numpy.lcm"])
-@op(shape=broadcast, dtype=native)
+@op(shape=broadcast, dtype=native_number)
 def lcm(x1: Tensor, x2: Tensor) -> Tensor:
     """Returns the least common multiple of integers, element-wise.
 

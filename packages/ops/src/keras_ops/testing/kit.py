@@ -57,7 +57,7 @@ def check_reference(op: Op, sample: Sample) -> bool:
     """The result equals that of the sample's NumPy function."""
     if sample.reference is None:
         return False
-    _assert_close(op, eager(op, sample), sample.reference(*sample.args, **sample.kwargs))
+    assert_close(op, eager(op, sample), sample.reference(*sample.args, **sample.kwargs))
     return True
 
 
@@ -66,7 +66,7 @@ def check_override(op: Op, sample: Sample) -> bool:
     if op.body is None or op.name not in active().kernels or not sample.deterministic:
         return False
     args, kwargs = tree.map_structure(_tensor, (sample.args, sample.kwargs))
-    _assert_close(op, op.dispatcher(*args, **kwargs), op.body(*args, **kwargs))
+    assert_close(op, op.dispatcher(*args, **kwargs), op.body(*args, **kwargs))
     return True
 
 
@@ -105,7 +105,7 @@ def check_compiled(op: Op, sample: Sample) -> bool:
         args, kwargs = tree.pack_sequence_as((sample.args, sample.kwargs), packed)
         return op.dispatcher(*args, **kwargs)
 
-    _assert_close(op, backend.compile(run, jit=False)(*arrays), eager(op, sample))
+    assert_close(op, backend.compile(run, jit=False)(*arrays), eager(op, sample))
     return True
 
 
@@ -159,7 +159,8 @@ def _tensor(x: Any) -> Any:
     return ops.convert_to_tensor(x) if isinstance(x, np.ndarray) else x
 
 
-def _assert_close(op: Op, got: Any, want: Any) -> None:
+def assert_close(op: Op, got: Any, want: Any) -> None:
+    """Compares results with a tolerance that their dtype allows; integers and booleans exactly."""
     got_leaves, want_leaves = tree.flatten(got), tree.flatten(want)
     assert len(got_leaves) == len(want_leaves), (
         f"{op.name}: {len(got_leaves)} results, expected {len(want_leaves)}"
