@@ -22,8 +22,13 @@ def conv(inputs, kernel, *, strides=1, padding="valid", data_format="channels_la
         x, padding = tf.pad(x, ((0, 0), *pads, (0, 0))), "valid"
     if max(strides) > 1 and max(dilation) > 1:
         kernel, dilation = _dilated(kernel, dilation), (1,) * rank
+    # Conv3D's gradient needs the format said, the others take it as well.
     convolve = functools.partial(
-        tf.nn.convolution, strides=strides, padding=padding.upper(), dilations=dilation
+        tf.nn.convolution,
+        strides=strides,
+        padding=padding.upper(),
+        data_format=("NWC", "NHWC", "NDHWC")[rank - 1],
+        dilations=dilation,
     )
     groups = x.shape[-1] // kernel.shape[-2]
     if groups > 1 and rank == 3:
