@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from keras_ops import activations, ops
-from keras_ops.activation_functions import Mish, ReLU
+from keras_ops.saved_activations import Mish, ReLU
 from keras_ops.serialize import deserialize_keras_object, serialize_keras_object
 from keras_ops.tensor import KerasTensor
 

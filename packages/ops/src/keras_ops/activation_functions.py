@@ -1,7 +1,7 @@
 """The activation functions that layers take by name.
 
-`keras_ops.activations` finds them. Nearly all are operations of `keras_ops.operations`; here stand their
-public names and defaults, and the two that files save under names of their own.
+`keras_ops.activations` finds them. They are operations of `keras_ops.operations`; here stand their public
+names and defaults. `relu` and `mish` are in `saved_activations`.
 """
 
 from collections.abc import Sequence
@@ -9,10 +9,7 @@ from collections.abc import Sequence
 from keras_backends.api import export
 
 from keras_ops import ops
-from keras_ops.graph import Operation
-from keras_ops.registry import saved_as
-from keras_ops.state import state
-from keras_ops.tensor import KerasTensor, Tensor
+from keras_ops.tensor import Tensor
 
 
 @export("keras.activations.linear")
@@ -25,47 +22,9 @@ def linear(x: Tensor) -> Tensor:
     Example:
 
         >>> linear([-2.0, 0.0, 2.0])
+        [-2.0, 0.0, 2.0]
     """
     return x
-
-
-@export("keras.activations.relu")
-def relu(
-    x: Tensor, negative_slope: float = 0.0, max_value: float | None = None, threshold: float = 0.0
-) -> Tensor:
-    """Returns `max(x, 0)`; with arguments, a leaky, limited or shifted form of it.
-
-    Args:
-        x: Tensor of any shape.
-        negative_slope: Slope for values below `threshold`, 0 by default.
-        max_value: Greatest result, unlimited by default.
-        threshold: Below it the result is `negative_slope * (x - threshold)`; 0 by default.
-
-    Example:
-
-        >>> relu([-2.0, 1.0, 8.0], negative_slope=0.5, max_value=6.0)
-    """
-    if isinstance(x, KerasTensor) and not state.quiet:
-        return ReLU(negative_slope, max_value, threshold)(x)
-    if negative_slope == 0 and threshold == 0 and max_value is None:
-        return ops.relu(x)
-    return _shaped_relu(x, negative_slope, max_value, threshold)
-
-
-@export("keras.activations.mish")
-def mish(x: Tensor) -> Tensor:
-    """Returns `x * tanh(softplus(x))`, element-wise.
-
-    Args:
-        x: Tensor of any shape.
-
-    Example:
-
-        >>> mish([-2.0, 0.0, 2.0])
-    """
-    if isinstance(x, KerasTensor) and not state.quiet:
-        return Mish()(x)
-    return ops.multiply(x, ops.tanh(ops.softplus(x)))
 
 
 @export("keras.activations.exponential")
@@ -78,6 +37,7 @@ def exponential(x: Tensor) -> Tensor:
     Example:
 
         >>> exponential([-2.0, 0.0, 2.0])
+        Array([0.13533528, 1.        , 7.389056  ], dtype=float32)
     """
     return ops.exp(x)
 
@@ -92,6 +52,7 @@ def tanh(x: Tensor) -> Tensor:
     Example:
 
         >>> tanh([-2.0, 0.0, 2.0])
+        Array([-0.9640276,  0.       ,  0.9640276], dtype=float32)
     """
     return ops.tanh(x)
 
@@ -106,6 +67,7 @@ def sigmoid(x: Tensor) -> Tensor:
     Example:
 
         >>> sigmoid([-2.0, 0.0, 2.0])
+        Array([0.11920292, 0.5       , 0.880797  ], dtype=float32)
     """
     return ops.sigmoid(x)
 
@@ -121,6 +83,7 @@ def softmax(x: Tensor, axis: int | Sequence[int] | None = -1) -> Tensor:
     Example:
 
         >>> softmax([1.0, 2.0, 3.0])
+        Array([0.09003057, 0.24472848, 0.66524094], dtype=float32)
     """
     return ops.softmax(x, axis)
 
@@ -136,6 +99,7 @@ def log_softmax(x: Tensor, axis: int | Sequence[int] | None = -1) -> Tensor:
     Example:
 
         >>> log_softmax([1.0, 2.0, 3.0])
+        Array([-2.407606  , -1.4076059 , -0.40760595], dtype=float32)
     """
     return ops.log_softmax(x, axis)
 
@@ -151,6 +115,7 @@ def sparsemax(x: Tensor, axis: int = -1) -> Tensor:
     Example:
 
         >>> sparsemax([1.0, 2.0, 1.5])
+        Array([0.  , 0.75, 0.25], dtype=float32)
     """
     return ops.sparsemax(x, axis)
 
@@ -166,6 +131,7 @@ def leaky_relu(x: Tensor, negative_slope: float = 0.2) -> Tensor:
     Example:
 
         >>> leaky_relu([-2.0, 0.0, 2.0])
+        Array([-0.4,  0. ,  2. ], dtype=float32)
     """
     return ops.leaky_relu(x, negative_slope)
 
@@ -180,6 +146,7 @@ def relu6(x: Tensor) -> Tensor:
     Example:
 
         >>> relu6([-2.0, 3.0, 8.0])
+        Array([0., 3., 6.], dtype=float32)
     """
     return ops.relu6(x)
 
@@ -195,6 +162,7 @@ def elu(x: Tensor, alpha: float = 1.0) -> Tensor:
     Example:
 
         >>> elu([-2.0, 0.0, 2.0])
+        Array([-0.86466473,  0.        ,  2.        ], dtype=float32)
     """
     return ops.elu(x, alpha)
 
@@ -209,6 +177,7 @@ def selu(x: Tensor) -> Tensor:
     Example:
 
         >>> selu([-2.0, 0.0, 2.0])
+        Array([-1.5201665,  0.       ,  2.101402 ], dtype=float32)
     """
     return ops.selu(x)
 
@@ -224,6 +193,7 @@ def celu(x: Tensor, alpha: float = 1.0) -> Tensor:
     Example:
 
         >>> celu([-2.0, 0.0, 2.0])
+        Array([-0.86466473,  0.        ,  2.        ], dtype=float32)
     """
     return ops.celu(x, alpha)
 
@@ -240,6 +210,7 @@ def gelu(x: Tensor, approximate: bool = False) -> Tensor:
     Example:
 
         >>> gelu([-2.0, 0.0, 2.0])
+        Array([-0.04550027,  0.        ,  1.9544997 ], dtype=float32)
     """
     return ops.gelu(x, approximate)
 
@@ -254,6 +225,7 @@ def silu(x: Tensor) -> Tensor:
     Example:
 
         >>> silu([-2.0, 0.0, 2.0])
+        Array([-0.23840584,  0.        ,  1.761594  ], dtype=float32)
     """
     return ops.silu(x)
 
@@ -268,6 +240,7 @@ def hard_silu(x: Tensor) -> Tensor:
     Example:
 
         >>> hard_silu([-4.0, 1.0, 4.0])
+        Array([-0.       ,  0.6666667,  4.       ], dtype=float32)
     """
     return ops.hard_silu(x)
 
@@ -286,6 +259,7 @@ def glu(x: Tensor, axis: int = -1) -> Tensor:
     Example:
 
         >>> glu([1.0, 2.0, 0.0, 0.0])
+        Array([0.5, 1. ], dtype=float32)
     """
     return ops.glu(x, axis)
 
@@ -300,6 +274,7 @@ def softplus(x: Tensor) -> Tensor:
     Example:
 
         >>> softplus([-2.0, 0.0, 2.0])
+        Array([0.126928 , 0.6931472, 2.126928 ], dtype=float32)
     """
     return ops.softplus(x)
 
@@ -314,6 +289,7 @@ def sparse_plus(x: Tensor) -> Tensor:
     Example:
 
         >>> sparse_plus([-2.0, 0.0, 2.0])
+        Array([0.  , 0.25, 2.  ], dtype=float32)
     """
     return ops.sparse_plus(x)
 
@@ -329,6 +305,7 @@ def squareplus(x: Tensor, b: float = 4) -> Tensor:
     Example:
 
         >>> squareplus([-2.0, 0.0, 2.0])
+        Array([0.41421354, 1.        , 2.4142137 ], dtype=float32)
     """
     return ops.squareplus(x, b)
 
@@ -343,6 +320,7 @@ def softsign(x: Tensor) -> Tensor:
     Example:
 
         >>> softsign([-2.0, 0.0, 2.0])
+        Array([-0.6666667,  0.       ,  0.6666667], dtype=float32)
     """
     return ops.softsign(x)
 
@@ -357,6 +335,7 @@ def log_sigmoid(x: Tensor) -> Tensor:
     Example:
 
         >>> log_sigmoid([-2.0, 0.0, 2.0])
+        Array([-2.126928 , -0.6931472, -0.126928 ], dtype=float32)
     """
     return ops.log_sigmoid(x)
 
@@ -371,6 +350,7 @@ def hard_sigmoid(x: Tensor) -> Tensor:
     Example:
 
         >>> hard_sigmoid([-4.0, 0.0, 1.5])
+        Array([0.  , 0.5 , 0.75], dtype=float32)
     """
     return ops.hard_sigmoid(x)
 
@@ -385,6 +365,7 @@ def sparse_sigmoid(x: Tensor) -> Tensor:
     Example:
 
         >>> sparse_sigmoid([-2.0, 0.5, 2.0])
+        Array([0.  , 0.75, 1.  ], dtype=float32)
     """
     return ops.sparse_sigmoid(x)
 
@@ -399,6 +380,7 @@ def hard_tanh(x: Tensor) -> Tensor:
     Example:
 
         >>> hard_tanh([-2.0, 0.0, 2.0])
+        Array([-1.,  0.,  1.], dtype=float32)
     """
     return ops.hard_tanh(x)
 
@@ -413,6 +395,7 @@ def tanh_shrink(x: Tensor) -> Tensor:
     Example:
 
         >>> tanh_shrink([-2.0, 0.0, 2.0])
+        Array([-1.0359724,  0.       ,  1.0359724], dtype=float32)
     """
     return ops.tanh_shrink(x)
 
@@ -428,6 +411,7 @@ def hard_shrink(x: Tensor, threshold: float = 0.5) -> Tensor:
     Example:
 
         >>> hard_shrink([-1.0, 0.3, 1.0])
+        Array([-1.,  0.,  1.], dtype=float32)
     """
     return ops.hard_shrink(x, threshold)
 
@@ -443,6 +427,7 @@ def soft_shrink(x: Tensor, threshold: float = 0.5) -> Tensor:
     Example:
 
         >>> soft_shrink([-1.0, 0.3, 1.0])
+        Array([-0.5,  0. ,  0.5], dtype=float32)
     """
     return ops.soft_shrink(x, threshold)
 
@@ -459,55 +444,6 @@ def threshold(x: Tensor, threshold: float, default_value: float) -> Tensor:
     Example:
 
         >>> threshold([-1.0, 0.3, 1.0], 0.5, 0.0)
+        Array([0., 0., 1.], dtype=float32)
     """
     return ops.threshold(x, threshold, default_value)
-
-
-def _shaped_relu(x: Tensor, negative_slope: float, max_value: float | None, threshold: float) -> Tensor:
-    if negative_slope == 0 and threshold == 0 and max_value == 6:
-        return ops.relu6(x)
-    result = ops.where(ops.greater(x, threshold), x, 0.0)
-    if max_value is not None:
-        result = ops.clip(result, 0.0, max_value)
-    if negative_slope:
-        result = ops.subtract(result, ops.multiply(ops.relu(ops.subtract(threshold, x)), negative_slope))
-    return result
-
-
-@saved_as("keras.src.activations.activations")
-class ReLU(Operation):
-    """`relu` as a step of a graph.
-
-    Args:
-        negative_slope: Slope for values below `threshold`, 0 by default.
-        max_value: Greatest result, unlimited by default.
-        threshold: Below it the result is `negative_slope * (x - threshold)`; 0 by default.
-        name: Name, made from the class name by default.
-    """
-
-    def __init__(
-        self,
-        negative_slope: float = 0.0,
-        max_value: float | None = None,
-        threshold: float = 0.0,
-        name: str | None = None,
-    ) -> None:
-        super().__init__(name=name)
-        self.negative_slope = negative_slope
-        self.max_value = max_value
-        self.threshold = threshold
-
-    def call(self, x: Tensor) -> Tensor:
-        return relu(x, self.negative_slope, self.max_value, self.threshold)
-
-
-@saved_as("keras.src.activations.activations")
-class Mish(Operation):
-    """`mish` as a step of a graph.
-
-    Args:
-        name: Name, made from the class name by default.
-    """
-
-    def call(self, x: Tensor) -> Tensor:
-        return mish(x)

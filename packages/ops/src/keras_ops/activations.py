@@ -1,7 +1,7 @@
 """`keras.activations`: the activation functions, and `get`, which finds one by its name.
 
 Layers call `get` on their argument and `serialize` in their config. The functions themselves are
-defined in `activation_functions`.
+defined in `activation_functions` and `saved_activations`.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,14 +9,15 @@ from typing import Any
 
 from keras_backends.api import export, exported_names
 
-from keras_ops import activation_functions
+from keras_ops import activation_functions, saved_activations
 from keras_ops.activation_functions import *  # noqa: F403
 from keras_ops.activation_functions import linear
+from keras_ops.saved_activations import *  # noqa: F403
 from keras_ops.serialize import deserialize_keras_object, serialize_keras_object
 
 _ACTIVATIONS: dict[str, Callable[..., Any]] = {
     name.rpartition(".")[2]: value
-    for value in vars(activation_functions).values()
+    for value in {**vars(activation_functions), **vars(saved_activations)}.values()
     if callable(value) and not isinstance(value, type)
     for name in exported_names(value)
     if name.startswith("keras.activations.")

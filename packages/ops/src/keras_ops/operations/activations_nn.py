@@ -57,6 +57,7 @@ def relu(x: Tensor) -> Tensor:
     Example:
 
         >>> relu([-2.0, 0.0, 2.0])
+        Array([0., 0., 2.], dtype=float32)
     """
     return maximum(x, 0)
 
@@ -75,6 +76,7 @@ def sigmoid(x: Tensor) -> Tensor:
     Example:
 
         >>> sigmoid([-2.0, 0.0, 2.0])
+        Array([0.11920292, 0.5       , 0.880797  ], dtype=float32)
     """
     # The exponential of a negative number, which cannot overflow.
     e = exp(negative(absolute(x)))
@@ -95,6 +97,7 @@ def log_sigmoid(x: Tensor) -> Tensor:
     Example:
 
         >>> log_sigmoid([-2.0, 0.0, 2.0])
+        Array([-2.126928 , -0.6931472, -0.126928 ], dtype=float32)
     """
     return negative(softplus(negative(x)))
 
@@ -113,6 +116,7 @@ def silu(x: Tensor) -> Tensor:
     Example:
 
         >>> silu([-2.0, 0.0, 2.0])
+        Array([-0.23840584,  0.        ,  1.761594  ], dtype=float32)
     """
     return multiply(x, sigmoid(x))
 
@@ -131,6 +135,7 @@ def softplus(x: Tensor) -> Tensor:
     Example:
 
         >>> softplus([-2.0, 0.0, 2.0])
+        Array([0.126928 , 0.6931472, 2.126928 ], dtype=float32)
     """
     return add(maximum(x, 0.0), log1p(exp(negative(absolute(x)))))
 
@@ -150,6 +155,7 @@ def squareplus(x: Tensor, b: float = 4) -> Tensor:
     Example:
 
         >>> squareplus([-2.0, 0.0, 2.0])
+        Array([0.41421354, 1.        , 2.4142137 ], dtype=float32)
     """
     return multiply(add(x, sqrt(add(square(x), b))), 0.5)
 
@@ -168,6 +174,7 @@ def softsign(x: Tensor) -> Tensor:
     Example:
 
         >>> softsign([-2.0, 0.0, 2.0])
+        Array([-0.6666667,  0.       ,  0.6666667], dtype=float32)
     """
     return divide(x, add(absolute(x), 1.0))
 
@@ -187,6 +194,7 @@ def elu(x: Tensor, alpha: float = 1.0) -> Tensor:
     Example:
 
         >>> elu([-2.0, 0.0, 2.0])
+        Array([-0.86466473,  0.        ,  2.        ], dtype=float32)
     """
     # The exponential is taken of negative numbers only, so that the gradient stays finite.
     return where(greater(x, 0.0), x, multiply(expm1(minimum(x, 0.0)), alpha))
@@ -206,6 +214,7 @@ def selu(x: Tensor) -> Tensor:
     Example:
 
         >>> selu([-2.0, 0.0, 2.0])
+        Array([-1.5201665,  0.       ,  2.101402 ], dtype=float32)
     """
     return multiply(elu(x, 1.6732632423543772), 1.0507009873554805)
 
@@ -225,6 +234,7 @@ def celu(x: Tensor, alpha: float = 1.0) -> Tensor:
     Example:
 
         >>> celu([-2.0, 0.0, 2.0])
+        Array([-0.86466473,  0.        ,  2.        ], dtype=float32)
     """
     below = multiply(expm1(divide(minimum(x, 0.0), alpha)), alpha)
     return add(maximum(x, 0.0), below)
@@ -245,6 +255,7 @@ def gelu(x: Tensor, approximate: bool = True) -> Tensor:
     Example:
 
         >>> gelu([-2.0, 0.0, 2.0])
+        Array([-0.04540235,  0.        ,  1.9545977 ], dtype=float32)
     """
     if approximate:
         inner = multiply(add(x, multiply(power(x, 3), 0.044715)), math.sqrt(2 / math.pi))
@@ -267,6 +278,7 @@ def tanh_shrink(x: Tensor) -> Tensor:
     Example:
 
         >>> tanh_shrink([-2.0, 0.0, 2.0])
+        Array([-1.0359724,  0.       ,  1.0359724], dtype=float32)
     """
     return subtract(x, tanh(x))
 
@@ -289,6 +301,7 @@ def glu(x: Tensor, axis: int = -1) -> Tensor:
     Example:
 
         >>> glu([1.0, 2.0, 0.0, 0.0])
+        Array([0.5, 1. ], dtype=float32)
     """
     first, second = split(x, 2, axis=axis)
     return multiply(first, sigmoid(second))
@@ -309,6 +322,7 @@ def softmax(x: Tensor, axis: int | Sequence[int] | None = -1) -> Tensor:
     Example:
 
         >>> softmax([1.0, 2.0, 3.0])
+        Array([0.09003057, 0.24472848, 0.66524094], dtype=float32)
     """
     # Subtracting a constant does not change the result, so its gradient is left out.
     e = exp(subtract(x, stop_gradient(max(x, axis=axis, keepdims=True))))
@@ -330,6 +344,7 @@ def log_softmax(x: Tensor, axis: int | Sequence[int] | None = -1) -> Tensor:
     Example:
 
         >>> log_softmax([1.0, 2.0, 3.0])
+        Array([-2.407606  , -1.4076059 , -0.40760595], dtype=float32)
     """
     shifted = subtract(x, stop_gradient(max(x, axis=axis, keepdims=True)))
     return subtract(shifted, log(sum(exp(shifted), axis=axis, keepdims=True)))
@@ -350,6 +365,7 @@ def sparsemax(x: Tensor, axis: int = -1) -> Tensor:
     Example:
 
         >>> sparsemax([1.0, 2.0, 1.5])
+        Array([0.  , 0.75, 0.25], dtype=float32)
     """
     size, ndim = x.shape[axis], len(x.shape)
     rank = reshape(arange(1, size + 1, dtype=x.dtype), (size,) + (1,) * (ndim - 1 - axis % ndim))

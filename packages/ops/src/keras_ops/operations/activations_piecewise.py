@@ -29,6 +29,7 @@ def relu6(x: Tensor) -> Tensor:
     Example:
 
         >>> relu6([-2.0, 3.0, 8.0])
+        Array([0., 3., 6.], dtype=float32)
     """
     return minimum(maximum(x, 0), 6)
 
@@ -48,6 +49,7 @@ def leaky_relu(x: Tensor, negative_slope: float = 0.2) -> Tensor:
     Example:
 
         >>> leaky_relu([-2.0, 0.0, 2.0])
+        Array([-0.4,  0. ,  2. ], dtype=float32)
     """
     return where(greater(x, 0.0), x, multiply(x, negative_slope))
 
@@ -66,6 +68,7 @@ def hard_sigmoid(x: Tensor) -> Tensor:
     Example:
 
         >>> hard_sigmoid([-4.0, 0.0, 1.5])
+        Array([0.  , 0.5 , 0.75], dtype=float32)
     """
     return divide(relu6(add(x, 3.0)), 6.0)
 
@@ -84,6 +87,7 @@ def sparse_sigmoid(x: Tensor) -> Tensor:
     Example:
 
         >>> sparse_sigmoid([-2.0, 0.5, 2.0])
+        Array([0.  , 0.75, 1.  ], dtype=float32)
     """
     return clip(multiply(add(x, 1.0), 0.5), 0.0, 1.0)
 
@@ -102,6 +106,7 @@ def hard_silu(x: Tensor) -> Tensor:
     Example:
 
         >>> hard_silu([-4.0, 1.0, 4.0])
+        Array([-0.       ,  0.6666667,  4.       ], dtype=float32)
     """
     return multiply(x, hard_sigmoid(x))
 
@@ -120,6 +125,7 @@ def sparse_plus(x: Tensor) -> Tensor:
     Example:
 
         >>> sparse_plus([-2.0, 0.0, 2.0])
+        Array([0.  , 0.25, 2.  ], dtype=float32)
     """
     middle = multiply(square(add(x, 1.0)), 0.25)
     return where(less_equal(x, -1.0), 0.0, where(less(x, 1.0), middle, x))
@@ -139,6 +145,7 @@ def hard_tanh(x: Tensor) -> Tensor:
     Example:
 
         >>> hard_tanh([-2.0, 0.0, 2.0])
+        Array([-1.,  0.,  1.], dtype=float32)
     """
     return clip(x, -1, 1)
 
@@ -158,6 +165,7 @@ def hard_shrink(x: Tensor, threshold: float = 0.5) -> Tensor:
     Example:
 
         >>> hard_shrink([-1.0, 0.3, 1.0])
+        Array([-1.,  0.,  1.], dtype=float32)
     """
     return where(greater(absolute(x), threshold), x, 0.0)
 
@@ -177,6 +185,7 @@ def soft_shrink(x: Tensor, threshold: float = 0.5) -> Tensor:
     Example:
 
         >>> soft_shrink([-1.0, 0.3, 1.0])
+        Array([-0.5,  0. ,  0.5], dtype=float32)
     """
     beyond = greater(absolute(x), threshold)
     return where(beyond, subtract(x, multiply(sign(x), threshold)), 0.0)
@@ -198,5 +207,6 @@ def threshold(x: Tensor, threshold: float, default_value: float) -> Tensor:
     Example:
 
         >>> threshold([-1.0, 0.3, 1.0], 0.5, 0.0)
+        Array([0., 0., 1.], dtype=float32)
     """
     return where(greater(x, threshold), x, cast(default_value, x.dtype))

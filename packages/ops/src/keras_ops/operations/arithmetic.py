@@ -42,6 +42,7 @@ def add(x1: Tensor, x2: Tensor) -> Tensor:
     Example:
 
         >>> add([1, 2, 3], 10)
+        Array([11, 12, 13], dtype=int32)
     """
 
 
@@ -60,6 +61,7 @@ def subtract(x1: Tensor, x2: Tensor) -> Tensor:
     Example:
 
         >>> subtract([1, 2, 3], 1)
+        Array([0, 1, 2], dtype=int32)
     """
 
 
@@ -80,6 +82,7 @@ def multiply(x1: Tensor, x2: Tensor) -> Tensor:
     Example:
 
         >>> multiply([1, 2, 3], 10)
+        Array([10, 20, 30], dtype=int32)
     """
 
 
@@ -98,6 +101,7 @@ def divide(x1: Tensor, x2: Tensor) -> Tensor:
     Example:
 
         >>> divide([1, 2, 3], 2)
+        Array([0.5, 1. , 1.5], dtype=float32)
     """
 
 
@@ -116,6 +120,7 @@ def true_divide(x1: Tensor, x2: Tensor) -> Tensor:
     Example:
 
         >>> true_divide([1, 2, 3], 2)
+        Array([0.5, 1. , 1.5], dtype=float32)
     """
     return divide(x1, x2)
 
@@ -135,6 +140,7 @@ def divide_no_nan(x1: Tensor, x2: Tensor) -> Tensor:
     Example:
 
         >>> divide_no_nan([1.0, 2.0], [0.0, 4.0])
+        Array([0. , 0.5], dtype=float32)
     """
     zero = equal(x2, 0.0)
     # The untaken division stays finite, so that its gradient does.
@@ -156,6 +162,7 @@ def floor_divide(x1: Tensor, x2: Tensor) -> Tensor:
     Example:
 
         >>> floor_divide([-7, 7], 2)
+        Array([-4,  3], dtype=int32)
     """
 
 
@@ -174,6 +181,7 @@ def mod(x1: Tensor, x2: Tensor) -> Tensor:
     Example:
 
         >>> mod([-7, 7], 3)
+        Array([2, 1], dtype=int32)
     """
 
 
@@ -192,6 +200,7 @@ def fmod(x1: Tensor, x2: Tensor) -> Tensor:
     Example:
 
         >>> fmod([-7, 7], 3)
+        Array([-1,  1], dtype=int32)
     """
 
 
@@ -210,6 +219,7 @@ def maximum(x1: Tensor, x2: Tensor) -> Tensor:
     Example:
 
         >>> maximum([1, 5], [3, 2])
+        Array([3, 5], dtype=int32)
     """
 
 
@@ -228,6 +238,7 @@ def minimum(x1: Tensor, x2: Tensor) -> Tensor:
     Example:
 
         >>> minimum([1, 5], [3, 2])
+        Array([1, 2], dtype=int32)
     """
 
 
@@ -246,6 +257,7 @@ def fmax(x1: Tensor, x2: Tensor) -> Tensor:
     Example:
 
         >>> fmax([1.0, float('nan')], [3.0, 2.0])
+        Array([3., 2.], dtype=float32)
     """
     return where(isnan(x1), x2, where(isnan(x2), x1, maximum(x1, x2)))
 
@@ -265,6 +277,7 @@ def fmin(x1: Tensor, x2: Tensor) -> Tensor:
     Example:
 
         >>> fmin([1.0, float('nan')], [3.0, 2.0])
+        Array([1., 2.], dtype=float32)
     """
     return where(isnan(x1), x2, where(isnan(x2), x1, minimum(x1, x2)))
 
@@ -283,6 +296,7 @@ def negative(x: Tensor) -> Tensor:
     Example:
 
         >>> negative([1, -2])
+        Array([-1,  2], dtype=int32)
     """
 
 
@@ -300,6 +314,7 @@ def abs(x: Tensor) -> Tensor:
     Example:
 
         >>> abs([1, -2])
+        Array([1, 2], dtype=int32)
     """
     return absolute(x)
 
@@ -318,6 +333,7 @@ def absolute(x: Tensor) -> Tensor:
     Example:
 
         >>> absolute([1, -2])
+        Array([1, 2], dtype=int32)
     """
 
 
@@ -335,6 +351,7 @@ def fabs(x: Tensor) -> Tensor:
     Example:
 
         >>> fabs([1, -2])
+        Array([1., 2.], dtype=float32)
     """
     return absolute(x)
 
@@ -353,6 +370,7 @@ def sign(x: Tensor) -> Tensor:
     Example:
 
         >>> sign([-3, 0, 5])
+        Array([-1,  0,  1], dtype=int32)
     """
 
 
@@ -370,6 +388,7 @@ def copy(x: Tensor) -> Tensor:
     Example:
 
         >>> copy([1, 2])
+        Array([1, 2], dtype=int32)
     """
 
 
@@ -387,6 +406,7 @@ def stop_gradient(variable: Tensor) -> Tensor:
     Example:
 
         >>> stop_gradient([1.0, 2.0])
+        Array([1., 2.], dtype=float32)
     """
 
 
@@ -405,6 +425,7 @@ def gcd(x1: Tensor, x2: Tensor) -> Tensor:
     Example:
 
         >>> gcd([12, 18], 8)
+        Array([4, 2], dtype=int32)
     """
 
 
@@ -423,6 +444,7 @@ def lcm(x1: Tensor, x2: Tensor) -> Tensor:
     Example:
 
         >>> lcm([4, 6], 10)
+        Array([20, 30], dtype=int32)
     """
     divisor = gcd(x1, x2)
     # The divisor is zero where both numbers are, and so is the multiple.
@@ -444,5 +466,6 @@ def heaviside(x1: Tensor, x2: Tensor) -> Tensor:
     Example:
 
         >>> heaviside([-2.0, 0.0, 3.0], 0.5)
+        Array([0. , 0.5, 1. ], dtype=float32)
     """
     return where(isnan(x1), x1, where(equal(x1, 0.0), x2, cast(greater(x1, 0.0), x1.dtype)))

@@ -25,6 +25,7 @@ def bitwise_and(x: Tensor, y: Tensor) -> Tensor:
     Example:
 
         >>> bitwise_and([12, 10], 6)
+        Array([4, 2], dtype=int32)
     """
 
 
@@ -43,6 +44,7 @@ def bitwise_or(x: Tensor, y: Tensor) -> Tensor:
     Example:
 
         >>> bitwise_or([12, 10], 6)
+        Array([14, 14], dtype=int32)
     """
 
 
@@ -61,6 +63,7 @@ def bitwise_xor(x: Tensor, y: Tensor) -> Tensor:
     Example:
 
         >>> bitwise_xor([12, 10], 6)
+        Array([10, 12], dtype=int32)
     """
 
 
@@ -78,6 +81,7 @@ def bitwise_invert(x: Tensor) -> Tensor:
     Example:
 
         >>> bitwise_invert([0, 5])
+        Array([-1, -6], dtype=int32)
     """
 
 
@@ -95,6 +99,7 @@ def bitwise_not(x: Tensor) -> Tensor:
     Example:
 
         >>> bitwise_not([0, 5])
+        Array([-1, -6], dtype=int32)
     """
     return bitwise_invert(x)
 
@@ -114,6 +119,7 @@ def left_shift(x: Tensor, y: Tensor) -> Tensor:
     Example:
 
         >>> left_shift([1, 3], 2)
+        Array([ 4, 12], dtype=int32)
     """
 
 
@@ -132,6 +138,7 @@ def right_shift(x: Tensor, y: Tensor) -> Tensor:
     Example:
 
         >>> right_shift([8, 13], 2)
+        Array([2, 3], dtype=int32)
     """
 
 
@@ -150,6 +157,7 @@ def bitwise_left_shift(x: Tensor, y: Tensor) -> Tensor:
     Example:
 
         >>> bitwise_left_shift([1, 3], 2)
+        Array([ 4, 12], dtype=int32)
     """
     return left_shift(x, y)
 
@@ -169,5 +177,6 @@ def bitwise_right_shift(x: Tensor, y: Tensor) -> Tensor:
     Example:
 
         >>> bitwise_right_shift([8, 13], 2)
+        Array([2, 3], dtype=int32)
     """
     return right_shift(x, y)

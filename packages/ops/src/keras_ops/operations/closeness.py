@@ -37,6 +37,7 @@ def isclose(x1: Tensor, x2: Tensor, rtol: Any = 1e-5, atol: Any = 1e-8, equal_na
     Example:
 
         >>> isclose([1.0, 2.0], [1.000001, 2.1])
+        Array([ True, False], dtype=bool)
     """
     # In floats: the difference of unsigned integers would wrap around.
     x1, x2 = true_divide(x1, 1), true_divide(x2, 1)
@@ -65,5 +66,6 @@ def allclose(
     Example:
 
         >>> allclose([1.0, 2.0], [1.000001, 2.0])
+        Array(True, dtype=bool)
     """
     return all(isclose(x1, x2, rtol, atol, equal_nan))

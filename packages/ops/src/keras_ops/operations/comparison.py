@@ -47,6 +47,7 @@ def equal(x1: Tensor, x2: Tensor) -> Tensor:
     Example:
 
         >>> equal([1, 2, 3], [1, 0, 3])
+        Array([ True, False,  True], dtype=bool)
     """
 
 
@@ -65,6 +66,7 @@ def not_equal(x1: Tensor, x2: Tensor) -> Tensor:
     Example:
 
         >>> not_equal([1, 2, 3], [1, 0, 3])
+        Array([False,  True, False], dtype=bool)
     """
 
 
@@ -83,6 +85,7 @@ def less(x1: Tensor, x2: Tensor) -> Tensor:
     Example:
 
         >>> less([1, 2, 3], 2)
+        Array([ True, False, False], dtype=bool)
     """
 
 
@@ -101,6 +104,7 @@ def less_equal(x1: Tensor, x2: Tensor) -> Tensor:
     Example:
 
         >>> less_equal([1, 2, 3], 2)
+        Array([ True,  True, False], dtype=bool)
     """
 
 
@@ -119,6 +123,7 @@ def greater(x1: Tensor, x2: Tensor) -> Tensor:
     Example:
 
         >>> greater([1, 2, 3], 2)
+        Array([False, False,  True], dtype=bool)
     """
 
 
@@ -137,6 +142,7 @@ def greater_equal(x1: Tensor, x2: Tensor) -> Tensor:
     Example:
 
         >>> greater_equal([1, 2, 3], 2)
+        Array([False,  True,  True], dtype=bool)
     """
 
 
@@ -155,6 +161,7 @@ def logical_and(x1: Tensor, x2: Tensor) -> Tensor:
     Example:
 
         >>> logical_and([True, True], [True, False])
+        Array([ True, False], dtype=bool)
     """
 
 
@@ -173,6 +180,7 @@ def logical_or(x1: Tensor, x2: Tensor) -> Tensor:
     Example:
 
         >>> logical_or([True, False], [False, False])
+        Array([ True, False], dtype=bool)
     """
 
 
@@ -191,6 +199,7 @@ def logical_xor(x1: Tensor, x2: Tensor) -> Tensor:
     Example:
 
         >>> logical_xor([True, True], [True, False])
+        Array([False,  True], dtype=bool)
     """
 
 
@@ -208,6 +217,7 @@ def logical_not(x: Tensor) -> Tensor:
     Example:
 
         >>> logical_not([True, False])
+        Array([False,  True], dtype=bool)
     """
 
 
@@ -225,6 +235,7 @@ def isfinite(x: Tensor) -> Tensor:
     Example:
 
         >>> isfinite([1.0, float('inf'), float('nan')])
+        Array([ True, False, False], dtype=bool)
     """
 
 
@@ -242,6 +253,7 @@ def isinf(x: Tensor) -> Tensor:
     Example:
 
         >>> isinf([1.0, float('inf'), float('nan')])
+        Array([False,  True, False], dtype=bool)
     """
 
 
@@ -259,6 +271,7 @@ def isnan(x: Tensor) -> Tensor:
     Example:
 
         >>> isnan([1.0, float('inf'), float('nan')])
+        Array([False, False,  True], dtype=bool)
     """
 
 
@@ -276,6 +289,7 @@ def isneginf(x: Tensor) -> Tensor:
     Example:
 
         >>> isneginf([-float('inf'), 0.0, float('inf')])
+        Array([ True, False, False], dtype=bool)
     """
     return logical_and(isinf(x), less(x, 0))
 
@@ -294,6 +308,7 @@ def isposinf(x: Tensor) -> Tensor:
     Example:
 
         >>> isposinf([-float('inf'), 0.0, float('inf')])
+        Array([False, False,  True], dtype=bool)
     """
     return logical_and(isinf(x), greater(x, 0))
 
@@ -312,6 +327,7 @@ def signbit(x: Tensor) -> Tensor:
     Example:
 
         >>> signbit([-1.0, -0.0, 0.0])
+        Array([ True,  True, False], dtype=bool)
     """
 
 
@@ -335,6 +351,7 @@ def where(condition: Tensor, x1: Tensor | None = None, x2: Tensor | None = None)
     Example:
 
         >>> where([True, False, True], [1, 2, 3], 0)
+        Array([1, 0, 3], dtype=int32)
     """
 
 
@@ -357,6 +374,7 @@ def select(condlist: Sequence[Tensor], choicelist: Sequence[Tensor], default: Te
     Example:
 
         >>> select([[True, False, False], [True, True, False]], [[1, 2, 3], [10, 20, 30]], -1)
+        Array([ 1, 20, -1], dtype=int32)
     """
     if not condlist or len(condlist) != len(choicelist):
         raise ValueError(

@@ -73,6 +73,7 @@ def real(x: Tensor) -> Tensor:
     Example:
 
         >>> real([1 + 2j, 3 - 1j])
+        Array([1., 3.], dtype=float32)
     """
 
 
@@ -90,6 +91,7 @@ def imag(x: Tensor) -> Tensor:
     Example:
 
         >>> imag([1 + 2j, 3 - 1j])
+        Array([ 2., -1.], dtype=float32)
     """
 
 
@@ -107,6 +109,7 @@ def conj(x: Tensor) -> Tensor:
     Example:
 
         >>> conj([1 + 2j, 3 - 1j])
+        Array([1.-2.j, 3.+1.j], dtype=complex64)
     """
 
 
@@ -124,6 +127,7 @@ def conjugate(x: Tensor) -> Tensor:
     Example:
 
         >>> conjugate([1 + 2j, 3 - 1j])
+        Array([1.-2.j, 3.+1.j], dtype=complex64)
     """
     return conj(x)
 
@@ -142,6 +146,7 @@ def isreal(x: Tensor) -> Tensor:
     Example:
 
         >>> isreal([1 + 2j, 3 + 0j])
+        Array([False,  True], dtype=bool)
     """
     return equal(imag(x), 0)
 
@@ -160,6 +165,7 @@ def angle(x: Tensor) -> Tensor:
     Example:
 
         >>> angle([1j, -1 + 0j])
+        Array([1.5707964, 3.1415927], dtype=float32)
     """
     return arctan2(imag(x), real(x))
 
@@ -179,6 +185,7 @@ def polar(abs_: Tensor, angle: Tensor) -> Tensor:
     Example:
 
         >>> polar([1.0, 2.0], [0.0, 1.5707964])
+        Array([ 1.000000e+00+0.j, -8.742278e-08+2.j], dtype=complex64)
     """
 
 
@@ -199,6 +206,7 @@ def view_as_complex(x: Tensor) -> Tensor:
     Example:
 
         >>> view_as_complex([[1.0, 2.0], [3.0, -1.0]])
+        Array([1.+2.j, 3.-1.j], dtype=complex64)
     """
 
 
@@ -216,4 +224,6 @@ def view_as_real(x: Tensor) -> Tensor:
     Example:
 
         >>> view_as_real([1 + 2j, 3 - 1j])
+        Array([[ 1.,  2.],
+               [ 3., -1.]], dtype=float32)
     """

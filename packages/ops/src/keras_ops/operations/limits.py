@@ -52,6 +52,7 @@ def clip(x: Tensor, x_min: Tensor | None, x_max: Tensor | None) -> Tensor:
     Example:
 
         >>> clip([1, 5, 9], 2, 6)
+        Array([2, 5, 6], dtype=int32)
     """
     if x_min is not None:
         x = maximum(x, x_min)
@@ -77,6 +78,7 @@ def nan_to_num(
     Example:
 
         >>> nan_to_num([1.0, float('nan')], nan=-1.0)
+        Array([ 1., -1.], dtype=float32)
     """
     dtype = standardize_dtype(x.dtype)
     if not is_float(dtype):

@@ -66,6 +66,7 @@ def exp(x: Tensor) -> Tensor:
     Example:
 
         >>> exp([0.0, 1.0])
+        Array([1.       , 2.7182817], dtype=float32)
     """
 
 
@@ -83,6 +84,7 @@ def exp2(x: Tensor) -> Tensor:
     Example:
 
         >>> exp2([0.0, 1.0, 3.0])
+        Array([1., 2., 8.], dtype=float32)
     """
     return power(2.0, x)
 
@@ -101,6 +103,7 @@ def expm1(x: Tensor) -> Tensor:
     Example:
 
         >>> expm1([0.0, 1e-5])
+        Array([0.000000e+00, 1.000005e-05], dtype=float32)
     """
 
 
@@ -118,6 +121,7 @@ def log(x: Tensor) -> Tensor:
     Example:
 
         >>> log([1.0, 10.0])
+        Array([0.       , 2.3025851], dtype=float32)
     """
 
 
@@ -135,6 +139,7 @@ def log10(x: Tensor) -> Tensor:
     Example:
 
         >>> log10([1.0, 1000.0])
+        Array([0., 3.], dtype=float32)
     """
     return divide(log(x), math.log(10))
 
@@ -153,6 +158,7 @@ def log2(x: Tensor) -> Tensor:
     Example:
 
         >>> log2([1.0, 8.0])
+        Array([0., 3.], dtype=float32)
     """
     return divide(log(x), math.log(2))
 
@@ -171,6 +177,7 @@ def log1p(x: Tensor) -> Tensor:
     Example:
 
         >>> log1p([0.0, 1e-5])
+        Array([0.00000e+00, 9.99995e-06], dtype=float32)
     """
 
 
@@ -189,6 +196,7 @@ def logaddexp(x1: Tensor, x2: Tensor) -> Tensor:
     Example:
 
         >>> logaddexp([0.0, 1000.0], [0.0, 1000.0])
+        Array([6.9314718e-01, 1.0006932e+03], dtype=float32)
     """
     larger = maximum(x1, x2)
     difference = subtract(x1, x2)
@@ -211,6 +219,7 @@ def logaddexp2(x1: Tensor, x2: Tensor) -> Tensor:
     Example:
 
         >>> logaddexp2([0.0, 1000.0], [0.0, 1000.0])
+        Array([1.000e+00, 1.001e+03], dtype=float32)
     """
     larger = maximum(x1, x2)
     difference = subtract(x1, x2)
@@ -234,6 +243,7 @@ def power(x1: Tensor, x2: Tensor) -> Tensor:
     Example:
 
         >>> power([1, 2, 3], 2)
+        Array([1, 4, 9], dtype=int32)
     """
 
 
@@ -251,6 +261,7 @@ def square(x: Tensor) -> Tensor:
     Example:
 
         >>> square([1, 2, 3])
+        Array([1, 4, 9], dtype=int32)
     """
     return multiply(x, x)
 
@@ -269,6 +280,7 @@ def sqrt(x: Tensor) -> Tensor:
     Example:
 
         >>> sqrt([1.0, 4.0, 9.0])
+        Array([1., 2., 3.], dtype=float32)
     """
 
 
@@ -286,6 +298,7 @@ def rsqrt(x: Tensor) -> Tensor:
     Example:
 
         >>> rsqrt([1.0, 4.0, 16.0])
+        Array([1.  , 0.5 , 0.25], dtype=float32)
     """
     return reciprocal(sqrt(x))
 
@@ -304,6 +317,7 @@ def cbrt(x: Tensor) -> Tensor:
     Example:
 
         >>> cbrt([8.0, -27.0])
+        Array([ 2., -3.], dtype=float32)
     """
     return multiply(sign(x), power(absolute(x), 1 / 3))
 
@@ -322,6 +336,7 @@ def reciprocal(x: Tensor) -> Tensor:
     Example:
 
         >>> reciprocal([2.0, 4.0])
+        Array([0.5 , 0.25], dtype=float32)
     """
     return divide(1.0, x)
 
@@ -341,6 +356,7 @@ def ldexp(x1: Tensor, x2: Tensor) -> Tensor:
     Example:
 
         >>> ldexp([0.75, 0.5], [1, 2])
+        Array([1.5, 2. ], dtype=float32)
     """
     exponent = cast(x2, x1.dtype)
     # In two steps, so that 2^x2 does not overflow where the result does not.
@@ -362,6 +378,7 @@ def erf(x: Tensor) -> Tensor:
     Example:
 
         >>> erf([0.0, 1.0])
+        Array([0.        , 0.84270084], dtype=float32)
     """
 
 
@@ -379,6 +396,7 @@ def erfc(x: Tensor) -> Tensor:
     Example:
 
         >>> erfc([0.0, 5.0])
+        Array([1.0000000e+00, 1.5374597e-12], dtype=float32)
     """
 
 
@@ -396,6 +414,7 @@ def erfinv(x: Tensor) -> Tensor:
     Example:
 
         >>> erfinv([0.0, 0.5])
+        Array([0.        , 0.47693628], dtype=float32)
     """
 
 
@@ -413,6 +432,7 @@ def i0(x: Tensor) -> Tensor:
     Example:
 
         >>> i0([0.0, 1.0])
+        Array([1.0000001, 1.266066 ], dtype=float32)
     """
     x = absolute(x)
     small = _polynomial(_I0_SMALL, square(divide(minimum(x, 3.75), 3.75)))

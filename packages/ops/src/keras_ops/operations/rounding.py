@@ -24,6 +24,7 @@ def floor(x: Tensor) -> Tensor:
     Example:
 
         >>> floor([1.7, -1.2])
+        Array([ 1., -2.], dtype=float32)
     """
 
 
@@ -41,6 +42,7 @@ def ceil(x: Tensor) -> Tensor:
     Example:
 
         >>> ceil([1.2, -1.7])
+        Array([ 2., -1.], dtype=float32)
     """
 
 
@@ -58,6 +60,7 @@ def trunc(x: Tensor) -> Tensor:
     Example:
 
         >>> trunc([1.7, -1.7])
+        Array([ 1., -1.], dtype=float32)
     """
 
 
@@ -77,6 +80,7 @@ def round(x: Tensor, decimals: int = 0) -> Tensor:
     Example:
 
         >>> round([0.5, 1.25, 1.75], decimals=1)
+        Array([0.5      , 1.2      , 1.8000001], dtype=float32)
     """
 
 
@@ -95,4 +99,5 @@ def nextafter(x1: Tensor, x2: Tensor) -> Tensor:
     Example:
 
         >>> nextafter(1.0, 2.0)
+        Array(1.0000001, dtype=float32)
     """

@@ -30,6 +30,7 @@ def sin(x: Tensor) -> Tensor:
     Example:
 
         >>> sin([0.0, 1.0])
+        Array([0.        , 0.84147096], dtype=float32)
     """
 
 
@@ -47,6 +48,7 @@ def cos(x: Tensor) -> Tensor:
     Example:
 
         >>> cos([0.0, 1.0])
+        Array([1.       , 0.5403023], dtype=float32)
     """
 
 
@@ -64,6 +66,7 @@ def tan(x: Tensor) -> Tensor:
     Example:
 
         >>> tan([0.0, 1.0])
+        Array([0.       , 1.5574077], dtype=float32)
     """
 
 
@@ -81,6 +84,7 @@ def arcsin(x: Tensor) -> Tensor:
     Example:
 
         >>> arcsin([0.0, 1.0])
+        Array([0.       , 1.5707964], dtype=float32)
     """
 
 
@@ -98,6 +102,7 @@ def arccos(x: Tensor) -> Tensor:
     Example:
 
         >>> arccos([0.0, 1.0])
+        Array([1.5707964, 0.       ], dtype=float32)
     """
 
 
@@ -115,6 +120,7 @@ def arctan(x: Tensor) -> Tensor:
     Example:
 
         >>> arctan([0.0, 1.0])
+        Array([0.       , 0.7853981], dtype=float32)
     """
 
 
@@ -132,6 +138,7 @@ def sinh(x: Tensor) -> Tensor:
     Example:
 
         >>> sinh([0.0, 1.0])
+        Array([0.       , 1.1752012], dtype=float32)
     """
 
 
@@ -149,6 +156,7 @@ def cosh(x: Tensor) -> Tensor:
     Example:
 
         >>> cosh([0.0, 1.0])
+        Array([1.       , 1.5430806], dtype=float32)
     """
 
 
@@ -166,6 +174,7 @@ def tanh(x: Tensor) -> Tensor:
     Example:
 
         >>> tanh([0.0, 1.0])
+        Array([0.       , 0.7615942], dtype=float32)
     """
 
 
@@ -183,6 +192,7 @@ def arcsinh(x: Tensor) -> Tensor:
     Example:
 
         >>> arcsinh([0.0, 1.0])
+        Array([0.        , 0.88137364], dtype=float32)
     """
 
 
@@ -200,6 +210,7 @@ def arccosh(x: Tensor) -> Tensor:
     Example:
 
         >>> arccosh([1.0, 2.0])
+        Array([0.      , 1.316958], dtype=float32)
     """
 
 
@@ -217,6 +228,7 @@ def arctanh(x: Tensor) -> Tensor:
     Example:
 
         >>> arctanh([0.0, 0.5])
+        Array([0.        , 0.54930615], dtype=float32)
     """
 
 
@@ -235,6 +247,7 @@ def arctan2(x1: Tensor, x2: Tensor) -> Tensor:
     Example:
 
         >>> arctan2([1.0, 1.0], [1.0, -1.0])
+        Array([0.7853982, 2.3561945], dtype=float32)
     """
 
 
@@ -252,6 +265,7 @@ def deg2rad(x: Tensor) -> Tensor:
     Example:
 
         >>> deg2rad([90.0, 180.0])
+        Array([1.5707964, 3.1415927], dtype=float32)
     """
     return multiply(x, math.pi / 180)
 
@@ -270,6 +284,7 @@ def rad2deg(x: Tensor) -> Tensor:
     Example:
 
         >>> rad2deg([0.0, 3.1415927])
+        Array([  0., 180.], dtype=float32)
     """
     return multiply(x, 180 / math.pi)
 
@@ -289,6 +304,7 @@ def hypot(x1: Tensor, x2: Tensor) -> Tensor:
     Example:
 
         >>> hypot([3.0, 5.0], [4.0, 12.0])
+        Array([ 5.      , 12.999999], dtype=float32)
     """
     x1, x2 = absolute(x1), absolute(x2)
     longer, shorter = maximum(x1, x2), minimum(x1, x2)
@@ -311,6 +327,7 @@ def sinc(x: Tensor) -> Tensor:
     Example:
 
         >>> sinc([0.0, 0.5, 1.0])
+        Array([ 1.0000000e+00,  6.3661975e-01, -2.7827534e-08], dtype=float32)
     """
     zero = equal(x, 0.0)
     # The untaken branch stays finite, so that its gradient does.
