@@ -6,6 +6,9 @@ Read like a table; a function stands where JAX names a parameter differently.
 import builtins
 
 import jax.numpy as jnp
+from jax import lax as _lax
+
+from keras_backends.jax.tensors import DTYPES as _DTYPES
 
 concatenate = jnp.concatenate
 diag = jnp.diag
@@ -57,3 +60,13 @@ def pad(x, *, pad_width, mode="constant", constant_values=None):
     if mode == "constant":
         return jnp.pad(x, pad_width, constant_values=0 if constant_values is None else constant_values)
     return jnp.pad(x, pad_width, mode=mode)
+
+
+def view(x, *, dtype):
+    # The framework adds or takes an axis where the width changes; here the last axis stretches.
+    native = _DTYPES[dtype]
+    old, new = x.dtype.itemsize, native.itemsize
+    if old < new:
+        x = jnp.reshape(x, (*x.shape[:-1], x.shape[-1] // (new // old), new // old))
+    result = _lax.bitcast_convert_type(x, native)
+    return jnp.reshape(result, (*result.shape[:-2], -1)) if old > new else result

@@ -7,6 +7,8 @@ import builtins
 
 import numpy as np
 
+from keras_backends.numpy.tensors import DTYPES as _DTYPES
+
 broadcast_to = np.broadcast_to
 expand_dims = np.expand_dims
 flip = np.flip
@@ -58,3 +60,7 @@ def pad(x, *, pad_width, mode="constant", constant_values=None):
 def _sections(value):
     # NumPy takes a tuple of one element for a number of sections only if it is a list.
     return list(value) if isinstance(value, builtins.tuple) else value
+
+
+def view(x, *, dtype):
+    return np.ascontiguousarray(x).view(_DTYPES[dtype]).reshape(*np.shape(x)[:-1], -1)

@@ -9,6 +9,8 @@ from itertools import pairwise as _pairwise
 import numpy as _np
 import tensorflow as tf
 
+from keras_backends.tensorflow.tensors import DTYPES as _DTYPES
+
 
 def shape(x):
     """Sizes as numbers where they are known, as tensors otherwise."""
@@ -167,3 +169,13 @@ def pad(x, *, pad_width, mode="constant", constant_values=None):
             where = where % size if mode == "wrap" else tf.clip_by_value(where, 0, size - 1)
             x = tf.gather(x, where, axis=axis)
     return x
+
+
+def view(x, *, dtype):
+    # The framework adds or takes an axis where the width changes; here the last axis stretches.
+    native = _DTYPES[dtype]
+    old, new = x.dtype.size, native.size
+    if old < new:
+        x = tf.reshape(x, (*x.shape[:-1], x.shape[-1] // (new // old), new // old))
+    result = tf.bitcast(x, native)
+    return tf.reshape(result, (*result.shape[:-2], -1)) if old > new else result

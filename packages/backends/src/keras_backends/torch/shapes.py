@@ -9,6 +9,8 @@ import builtins
 import numpy as _np
 import torch
 
+from keras_backends.torch.tensors import DTYPES as _DTYPES
+
 ravel = torch.ravel
 
 
@@ -126,3 +128,7 @@ def pad(x, *, pad_width, mode="constant", constant_values=None):
 
 def _sections(value):
     return value if isinstance(value, int) else [int(v) for v in value]
+
+
+def view(x, *, dtype):
+    return x.contiguous().view(_DTYPES[dtype])

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from keras_ops.activation_functions import linear as linear
     from keras_ops.activation_functions import log_sigmoid as log_sigmoid
     from keras_ops.activation_functions import log_softmax as log_softmax
-    from keras_ops.activation_functions import mish as mish
-    from keras_ops.activation_functions import relu as relu
     from keras_ops.activation_functions import relu6 as relu6
     from keras_ops.activation_functions import selu as selu
     from keras_ops.activation_functions import sigmoid as sigmoid
@@ -37,6 +35,8 @@ if TYPE_CHECKING:
     from keras_ops.activations import deserialize as deserialize
     from keras_ops.activations import get as get
     from keras_ops.activations import serialize as serialize
+    from keras_ops.saved_activations import mish as mish
+    from keras_ops.saved_activations import relu as relu
 else:
     from keras_backends.lazy import lazy
 
@@ -59,8 +59,8 @@ else:
             "linear": "keras_ops.activation_functions",
             "log_sigmoid": "keras_ops.activation_functions",
             "log_softmax": "keras_ops.activation_functions",
-            "mish": "keras_ops.activation_functions",
-            "relu": "keras_ops.activation_functions",
+            "mish": "keras_ops.saved_activations",
+            "relu": "keras_ops.saved_activations",
             "relu6": "keras_ops.activation_functions",
             "selu": "keras_ops.activation_functions",
             "serialize": "keras_ops.activations",

@@ -108,6 +108,7 @@ if TYPE_CHECKING:
     from keras_ops.operations.core import saturate_cast as saturate_cast
     from keras_ops.operations.core import shape as shape
     from keras_ops.operations.core import size as size
+    from keras_ops.operations.core import view as view
     from keras_ops.operations.creation import array as array
     from keras_ops.operations.creation import empty as empty
     from keras_ops.operations.creation import empty_like as empty_like
@@ -611,6 +612,7 @@ else:
             "vdot": "keras_ops.operations.matmul",
             "vectorize": "keras_ops.operations.loops",
             "vectorized_map": "keras_ops.operations.loops",
+            "view": "keras_ops.operations.core",
             "view_as_complex": "keras_ops.operations.complex_numbers",
             "view_as_real": "keras_ops.operations.complex_numbers",
             "vsplit": "keras_ops.operations.joining",

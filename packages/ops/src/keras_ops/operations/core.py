@@ -3,6 +3,8 @@
 The first operations that exist; all other families may use them.
 """
 
+import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import ml_dtypes
@@ -12,9 +14,9 @@ from keras_backends.dtypes import is_float, standardize_dtype
 
 from keras_ops.conversion import SCALARS, scalar, to_tensor
 from keras_ops.op import op
-from keras_ops.rules import given_dtype, same
+from keras_ops.rules import DtypeRule, given_dtype, same
 from keras_ops.state import state
-from keras_ops.tensor import UNKNOWN, KerasTensor, Tensor, known
+from keras_ops.tensor import KerasTensor, Tensor
 from keras_ops.variable import Variable
 
 
@@ -32,8 +34,8 @@ def cast(x: Tensor, dtype: Any) -> Tensor:
 
     Example:
 
-        >>> cast([1.7, -1.7], "int32")
-        Array([ 1, -1], dtype=int32)
+        >>> convert_to_numpy(cast([1.7, -1.7], "int32")).tolist()
+        [1, -1]
     """
     backend = state.backend
     return backend.cast(x, backend.canonical_dtype(standardize_dtype(dtype)))
@@ -53,8 +55,8 @@ def saturate_cast(x: Tensor, dtype: Any) -> Tensor:
 
     Example:
 
-        >>> saturate_cast([-5.0, 300.0], "uint8")
-        Array([  0, 255], dtype=uint8)
+        >>> convert_to_numpy(saturate_cast([-5.0, 300.0], "uint8")).tolist()
+        [0, 255]
     """
     backend = state.backend
     target, source = standardize_dtype(dtype), backend.dtype(x)
@@ -108,8 +110,8 @@ def convert_to_tensor(
 
     Example:
 
-        >>> convert_to_tensor([1.0, 2.0])
-        Array([1., 2.], dtype=float32)
+        >>> dtype(convert_to_tensor([1, 2])), dtype(convert_to_tensor([1.0, 2.0]))
+        ('int32', 'float32')
     """
     backend = state.backend
     if type(x) in backend.tensors:
@@ -206,18 +208,61 @@ def ndim(x: Any) -> int:
     return len(shape(x))
 
 
+def _size_spec(x: Any) -> KerasTensor:
+    return KerasTensor.make((), "int32")
+
+
 @export(["keras.ops.size", "keras.ops.numpy.size"])
-def size(x: Any) -> Any:
-    """Returns the number of elements; `None` for a KerasTensor with unknown sizes.
+@op(spec=_size_spec)
+def size(x: Tensor) -> Any:
+    """Returns the number of elements, as a Python number where it is known.
 
     Example:
 
         >>> size([[1, 2, 3]])
         3
     """
-    total: Any = 1
-    for length in shape(x):
-        if length is None or length is UNKNOWN:
-            return known(UNKNOWN) if not state.quiet else UNKNOWN
-        total = total * length
-    return total
+    return math.prod(shape(x))
+
+
+def _view_spec(x: KerasTensor, dtype: Any = None) -> KerasTensor:
+    target = x.dtype if dtype is None else standardize_dtype(dtype)
+    old, new = ((ml_dtypes.finfo if is_float(d) else np.iinfo)(d).bits for d in (x.dtype, target))
+    if old == new:
+        return KerasTensor.make(x._shape, target)
+    if not x._shape:
+        raise ValueError(f"expected at least one axis to change the width of {x.dtype!r} to {target!r}.")
+    *outer, last = x._shape
+    if last is not None and last * old % new:
+        raise ValueError(
+            f"expected a last axis whose bytes make up whole {target!r} elements, received shape {x._shape} of "
+            f"{x.dtype!r}."
+        )
+    return KerasTensor.make((*outer, None if last is None else last * old // new), target)
+
+
+def _view_dtype(dtypes: Sequence[str], attributes: Mapping[str, Any]) -> tuple[None, str]:
+    dtype = attributes["dtype"]
+    return None, dtypes[0] if dtype is None else standardize_dtype(dtype)
+
+
+@export(["keras.ops.view", "keras.ops.numpy.view"])
+@op(spec=_view_spec, dtype=DtypeRule(_view_dtype, mixed=True))
+def view(x: Tensor, dtype: Any = None) -> Tensor:
+    """Reads the bytes of a tensor as another dtype.
+
+    Args:
+        x: Tensor of any shape.
+        dtype: Name of the dtype; the tensor's own by default.
+
+    Returns:
+        A tensor of the shape of `x`, with the last axis stretched where the widths differ.
+
+    Raises:
+        ValueError: If the bytes of the last axis do not make up whole elements.
+
+    Example:
+
+        >>> convert_to_numpy(view(convert_to_tensor([1.0], "float32"), "int32")).tolist()
+        [1065353216]
+    """

@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from keras_ops.operations.complex_numbers import real as real
     from keras_ops.operations.core import ndim as ndim
     from keras_ops.operations.core import size as size
+    from keras_ops.operations.core import view as view
     from keras_ops.operations.creation import array as array
     from keras_ops.operations.creation import empty as empty
     from keras_ops.operations.creation import empty_like as empty_like
@@ -439,6 +440,7 @@ else:
             "var": "keras_ops.operations.reductions",
             "vdot": "keras_ops.operations.matmul",
             "vectorize": "keras_ops.operations.loops",
+            "view": "keras_ops.operations.core",
             "vsplit": "keras_ops.operations.joining",
             "vstack": "keras_ops.operations.joining",
             "where": "keras_ops.operations.comparison",
