@@ -31,6 +31,9 @@ def get_item(x, *, key):
     keys = key if isinstance(key, builtins.tuple) else (key,)
     if any(isinstance(k, builtins.slice) and k.step is not None and k.step < 0 for k in keys):
         return _reversing(x, keys)
+    if len(keys) > 2 and any(isinstance(k, list) or hasattr(k, "dtype") for k in keys):
+        # PyTorch applies numbers before index tensors, elsewhere they count as such tensors.
+        key = builtins.tuple(torch.tensor([k]) if type(k) is int else k for k in keys)
     return x[key]
 
 

@@ -103,6 +103,7 @@ def _item(shape: Shape, *, key: Any, **_: Any) -> Shape:
     if not any(k is Ellipsis for k in keys):
         keys.append(Ellipsis)
     result: list[int | None] = []
+    mixed = any(_is_advanced(k) for k in keys)
     advanced: list[Shape] = []
     place, together, axis = None, True, 0
     for k in keys:
@@ -114,8 +115,9 @@ def _item(shape: Shape, *, key: Any, **_: Any) -> Shape:
         elif isinstance(k, slice):
             result.append(_sliced(shape[axis], k))
             axis += 1
-        elif _is_advanced(k):
-            where, mask = _key_shape(k)
+        elif mixed:
+            # Beside index tensors a number is one of them.
+            where, mask = _key_shape(k) if _is_advanced(k) else ((), False)
             if place is None:
                 place = len(result)
             else:
