@@ -1,7 +1,7 @@
 """Every operation, on the samples of its family: what its declaration promises."""
 
 import pytest
-from keras_ops import ops  # noqa: F401 - declares all operations
+from keras_ops import ops, random  # noqa: F401 - declare all operations
 from keras_ops.op import OPERATIONS
 from keras_ops.testing import kit
 from keras_ops.testing.samples import all_samples

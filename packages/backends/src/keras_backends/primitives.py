@@ -15,7 +15,7 @@ _OPERATIONS = """
     one_hot ones pad polar power prod real repeat reshape right_shift roll round scan scatter_update
     searchsorted segment_max segment_min segment_prod segment_sum sign signbit sin singular_values sinh
     slice slice_update sort split sqrt squeeze stack stop_gradient subtract sum switch take
-    take_along_axis tan tanh tile top_k transpose tri tril triu trunc unique_elements view_as_complex
+    take_along_axis tan tanh tile top_k transpose tri tril triu trunc unique_elements view view_as_complex
     view_as_real where while_loop zeros
 """
 OPERATIONS = frozenset(_OPERATIONS.split())

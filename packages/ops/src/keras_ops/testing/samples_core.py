@@ -9,7 +9,8 @@ _X = np.array([[-1.5, 0.5, 300.0, 2.0]], "float32")
 SAMPLES = {
     "cast": [
         call(_X, "int32", reference=lambda x, dtype: x.astype(dtype)),
-        call(_X, "float16"),
+        # Half precision is too coarse for finite differences.
+        call(_X, "float16", differentiable=False),
     ],
     "saturate_cast": [
         call(_X, "uint8", reference=lambda x, dtype: np.clip(x, 0, 255).astype(dtype)),
