@@ -14,6 +14,7 @@ from keras_ops import tree
 from keras_ops.graph import Function
 from keras_ops.inference import compute_output_spec
 from keras_ops.masks import get_mask, set_mask
+from keras_ops.naming import auto_name
 from keras_ops.serialize import deserialize_keras_object, serialize_keras_object
 from keras_ops.state import name_scope
 from keras_ops.tensor import KerasTensor, standardize_shape
@@ -155,6 +156,8 @@ class Sequential(Model):
             except NotImplementedError:
                 # A layer that can not infer its output shape is built when it is first called.
                 return
+        # Its graph takes an automatic name, so that unnamed models made later are called as in older files.
+        auto_name("functional")
         self._function = Function(source, x, name=self.name)
         self.built = True
 
