@@ -38,11 +38,20 @@ COMPILED = frozenset({"conv", "depthwise_conv", "conv_transpose", "max_pool", "a
 CONTROL = frozenset({"cond", "switch", "while_loop", "scan"})
 """Operations that take functions, which may refer to graph tensors that the arguments do not show."""
 
+POSITIONS = ("top_k", "unique_elements")
+"""Operations whose positions NumPy returns as int64, where graphs and specs say int32."""
+
+_ARRAY_KERNELS = {
+    **{name: kernel for name, kernel in _numpy.kernels.items() if name != "histogram"},
+    **{name: evaluation.with_int32_positions(_numpy.kernels[name]) for name in POSITIONS},
+}
+"""Without `histogram`, which NumPy counts in int64: its body keeps to the dtype of its spec."""
+
 backend = Backend(
     name="openvino",
     traits=_numpy.traits,
     kernels=evaluation.merge(
-        _numpy.kernels, kernel_table(*kernel_modules(__name__)), compiled=COMPILED, control=CONTROL
+        _ARRAY_KERNELS, kernel_table(*kernel_modules(__name__)), compiled=COMPILED, control=CONTROL
     ),
     tensors=tensors.TENSORS,
     native_dtypes=tensors.DTYPES,

@@ -170,6 +170,18 @@ def _pack(tree: Any, leaves: Iterator[Any]) -> Any:
 # Single operations
 
 
+def with_int32_positions(kernel: Callable[..., Any]) -> Callable[..., Any]:
+    """The kernel with all results but the first (its values) in int32."""
+
+    def narrowed(*arrays: Any, **attributes: Any) -> Any:
+        result = kernel(*arrays, **attributes)
+        if not isinstance(result, tuple):
+            return result
+        return (result[0], *(x.astype(np.int32) for x in result[1:]))
+
+    return narrowed
+
+
 def merge(
     eager: Mapping[str, Callable[..., Any]],
     graph: Mapping[str, Callable[..., Any]],

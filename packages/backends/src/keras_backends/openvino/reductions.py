@@ -75,6 +75,7 @@ def cumprod(x, *, axis=None, dtype=None):
     # OpenVINO has no running product: each step multiplies by what lies twice as far back.
     output, axis = _line(x, axis)
     shape = list(output.get_shape())
+    axis %= len(shape)
     size, distance = shape[axis], 1
     while distance < size:
         ones = const(np.ones([*shape[:axis], distance, *shape[axis + 1 :]]), x.dtype)

@@ -10,7 +10,7 @@ def _ordered(x, axis, mode, count=None):
     if axis is None:
         output, axis = opset.reshape(output, const([-1], "int64"), False).output(0), 0
     count = output.get_shape()[axis] if count is None else count
-    found = opset.topk(output, const(count, "int64"), axis, mode, "value", "i64", True)
+    found = opset.topk(output, const(count, "int64"), axis, mode, "value", "i32", True)
     values = found.output(0)
     if dtype == "bool":  # OpenVINO fails to compile a conversion to bool right after the sort.
         values = opset.not_equal(values, const(0, "int32"))

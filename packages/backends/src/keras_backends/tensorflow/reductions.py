@@ -52,18 +52,16 @@ amax = max = _extreme(tf.reduce_max, tf.reduce_any, tf.maximum)
 amin = min = _extreme(tf.reduce_min, tf.reduce_all, tf.minimum)
 
 
-def _position(find):
+def _position(find, extreme):
     def kernel(x, *, axis=None, keepdims=False):
         rank = x.shape.rank
         x, place = (tf.reshape(x, [-1]), 0) if axis is None else (x, axis)
         if x.dtype == tf.bool:
             x = tf.cast(x, tf.int32)
-        result = find(x, place, tf.int32)
-        if x.dtype.is_floating:
+        elif x.dtype.is_floating:
             # TensorFlow looks past NaN, which counts as the extreme.
-            missing = tf.math.is_nan(x)
-            first = tf.argmax(tf.cast(missing, tf.int8), place, tf.int32)
-            result = tf.where(tf.reduce_any(missing, place), first, result)
+            x = tf.where(tf.math.is_nan(x), tf.constant(extreme, x.dtype), x)
+        result = find(x, place, tf.int32)
         if not keepdims:
             return result
         return tf.reshape(result, [1] * rank) if axis is None else tf.expand_dims(result, axis)
@@ -71,8 +69,8 @@ def _position(find):
     return kernel
 
 
-argmax = _position(tf.argmax)
-argmin = _position(tf.argmin)
+argmax = _position(tf.argmax, float("inf"))
+argmin = _position(tf.argmin, float("-inf"))
 
 
 def _along(function):
