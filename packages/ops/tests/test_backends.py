@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from keras_backends import primitives
+from keras_backends.selection import active
 from keras_ops import ops
 from keras_ops.op import OPERATIONS
 
@@ -42,3 +43,29 @@ def test_a_backend_with_primitives_only():
     environment = os.environ | {"KERAS_BACKEND": "plain_backend", "PYTHONPATH": str(OUTSIDER)}
     result = subprocess.run([sys.executable, "-c", CODE], env=environment, capture_output=True, text=True)
     assert result.stdout.strip() == "done", result.stderr
+
+
+@pytest.mark.skipif(
+    active().name != "torch", reason="torch.compile traces Python; the others are asked by samples"
+)
+def test_torch_compile_sees_through_dispatchers():
+    """No breaks on the fast path or the slow one, and no new graph for each shape.
+
+    The first call fills tables (numbers as tensors, promotions), so the second may compile once more.
+    """
+    torch = pytest.importorskip("torch")
+
+    def function(x):
+        return ops.softmax(ops.add(ops.matmul(x, x), 1) * 2) + ops.logaddexp(x, 0.5)
+
+    graphs = []
+
+    def backend(graph, inputs):
+        graphs.append(graph)
+        return graph.forward
+
+    compiled = torch.compile(function, backend=backend, fullgraph=True, dynamic=True)
+    for size in (2, 3, 5, 7):
+        x = torch.rand(size, size)
+        assert torch.allclose(compiled(x), function(x))
+    assert len(graphs) <= 2

@@ -35,6 +35,7 @@ this order when nothing else decides."""
 _SEARCHED = ("jax", "torch", "tensorflow")
 
 _selected: str | None = None
+_active: Backend | None = None
 
 
 def installed() -> list[str]:
@@ -168,18 +169,24 @@ def load(name: str) -> Backend:
     return backend
 
 
-@functools.cache
 def active() -> Backend:
     """Returns the selected backend, loading it at the first call.
+
+    A plain global holds it: torch.compile looks through that, and through no `functools.cache`.
 
     Example:
 
         >>> active().name in installed()
         True
     """
-    backend = load(select())
-    dtypes.set_precision(backend.precision)
-    return backend
+    return _activate() if _active is None else _active
+
+
+def _activate() -> Backend:
+    global _active
+    _active = load(select())
+    dtypes.set_precision(_active.precision)
+    return _active
 
 
 @export(["keras.config.backend", "keras.backend.backend"])
@@ -210,7 +217,7 @@ def set_backend(backend: str) -> None:
         >>> set_backend(active().name)
     """
     global _selected
-    if active.cache_info().currsize:
+    if _active is not None:
         if backend == _selected:
             return
         raise RuntimeError(
