@@ -129,3 +129,9 @@ def test_the_gradient_between_equal_points_is_zero():
         lambda values: (ops.sum(ops.cdist(backend.read(values[0]), fixed)), None), [x]
     )
     assert array(gradient).tolist() == [[0, 0]]
+
+
+def test_synchronized_moments_without_replicas_are_the_plain_ones():
+    x = ops.convert_to_tensor(np.array([[0, 2], [4, 8]], "float32"))
+    mean, variance = ops.moments(x, axes=[1], synchronized=True)
+    assert (array(mean).tolist(), array(variance).tolist()) == ([1, 6], [1, 4])

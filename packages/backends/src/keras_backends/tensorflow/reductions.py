@@ -145,3 +145,22 @@ def _segments(segment_ids, count):
     if count is None:
         count = tf.reduce_max(ids) + 1
     return tf.where(ids < count, ids, -1), count
+
+
+def moments(x, *, axes, keepdims=False, synchronized=False):
+    context = tf.distribute.get_replica_context() if synchronized else None
+    if context is None or context.num_replicas_in_sync == 1:
+        return NotImplemented
+
+    def over_replicas(value):
+        return context.all_reduce(tf.distribute.ReduceOp.MEAN, value)
+
+    wide = tf.cast(x, tf.float32) if x.dtype.size < 4 else x
+    center = over_replicas(tf.reduce_mean(wide, axes, keepdims=True))
+    variance = over_replicas(tf.reduce_mean(tf.square(wide - center), axes, keepdims=True))
+    results = [tf.cast(value, x.dtype) for value in (center, variance)]
+    return tuple(results if keepdims else [tf.squeeze(value, axes) for value in results])
+
+
+def bincount(x, weights=None, *, minlength=0, sparse=False):
+    return tf.sparse.from_dense(bin_counts(x, weights, minlength=minlength)) if sparse else NotImplemented

@@ -172,7 +172,41 @@ def corrcoef(x):
 
 def moments(x, *, axes, keepdims=False, synchronized=False):
     # The body sees to half precision, which this would not accumulate in float32.
-    if synchronized or x.dtype.itemsize < 4:
+    if synchronized and _replicas() > 1:
+        return _synchronized_moments(x, axes, keepdims)
+    if x.dtype.itemsize < 4:
         return NotImplemented
     variance, center = torch.var_mean(x, dim=axes, correction=0, keepdim=keepdims)
     return center, variance
+
+
+def _replicas():
+    distributed = torch.distributed
+    return distributed.get_world_size() if distributed.is_available() and distributed.is_initialized() else 1
+
+
+def _synchronized_moments(x, axes, keepdims):
+    wide = x.float() if x.dtype.itemsize < 4 else x
+    center = _over_replicas(torch.mean(wide, dim=axes, keepdim=True))
+    variance = _over_replicas(torch.mean(torch.square(wide - center), dim=axes, keepdim=keepdims))
+    return center.reshape(variance.shape).to(x.dtype), variance.to(x.dtype)
+
+
+class _SumOverReplicas(torch.autograd.Function):
+    """A sum over all processes; so is its gradient."""
+
+    @staticmethod
+    def forward(ctx, x):
+        total = x.clone()
+        torch.distributed.all_reduce(total)
+        return total
+
+    @staticmethod
+    def backward(ctx, gradient):
+        total = gradient.clone()
+        torch.distributed.all_reduce(total)
+        return total
+
+
+def _over_replicas(x):
+    return _SumOverReplicas.apply(x) / _replicas()

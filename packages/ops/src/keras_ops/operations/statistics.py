@@ -80,24 +80,19 @@ def moments(
         x: Tensor.
         axes: Axis or axes to reduce.
         keepdims: Whether the reduced axes stay, with size 1.
-        synchronized: Whether to average over the replicas of a distributed computation as well.
+        synchronized: Whether to average over the replicas of a distributed computation as well, where
+            one is under way.
 
     Returns:
         Mean and variance: float tensors without the reduced axes. Half precision is computed in
         float32.
-
-    Raises:
-        NotImplementedError: If the backend cannot synchronize.
 
     Example:
 
         >>> moments([[0.0, 2.0], [4.0, 8.0]], axes=1)
         (Array([1., 6.], dtype=float32), Array([1., 4.], dtype=float32))
     """
-    if synchronized:
-        raise NotImplementedError(
-            "ops.moments: this backend has no replicas to synchronize; pass `synchronized=False`."
-        )
+    # Backends whose replicas have tensors of their own override this for `synchronized`.
     given = dtype_of(x)
     half = given in ("float16", "bfloat16")
     if half:
