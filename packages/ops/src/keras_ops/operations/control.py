@@ -43,6 +43,23 @@ class Packing:
         return tree.pack_sequence_as(self.structure, [x if x is None else next(values) for x in self._flat])
 
 
+class Flattened:
+    """A function of structures as one that returns a flat list; keeps the structure it returned."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+        self.packing: Packing | None = None
+
+    def __call__(self, *args: Any) -> list[Any]:
+        self.packing = Packing(self.function(*args))
+        return [convert_to_tensor(x) for x in self.packing.leaves]
+
+
+def packed(branches: Sequence[Flattened], leaves: Sequence[Any]) -> Structure:
+    """Puts results together as the branch that was called did (all do it alike)."""
+    return next(branch.packing for branch in branches if branch.packing is not None).pack(leaves)
+
+
 def is_sequence(value: Any) -> bool:
     """Says whether `value` stands for several values."""
     return isinstance(value, (tuple, list))
@@ -53,35 +70,31 @@ def _branch_spec(pred: Any, true_fn: Callable[[], Any], false_fn: Callable[[], A
     return _agreed(outputs, "`true_fn` and `false_fn`")
 
 
-def _agreed(outputs: list[Any], what: str) -> Any:
-    """The spec of what one of several branches returns.
+def _agreed(outputs: list[list[KerasTensor]], what: str) -> list[KerasTensor]:
+    """The specs of what one of several branches returns.
 
     Raises:
-        ValueError: If they return different structures, dtypes or ranks.
+        ValueError: If they return different numbers of tensors, dtypes or ranks.
     """
+    kinds = {tuple((x.dtype, len(x._shape)) for x in specs) for specs in outputs}
+    if len(kinds) > 1:
+        raise ValueError(
+            f"expected {what} to return tensors of the same shapes and dtypes, received {outputs}."
+        )
+    merged = []
+    for specs in zip(*outputs):
+        sizes = (set(axis) for axis in zip(*(x._shape for x in specs)))
+        shape = tuple(axis.pop() if len(axis) == 1 else None for axis in sizes)
+        merged.append(KerasTensor.make(shape, specs[0].dtype))
+    return merged
 
-    def merge(a: Any, b: Any) -> Any:
-        if not isinstance(a, KerasTensor) or not isinstance(b, KerasTensor):
-            return a
-        if a.dtype != b.dtype or len(a._shape) != len(b._shape):
-            raise ValueError(
-                f"expected {what} to return tensors of the same shape and dtype, received {a}, {b}."
-            )
-        sizes = tuple(m if m == n else None for m, n in zip(a._shape, b._shape))
-        return KerasTensor.make(sizes, a.dtype)
 
-    result = outputs[0]
-    for other in outputs[1:]:
-        try:
-            tree.assert_same_structure(result, other)
-        except (ValueError, TypeError) as error:
-            raise ValueError(f"expected {what} to return the same structure: {error}") from None
-        result = tree.map_structure(merge, result, other)
-    return result
+@op(spec=_branch_spec, call=("true_fn", "false_fn"))
+def _cond(pred: Tensor, true_fn: Callable[[], Any], false_fn: Callable[[], Any]) -> list[Any]:
+    """Calls one of two functions, see `cond`."""
 
 
 @export("keras.ops.cond")
-@op(spec=_branch_spec, call=("true_fn", "false_fn"))
 def cond(pred: Tensor, true_fn: Callable[[], Any], false_fn: Callable[[], Any]) -> Any:
     """Calls one of two functions, depending on a condition.
 
@@ -100,6 +113,8 @@ def cond(pred: Tensor, true_fn: Callable[[], Any], false_fn: Callable[[], Any]) 
         >>> cond(less(x, 0), lambda: add(x, 1), lambda: add(x, 10))
         Array(13., dtype=float32)
     """
+    branches = (Flattened(true_fn), Flattened(false_fn))
+    return packed(branches, _cond(pred, *branches))
 
 
 def _switch_spec(index: Any, *operands: Any, branches: Sequence[Callable[..., Any]]) -> Any:
@@ -130,10 +145,11 @@ def switch(index: Tensor, branches: Sequence[Callable[..., Any]], *operands: Any
     """
     packing = Packing(list(operands))
 
-    def flat(branch: Callable[..., Any]) -> Callable[..., Any]:
-        return lambda *leaves: branch(*packing.pack(leaves))
+    def flat(branch: Callable[..., Any]) -> Flattened:
+        return Flattened(lambda *leaves: branch(*packing.pack(leaves)))
 
-    return _switch(index, *packing.leaves, branches=[flat(branch) for branch in branches])
+    flattened = [flat(branch) for branch in branches]
+    return packed(flattened, _switch(index, *packing.leaves, branches=flattened))
 
 
 def _loop_spec(loop_vars: Sequence[KerasTensor], **_: Any) -> list[KerasTensor]:

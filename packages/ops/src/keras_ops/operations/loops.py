@@ -7,29 +7,13 @@ from keras_backends.api import export
 
 from keras_ops.inference import compute_output_spec
 from keras_ops.op import op
-from keras_ops.operations.control import Packing, Structure
+from keras_ops.operations.control import Flattened, Packing, Structure, packed
 from keras_ops.operations.core import convert_to_tensor, dtype, ndim, shape
 from keras_ops.operations.indexing import get_item
 from keras_ops.operations.joining import concatenate, stack
 from keras_ops.operations.shapes import broadcast_to, flip, reshape
 from keras_ops.rules import broadcast, normalize_axis
 from keras_ops.tensor import KerasTensor, Tensor
-
-
-class _Flat:
-    """A function of structures as one of flat sequences of tensors; keeps the structure it returned."""
-
-    def __init__(self, function: Callable[..., Any]) -> None:
-        self.function = function
-        self.packing: Packing | None = None
-
-    def __call__(self, *args: Any) -> list[Any]:
-        self.packing = Packing(self.function(*args))
-        return [convert_to_tensor(x) for x in self.packing.leaves]
-
-    def pack(self, leaves: Sequence[Any]) -> Structure:
-        assert self.packing is not None, "the function was not called"
-        return self.packing.pack(leaves)
 
 
 def _element(x: KerasTensor) -> KerasTensor:
@@ -109,7 +93,7 @@ def scan(
     length = _common_length("scan", tensors, length)
     start = [convert_to_tensor(x) for x in carries.leaves]
     dtypes = [dtype(x) for x in start]
-    results = _Flat(lambda y: y)
+    results = Flattened(lambda y: y)
 
     def flat(carry: Any, x: Any) -> tuple[list[Any], list[Any]]:
         carry, y = f(carries.pack(carry), slices.pack(x))
@@ -117,7 +101,7 @@ def scan(
         return [convert_to_tensor(leaf, name) for leaf, name in zip(new, dtypes, strict=True)], results(y)
 
     carry, ys = _scan(start, tensors, flat, length, reverse, unroll)
-    return carries.pack(carry), results.pack(ys)
+    return carries.pack(carry), packed([results], ys)
 
 
 def _common_length(name: str, tensors: Sequence[Any], length: int | None) -> int | None:
@@ -174,8 +158,8 @@ def _along_first(
     if not tensors:
         raise ValueError(f"ops.{name}: expected at least one tensor, received {xs!r}.")
     _common_length(name, tensors, None)
-    flat = _Flat(lambda *leaves: function(slices.pack(leaves)))
-    return flat.pack(operation(tensors, flat))
+    flat = Flattened(lambda *leaves: function(slices.pack(leaves)))
+    return packed([flat], operation(tensors, flat))
 
 
 def _vectorized_spec(elements: Sequence[KerasTensor], function: Callable[..., Any]) -> list[KerasTensor]:

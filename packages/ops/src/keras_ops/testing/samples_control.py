@@ -10,6 +10,9 @@ _M = np.arange(6, dtype="float32").reshape(3, 2)
 _COUNT = np.array(0, "int32")
 
 
+_BRANCHES = [lambda x: [ops.negative(x)], lambda x: [ops.square(x)]]
+
+
 def _running(carry, x):
     total = ops.add(carry[0], x[0])
     return [total], [total, ops.multiply(x[0], 2.0)]
@@ -18,27 +21,16 @@ def _running(carry, x):
 SAMPLES = {
     "cond": [
         call(
-            np.array(True), lambda: ops.ones((2,)), lambda: ops.zeros((2,)), reference=lambda *_: np.ones(2)
+            np.array(True),
+            lambda: [ops.ones((2,))],
+            lambda: [ops.zeros((2,))],
+            reference=lambda *_: [np.ones(2)],
         ),
-        call(
-            np.array(False),
-            lambda: (ops.ones(()), {"a": ops.ones((1,))}),
-            lambda: (ops.zeros(()), {"a": ops.zeros((1,))}),
-        ),
+        call(np.array(False), lambda: [ops.ones(()), ops.ones(3)], lambda: [ops.zeros(()), ops.zeros(3)]),
     ],
     "switch": [
-        call(
-            np.array(1, "int32"),
-            _X,
-            branches=[ops.negative, ops.square],
-            reference=lambda i, x, branches: x**2,
-        ),
-        call(
-            np.array(7, "int32"),
-            _X,
-            branches=[ops.negative, ops.square],
-            reference=lambda i, x, branches: x**2,
-        ),
+        call(np.array(i, "int32"), _X, branches=_BRANCHES, reference=lambda i, x, branches: [x**2])
+        for i in (1, 7)
     ],
     "while_loop": [
         call(
@@ -66,7 +58,9 @@ SAMPLES = {
         ),
     ],
     "scan": [
-        call([_X[0]], [_X], _running, 3, reference=lambda *_: ([1.5 + _X[0]], [_X[0] + np.cumsum(_X), _X * 2])),
+        call(
+            [_X[0]], [_X], _running, 3, reference=lambda *_: ([1.5 + _X[0]], [_X[0] + np.cumsum(_X), _X * 2])
+        ),
         call([_M[0]], [_M], _running, 3, reverse=True),
     ],
     "map": [call([_M], lambda x: [ops.sum(x)], reference=lambda *_: [_M.sum(1)])],
