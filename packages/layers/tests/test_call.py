@@ -1,8 +1,11 @@
 """How a call runs: arguments, training, masks, dtypes, shapes that were seen, errors."""
 
+import warnings
+
 import numpy as np
 import pytest
 from keras_backends.dtypes import standardize_dtype
+from keras_layers import half_precision
 from keras_layers.core.dense import Dense
 from keras_layers.core.embedding import Embedding
 from keras_layers.core.input_layer import Input
@@ -196,6 +199,22 @@ def test_mixed_precision_casts_inputs_and_variables_and_nested_layers_back():
 
     assert standardize_dtype(Nest()(x).dtype) == "float32"
     assert full.got == ("float32", "float32")
+
+
+@pytest.mark.parametrize(("ratio", "count"), [(9.0, 1), (1.0, 0)])
+def test_mixed_precision_without_a_fast_path_is_said_once(monkeypatch, ratio, count):
+    half_precision.warn_if_slow.cache_clear()
+    monkeypatch.setattr(half_precision, "slowdown", lambda dtype: ratio)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        for _ in range(2):
+            Dense(1, dtype="mixed_bfloat16")(ops.ones((1, 1)))
+    assert len([w for w in caught if "9 times as long" in str(w.message)]) == count
+    half_precision.warn_if_slow.cache_clear()
+
+
+def test_the_slowdown_is_measured():
+    assert half_precision.slowdown("float16") > 0
 
 
 def test_autocast_can_be_switched_off():

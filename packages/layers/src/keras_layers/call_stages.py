@@ -17,10 +17,13 @@ from keras_ops.state import name_scope, state
 from keras_ops.tensor import KerasTensor, known
 
 from keras_layers.call_facts import CallFacts
+from keras_layers.half_precision import warn_if_slow
 from keras_layers.input_spec import assert_input_compatibility
 
 NATIVE = active().tensors
 """Exact tensor types of the selected backend, for the fast path."""
+
+HALF = frozenset({"float16", "bfloat16"})
 
 MOST_SIGNATURES = 64
 """Signatures that a layer remembers; with more it starts again."""
@@ -233,6 +236,9 @@ def build(call: Call) -> None:
         layer._build_for(shapes, call.facts)
         check(call)
     layer._built_by_call = True
+    policy = layer.dtype_policy
+    if policy.compute_dtype in HALF and policy.variable_dtype != policy.compute_dtype:
+        warn_if_slow(policy.compute_dtype)
 
 
 def shape_of(x: Any) -> Any:

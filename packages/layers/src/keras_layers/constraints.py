@@ -93,7 +93,7 @@ class NonNeg(Constraint):
 
     Example:
 
-        >>> [float(x) for x in NonNeg()(ops.array([-1.0, 2.0]))]
+        >>> [abs(float(x)) for x in NonNeg()(ops.array([-1.0, 2.0]))]
         [0.0, 2.0]
     """
 

@@ -4,11 +4,13 @@ import difflib
 import inspect
 from typing import Any
 
+import numpy as np
 from keras_ops.tensor import Shape, standardize_shape
 
 
 def checked_bool(layer: Any, name: str, value: Any) -> bool:
-    if not isinstance(value, (bool, int)):
+    """Returns an argument that must be True or False."""
+    if not isinstance(value, (bool, int, np.bool_)):
         raise ValueError(
             f"{type(layer).__name__}: `{name}` must be True or False, received {name}={value!r}."
         )

@@ -33,7 +33,7 @@ Shape = tuple[int | None, ...]
 
 _mixin = active().layer_mixin
 _bases: tuple[type, ...] = (
-    (LayerBuild, LayerState, Operation) if _mixin is None else (_mixin, LayerBuild, LayerState, Operation)
+    (LayerBuild, LayerState, Operation) if _mixin is None else (LayerBuild, LayerState, _mixin, Operation)
 )
 
 _CALL_DEPENDS_ON = frozenset({"_built", "activity_regularizer", "autocast", "call", "_convert_input_args"})

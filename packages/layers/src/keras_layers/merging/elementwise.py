@@ -101,7 +101,8 @@ class Average(Merge):
     """
 
     def _merge_function(self, inputs: list[Tensor]) -> Tensor:
-        return ops.divide(reduce(ops.add, inputs), len(inputs))
+        # By the framework's own division, which on NumPy and TensorFlow makes float64 of integers.
+        return reduce(ops.add, inputs) / len(inputs)
 
 
 @export("keras.layers.Maximum")
