@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any, TypeAlias
 
-MACHINERY = frozenset({"tensors", "engine", "graph", "evaluation", "mixins", "special"})
+MACHINERY = frozenset({"tensors", "engine", "graph", "evaluation", "mixins", "special", "updates"})
 """Modules of a built-in backend's folder that hold no kernels."""
 
 Spec: TypeAlias = tuple[tuple[int | None, ...], str]
@@ -122,6 +122,13 @@ class Backend:
     place: Callable[..., Any] = lambda batch, layout=None: batch
     """`place(batch, layout=None)`: puts a tree of host arrays (lists, tuples, dicts) on the device.
     The arrays may be written to afterwards."""
+    updates: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    """Optimizer steps over lists of storages, by the name of the rule (`"adam"`, `"sgd"`): called with
+    `(storages, gradients, lists of slots' storages, rate, step, **hyperparameters)`. They write in place,
+    or return `NotImplemented` where they do not fit."""
+    stack: Any = None
+    """`stack(tensors)`: a list of tensors on which operators, and the functions it has as static methods,
+    work all at once; `stack.write(storages, stacked)` stores one. Elementwise rules run on it."""
     device: Callable[[str], AbstractContextManager[Any]] = lambda name: nullcontext()
     seed: Callable[[int], None] = lambda seed: None
     """Seeds the framework's own global generator."""

@@ -20,6 +20,7 @@ from keras_backends.tensorflow import (
     shapes,
     sorting,
     tensors,
+    updates,
 )
 
 
@@ -62,6 +63,7 @@ backend = Backend(
     gradients=engine.gradients,
     compile=engine.compile,
     place=engine.place,
+    updates=updates.UPDATES,
     device=engine.device,
     seed=tf.random.set_seed,
     outside_trace=tf.init_scope,

@@ -20,6 +20,7 @@ from keras_backends.torch import (
     shapes,
     sorting,
     tensors,
+    updates,
 )
 
 backend = Backend(
@@ -56,6 +57,8 @@ backend = Backend(
     gradients=engine.gradients,
     compile=engine.compile,
     place=engine.place,
+    updates=updates.UPDATES,
+    stack=updates.Stack,
     device=tensors.device,
     seed=engine.seed,
     inference=torch.no_grad,

@@ -41,6 +41,8 @@ class Adam(Optimizer):
         [0.5]
     """
 
+    kernel = "adam"
+
     def __init__(
         self,
         learning_rate: Any = 0.001,
@@ -80,6 +82,10 @@ class Adam(Optimizer):
         self.amsgrad = amsgrad
         moments = ("momentum", "velocity")
         self.slots = (moments, ("velocity_hat",)) if amsgrad else (moments,)
+
+    def kernel_arguments(self) -> dict[str, Any]:
+        """See `Optimizer.kernel_arguments`."""
+        return {"beta_1": self.beta_1, "beta_2": self.beta_2, "epsilon": self.epsilon}
 
     def rule(
         self,

@@ -66,6 +66,10 @@ class Optimizer(Configurable):
     """Names of the variables kept per trainable variable. Those of one group are made variable by
     variable, group after group, which is the order files have them in."""
     slot_initializer: Any = "zeros"
+    kernel: str | None = None
+    """Name of the rule among the steps that backends have ready-made (`Backend.updates`)."""
+    elementwise = True
+    """Whether `rule` may be given lists of tensors, of which it uses operators and `m` only."""
 
     def __init__(
         self,
@@ -319,6 +323,10 @@ class Optimizer(Configurable):
             f"Optimizer {self.name!r} of type {type(self).__name__} must implement `rule` or "
             "`update_step`; it does neither."
         )
+
+    def kernel_arguments(self) -> dict[str, Any]:
+        """Returns the hyperparameters that the ready-made step `kernel` takes."""
+        return {}
 
     def update_step(self, gradient: Tensor, variable: Variable, learning_rate: Tensor) -> None:
         """Updates one variable and its slots.

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from keras_ops import ops
-from keras_ops.state import StatelessScope
+from keras_ops.state import StatelessScope, state
 from keras_ops.tensor import Tensor
 from keras_ops.variable import Variable
 
@@ -41,20 +41,67 @@ def _nearest(kind: type) -> frozenset[str]:
 def update_each(
     optimizer: "Optimizer", grads: Sequence[Tensor], variables: Sequence[Variable], rate: Tensor
 ) -> None:
-    """Runs the rule for each variable."""
+    """Runs the rule: by the backend's own step, over lists of tensors, or for each variable."""
     names = [name for group in optimizer.slots for name in group]
+    positions = [optimizer._get_variable_index(v) for v in variables]
+    slots = [[optimizer._slots[name][i] for i in positions] for name in names]
+    if not (
+        state.plain
+        and len({v.dtype for v in variables}) == 1
+        and _at_once(optimizer, grads, variables, slots, rate)
+    ):
+        _one_by_one(optimizer, grads, variables, slots, rate)
+
+
+def _at_once(
+    optimizer: "Optimizer",
+    grads: Sequence[Tensor],
+    variables: Sequence[Variable],
+    slots: Sequence[Sequence[Variable]],
+    rate: Tensor,
+) -> bool:
+    """Updates all variables together, where the backend writes in place and knows how."""
+    backend = state.backend
+    kernel = backend.updates.get(optimizer.kernel)
+    if kernel is None and backend.stack is None:
+        return False
+    storages = [v._storage for v in variables]
+    kept = [[v._storage for v in group] for group in slots]
+    dtype = variables[0].dtype
+    grads = [ops.cast(g, dtype) for g in grads]
+    step = ops.cast(optimizer.iterations + 1, dtype)
+    rate = ops.cast(rate, dtype)
+    if kernel is not None:
+        done = kernel(storages, grads, kept, rate, step, **optimizer.kernel_arguments())
+        if done is not NotImplemented:
+            return True
+    stack = backend.stack
+    if stack is None or not optimizer.elementwise:
+        return False
+    results = optimizer.rule(stack, stack(storages), stack(grads), rate, step, *map(stack, kept))
+    for written, result in zip([storages, *kept], results, strict=True):
+        stack.write(written, result)
+    return True
+
+
+def _one_by_one(
+    optimizer: "Optimizer",
+    grads: Sequence[Tensor],
+    variables: Sequence[Variable],
+    slots: Sequence[Sequence[Variable]],
+    rate: Tensor,
+) -> None:
     scalars: dict[str, tuple[Tensor, Tensor]] = {}
-    for grad, variable in zip(grads, variables):
+    for i, (grad, variable) in enumerate(zip(grads, variables)):
         dtype = variable.dtype
         if dtype not in scalars:
             scalars[dtype] = ops.cast(rate, dtype), ops.cast(optimizer.iterations + 1, dtype)
-        position = optimizer._get_variable_index(variable)
-        slots = [optimizer._slots[name][position] for name in names]
+        own = [group[i] for group in slots]
         new, *kept = optimizer.rule(
-            ops, variable.value, ops.cast(grad, dtype), *scalars[dtype], *[slot.value for slot in slots]
+            ops, variable.value, ops.cast(grad, dtype), *scalars[dtype], *[slot.value for slot in own]
         )
         variable.assign(new)
-        for slot, value in zip(slots, kept, strict=True):
+        for slot, value in zip(own, kept, strict=True):
             slot.assign(value)
 
 

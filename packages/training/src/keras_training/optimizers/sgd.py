@@ -42,6 +42,8 @@ class SGD(Optimizer):
         [0.5]
     """
 
+    kernel = "sgd"
+
     def __init__(
         self,
         learning_rate: Any = 0.01,
@@ -85,6 +87,10 @@ class SGD(Optimizer):
     def momentums(self) -> list[Any]:
         """The momentum of each variable; empty without momentum."""
         return self._slots.get("momentum", [])
+
+    def kernel_arguments(self) -> dict[str, Any]:
+        """See `Optimizer.kernel_arguments`."""
+        return {"momentum": self.momentum, "nesterov": self.nesterov}
 
     def rule(
         self, m: Any, value: Tensor, gradient: Tensor, rate: Tensor, step: Tensor, *momentum: Tensor
