@@ -160,7 +160,16 @@ BY_NAME = {name: cls for cls in CLASSES for name in (cls.__name__, to_snake_case
 
 @export("keras.constraints.serialize")
 def serialize(constraint: Constraint) -> dict[str, Any]:
-    """Returns the configuration of a constraint as plain data."""
+    """Returns the configuration of a constraint as plain data.
+
+    Args:
+        constraint: The constraint.
+
+    Example:
+
+        >>> serialize(NonNeg())["class_name"]
+        'NonNeg'
+    """
     return serialize_keras_object(constraint)
 
 
@@ -171,6 +180,11 @@ def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> Co
     Args:
         config: What `serialize` returned.
         custom_objects: Classes by name, beside the registered ones.
+
+    Example:
+
+        >>> type(deserialize(serialize(NonNeg()))).__name__
+        'NonNeg'
     """
     return deserialize_keras_object(config, module_objects=BY_NAME, custom_objects=custom_objects)
 

@@ -184,7 +184,16 @@ BY_NAME["l1l2"] = BY_NAME.pop("l1_l2", L1L2)
 
 @export("keras.regularizers.serialize")
 def serialize(regularizer: Regularizer) -> dict[str, Any]:
-    """Returns the configuration of a regularizer as plain data."""
+    """Returns the configuration of a regularizer as plain data.
+
+    Args:
+        regularizer: The regularizer.
+
+    Example:
+
+        >>> serialize(L2(0.5))["class_name"]
+        'L2'
+    """
     return serialize_keras_object(regularizer)
 
 
@@ -195,6 +204,11 @@ def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> Re
     Args:
         config: What `serialize` returned.
         custom_objects: Classes by name, beside the registered ones.
+
+    Example:
+
+        >>> type(deserialize(serialize(L2(0.5)))).__name__
+        'L2'
     """
     return deserialize_keras_object(config, module_objects=BY_NAME, custom_objects=custom_objects)
 

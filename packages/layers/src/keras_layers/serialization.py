@@ -32,6 +32,12 @@ def deserialize(config: Mapping[str, Any], custom_objects: Mapping[str, Any] | N
 
     Raises:
         ValueError: If the config is that of something else.
+
+    Example:
+
+        >>> from keras_layers.core.dense import Dense
+        >>> deserialize(serialize(Dense(2))).units
+        2
     """
     layer = deserialize_keras_object(config, custom_objects=custom_objects)
     if not isinstance(layer, Layer):

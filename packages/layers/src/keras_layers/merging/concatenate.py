@@ -91,5 +91,16 @@ class Concatenate(Merge):
 
 @export("keras.layers.concatenate")
 def concatenate(inputs: list[Tensor], axis: int = -1, **kwargs: Any) -> Tensor:
-    """Joins a list of tensors along an axis, see `Concatenate`."""
+    """Joins a list of tensors along an axis, see `Concatenate`.
+
+    Args:
+        inputs: List of tensors that have the same sizes along all other axes.
+        axis: The axis, default the last.
+        **kwargs: Arguments of the layer, such as `name`.
+
+    Example:
+
+        >>> concatenate([ops.ones((2, 3)), ops.ones((2, 4))]).shape == (2, 7)
+        True
+    """
     return Concatenate(axis=axis, **kwargs)(inputs)

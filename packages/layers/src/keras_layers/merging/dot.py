@@ -96,5 +96,16 @@ class Dot(Merge):
 
 @export("keras.layers.dot")
 def dot(inputs: list[Tensor], axes: int | Sequence[int] = -1, **kwargs: Any) -> Tensor:
-    """Multiplies two tensors sample by sample, see `Dot`."""
+    """Multiplies two tensors sample by sample, see `Dot`.
+
+    Args:
+        inputs: List of two tensors.
+        axes: The axis of both that is summed along, or a pair of axes.
+        **kwargs: Arguments of the layer, such as `normalize`.
+
+    Example:
+
+        >>> float(dot([ops.ones((1, 3)), ops.ones((1, 3))], axes=1)[0, 0])
+        3.0
+    """
     return Dot(axes=axes, **kwargs)(inputs)

@@ -144,35 +144,95 @@ Inputs = list[Tensor]
 
 @export("keras.layers.add")
 def add(inputs: Inputs, **kwargs: Any) -> Tensor:
-    """Adds a list of tensors, see `Add`."""
+    """Adds a list of tensors, see `Add`.
+
+    Args:
+        inputs: List of tensors whose shapes broadcast.
+        **kwargs: Arguments of the layer, such as `name`.
+
+    Example:
+
+        >>> float(add([ops.full((1, 1), 1.0), ops.full((1, 1), 2.0)])[0, 0])
+        3.0
+    """
     return Add(**kwargs)(inputs)
 
 
 @export("keras.layers.subtract")
 def subtract(inputs: Inputs, **kwargs: Any) -> Tensor:
-    """Subtracts the second of two tensors from the first, see `Subtract`."""
+    """Subtracts the second of two tensors from the first, see `Subtract`.
+
+    Args:
+        inputs: List of tensors whose shapes broadcast.
+        **kwargs: Arguments of the layer, such as `name`.
+
+    Example:
+
+        >>> float(subtract([ops.full((1, 1), 1.0), ops.full((1, 1), 2.0)])[0, 0])
+        -1.0
+    """
     return Subtract(**kwargs)(inputs)
 
 
 @export("keras.layers.multiply")
 def multiply(inputs: Inputs, **kwargs: Any) -> Tensor:
-    """Multiplies a list of tensors, see `Multiply`."""
+    """Multiplies a list of tensors, see `Multiply`.
+
+    Args:
+        inputs: List of tensors whose shapes broadcast.
+        **kwargs: Arguments of the layer, such as `name`.
+
+    Example:
+
+        >>> float(multiply([ops.full((1, 1), 1.0), ops.full((1, 1), 2.0)])[0, 0])
+        2.0
+    """
     return Multiply(**kwargs)(inputs)
 
 
 @export("keras.layers.average")
 def average(inputs: Inputs, **kwargs: Any) -> Tensor:
-    """Takes the mean of a list of tensors, see `Average`."""
+    """Takes the mean of a list of tensors, see `Average`.
+
+    Args:
+        inputs: List of tensors whose shapes broadcast.
+        **kwargs: Arguments of the layer, such as `name`.
+
+    Example:
+
+        >>> float(average([ops.full((1, 1), 1.0), ops.full((1, 1), 2.0)])[0, 0])
+        1.5
+    """
     return Average(**kwargs)(inputs)
 
 
 @export("keras.layers.maximum")
 def maximum(inputs: Inputs, **kwargs: Any) -> Tensor:
-    """Takes the largest of a list of tensors, see `Maximum`."""
+    """Takes the largest of a list of tensors, see `Maximum`.
+
+    Args:
+        inputs: List of tensors whose shapes broadcast.
+        **kwargs: Arguments of the layer, such as `name`.
+
+    Example:
+
+        >>> float(maximum([ops.full((1, 1), 1.0), ops.full((1, 1), 2.0)])[0, 0])
+        2.0
+    """
     return Maximum(**kwargs)(inputs)
 
 
 @export("keras.layers.minimum")
 def minimum(inputs: Inputs, **kwargs: Any) -> Tensor:
-    """Takes the smallest of a list of tensors, see `Minimum`."""
+    """Takes the smallest of a list of tensors, see `Minimum`.
+
+    Args:
+        inputs: List of tensors whose shapes broadcast.
+        **kwargs: Arguments of the layer, such as `name`.
+
+    Example:
+
+        >>> float(minimum([ops.full((1, 1), 1.0), ops.full((1, 1), 2.0)])[0, 0])
+        1.0
+    """
     return Minimum(**kwargs)(inputs)
