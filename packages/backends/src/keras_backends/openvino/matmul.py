@@ -1,6 +1,6 @@
 """OpenVINO kernels of products that contract axes. The other products reduce to these by their bodies."""
 
-from keras_backends.openvino.graph import convert, node, opset, tensor
+from keras_backends.openvino.graph import const, convert, node, opset, tensor
 
 
 def _multiplied(product):
@@ -19,6 +19,10 @@ def _multiplied(product):
 
 @_multiplied
 def matmul(x1, x2):
+    if x1.ndim == x2.ndim == 2 and x1.shape[0] == x2.shape[1] == 1:
+        # OpenVINO crashes where the product of a row and a column is reshaped to no axes.
+        column = opset.transpose(node(x2), const([1, 0], "int64"))
+        return tensor(opset.reduce_sum(opset.multiply(node(x1), column), const([1], "int64"), True))
     return tensor(opset.matmul(node(x1), node(x2), False, False))
 
 
