@@ -13,7 +13,12 @@ from keras_ops.testing import samples_activations, samples_elementwise
 
 DTYPES = ("bool", "uint8", "uint32", "int8", "int64", "float16", "bfloat16", "float64")
 NAMES = [*samples_elementwise.SAMPLES, *samples_activations.SAMPLES]
-UNARY = [name for name in NAMES if len(OPERATIONS[name].parameters) == 1]
+UNARY = [
+    name
+    for name in NAMES
+    if all(p.default is not p.empty for p in list(OPERATIONS[name].parameters.values())[1:])
+    and len(OPERATIONS[name].tensors) == 1
+]
 BINARY = [name for name in NAMES if list(OPERATIONS[name].parameters) in (["x1", "x2"], ["x", "y"])]
 FLOAT_ONLY = {"heaviside", "nextafter", "hypot", "arctan2", "logaddexp", "logaddexp2"}
 

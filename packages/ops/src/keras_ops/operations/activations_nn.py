@@ -375,4 +375,4 @@ def sparsemax(x: Tensor, axis: int = -1) -> Tensor:
     support = cast(greater(add(multiply(rank, descending), 1.0), total), x.dtype)
     count = sum(support, axis=axis, keepdims=True)
     excess = subtract(sum(multiply(support, descending), axis=axis, keepdims=True), 1.0)
-    return maximum(subtract(x, divide(excess, count)), 0.0)
+    return relu(subtract(x, divide(excess, count)))
