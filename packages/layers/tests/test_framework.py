@@ -39,6 +39,7 @@ def test_parameters_are_seen_once(net):
     named = dict(net.named_parameters())
     assert len([p for p in named.values() if p.requires_grad]) == 4
     assert len({id(p) for p in named.values()}) == len(named)
+    assert set(net.torch_params) == {v.path for v in net.variables}
     assert {id(v._storage) for v in net.weights} <= {id(p) for p in named.values()}
 
 

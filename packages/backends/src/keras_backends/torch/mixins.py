@@ -74,6 +74,11 @@ class LayerMixin(torch.nn.Module):
         found.update((n, x) for n, x in others if isinstance(x, torch.nn.Module) and id(x) not in layers)
         return {name.replace(".", "_"): x for name, x in found.items()}
 
+    @property
+    def torch_params(self) -> dict[str, torch.nn.Parameter]:
+        """The parameters of the layer and of its sublayers by path."""
+        return {variable.path: variable._storage for variable in self.variables}  # type: ignore[attr-defined]
+
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """What torch runs: the layer's own call."""
         return self(*args, **kwargs)
