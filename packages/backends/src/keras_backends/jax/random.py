@@ -28,11 +28,11 @@ def random_bernoulli(seed, *, shape, probability):
 
 
 def random_gamma(seed, alpha, *, shape, dtype):
-    return jax.random.gamma(_key(seed), alpha, shape, jnp.dtype(dtype))
+    return jax.random.gamma(_key(seed), alpha, shape, alpha.dtype).astype(dtype)
 
 
 def random_beta(seed, alpha, beta, *, shape, dtype):
-    return jax.random.beta(_key(seed), alpha, beta, shape, jnp.dtype(dtype))
+    return jax.random.beta(_key(seed), alpha, beta, shape, alpha.dtype).astype(dtype)
 
 
 def random_binomial(seed, counts, probabilities, *, shape, dtype):

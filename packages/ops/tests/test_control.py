@@ -1,0 +1,150 @@
+"""Branches, loops and scans on structures, in compiled functions, and their gradients."""
+
+import numpy as np
+import pytest
+from keras_backends.selection import active
+from keras_ops import ops
+from keras_ops.tensor import KerasTensor
+
+X = np.array([0.5, -1.0, 2.0], "float32")
+compiles = pytest.mark.skipif(not active().traits.compiles, reason="the backend compiles nothing")
+trainable = pytest.mark.skipif(not active().traits.trainable, reason="the backend takes no gradients")
+
+
+def _array(x):
+    return ops.convert_to_numpy(x)
+
+
+def _gradient(function, value):
+    backend = active()
+    storage = backend.store(ops.convert_to_tensor(value), True, "x")
+    _, (gradient,) = backend.gradients(lambda values: (function(backend.read(values[0])), None), [storage])
+    return _array(gradient)
+
+
+def _compiled(function, *args):
+    return active().compile(function, jit=False)(*map(ops.convert_to_tensor, args))
+
+
+def test_branches_keep_structures():
+    for pred in (True, np.array(True)):
+        result = ops.cond(pred, lambda: {"a": ops.ones(2), "b": None}, lambda: {"a": ops.zeros(2), "b": None})
+        assert _array(result["a"]).tolist() == [1, 1] and result["b"] is None
+    chosen = ops.switch(5, [lambda t: t[0], lambda t: t[0] + t[1]], (ops.ones(2), ops.ones(2)))
+    assert _array(chosen).tolist() == [2, 2]
+
+
+def test_branches_that_differ_are_refused():
+    with pytest.raises(ValueError, match="same shapes and dtypes"):
+        ops.cond(KerasTensor((), "bool"), lambda: ops.ones(2), lambda: ops.ones((2, 2)))
+
+
+def test_loops_keep_structures_and_dtypes():
+    total, state = ops.while_loop(
+        lambda i, state: i < 4,
+        lambda i, state: [i + 1, {"x": state["x"] * 2.0, "n": None}],
+        [0, {"x": ops.ones(2), "n": None}],
+    )
+    assert int(_array(total)) == 4 and _array(state["x"]).tolist() == [16, 16]
+    assert _array(ops.while_loop(lambda x: x < 10, lambda x: x * 3, 1)) == 27
+    assert _array(ops.fori_loop(1, 4, lambda i, t: (t[0] + ops.cast(i, "float32"),), (0.0,))[0]) == 6
+
+
+def test_a_body_that_loses_a_variable_is_refused():
+    with pytest.raises(ValueError, match="loop variable"):
+        ops.while_loop(lambda i, x: i < 3, lambda i, x: (i + 1,), (0, 1.0))
+
+
+def test_scan_keeps_structures():
+    carry, ys = ops.scan(
+        lambda carry, x: ({"s": carry["s"] + x[0]}, (x[0] * x[1], None)), {"s": 0.0}, (X, X), reverse=True
+    )
+    assert np.isclose(_array(carry["s"]), 1.5)
+    assert np.allclose(_array(ys[0]), X * X) and ys[1] is None
+
+
+@pytest.mark.parametrize(
+    "arguments", [{"xs": None}, {"xs": X, "length": 2}, {"xs": (X, X[:2])}, {"xs": X, "unroll": 0}]
+)
+def test_scans_that_do_not_fit_are_refused(arguments):
+    with pytest.raises(ValueError, match="scan"):
+        ops.scan(lambda carry, x: (carry, carry), 0.0, **arguments)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 6, 7])
+@pytest.mark.parametrize("reverse", [False, True])
+def test_associative_scan_of_every_size(size, reverse):
+    x = np.arange(1, 2 * size + 1, dtype="float32").reshape(2, size)
+    got = _array(ops.associative_scan(lambda a, b: a + b, x, reverse=reverse, axis=-1))
+    want = np.cumsum(x[:, ::-1], 1)[:, ::-1] if reverse else np.cumsum(x, 1)
+    assert np.allclose(got, want)
+
+
+def test_vectorize_broadcasts_what_is_outside_the_signature():
+    inner = ops.vectorize(lambda a, b: ops.sum(a * b), signature="(n),(n)->()")
+    a, b = np.ones((4, 1, 3), "float32"), np.arange(6, dtype="float32").reshape(2, 3)
+    assert np.allclose(_array(inner(a, b)), np.broadcast_to(b.sum(-1), (4, 2)))
+    power = ops.vectorize(lambda x, n: x**n, excluded={1})
+    assert np.allclose(_array(power(X, 2)), X**2)
+    with pytest.raises(ValueError, match="signature"):
+        inner(a)
+
+
+@compiles
+def test_control_flow_on_traced_values():
+    def branch(x):
+        return ops.cond(ops.sum(x) > 1.0, lambda: x * 2.0, lambda: -x)
+
+    assert np.allclose(_array(_compiled(branch, X)), X * 2)
+    assert np.allclose(_array(_compiled(branch, -X)), X)
+
+    def choose(i, x):
+        return ops.switch(i, [lambda x: x, lambda x: x + 1.0], x)
+
+    assert np.allclose(_array(_compiled(choose, np.array(1, "int32"), X)), X + 1)
+
+    def doubled(x):
+        return ops.while_loop(lambda x: ops.max(x) < 100.0, lambda x: x * 2.0, x)
+
+    assert np.allclose(_array(_compiled(doubled, X)), X * 64)
+
+    def running(x):
+        return ops.scan(lambda carry, x: (carry + x, carry * x), 1.0, x, reverse=True)
+
+    carry, ys = _compiled(running, X)
+    assert np.isclose(_array(carry), 2.5) and np.allclose(_array(ys), [1.0, -3.0, 2.0])
+
+
+@trainable
+def test_gradients_flow_through_control_flow():
+    assert np.allclose(_gradient(lambda x: ops.sum(ops.cond(True, lambda: x * x, lambda: x)), X), 2 * X)
+    assert np.allclose(_gradient(lambda x: ops.sum(ops.map(lambda v: v * v, x)), X), 2 * X)
+    assert np.allclose(_gradient(lambda x: ops.sum(ops.vectorized_map(lambda v: v * v, x)), X), 2 * X)
+
+    def product(x):
+        return ops.scan(lambda carry, v: (carry * v, carry), 1.0, x)[0]
+
+    assert np.allclose(_gradient(product, X), [-2.0, 1.0, -0.5])
+
+
+@trainable
+def test_custom_gradient_is_used():
+    @ops.custom_gradient
+    def clipped(x, y):
+        def gradient(*args, upstream=None):
+            if upstream is None:
+                (upstream,) = args
+            return ops.clip(upstream, -1.0, 1.0), ops.zeros_like(upstream)
+
+        return x * y, gradient
+
+    assert np.allclose(_gradient(lambda x: ops.sum(clipped(x, x) * 5.0), X), np.ones(3))
+    assert np.allclose(_array(clipped(X, X)), X * X)
+
+
+@trainable
+def test_maximum_gives_its_gradient_to_the_first_of_equal_values():
+    def loss(x):
+        return ops.sum(ops.max_pool(x, 2, data_format="channels_last"))
+
+    assert _gradient(loss, np.zeros((1, 4, 1), "float32")).ravel().tolist() == [1, 0, 1, 0]
