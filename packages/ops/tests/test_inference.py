@@ -54,3 +54,11 @@ def test_unknown_size_errors_say_what_to_do():
         from keras_ops.tensor import UNKNOWN
 
         bool(UNKNOWN)
+
+
+def test_the_error_of_user_code_is_not_replaced_by_that_of_the_trace():
+    def broken(x):
+        return x.shape.nowhere
+
+    with pytest.raises(AttributeError, match="'tuple' object has no attribute 'nowhere'"):
+        compute_output_spec(broken, KerasTensor((2,)))

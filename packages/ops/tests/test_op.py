@@ -144,3 +144,29 @@ def test_a_graph_of_operations_runs_like_the_eager_calls():
     result = f(array(2, 3))
     assert ops.convert_to_numpy(result["sum"]).tolist() == [6.0, 6.0]
     assert float(ops.convert_to_numpy(result["max"])) == 1.0
+
+
+def test_a_kept_number_goes_with_tensors_made_under_another_device_or_mode():
+    backend = active()
+    x = ops.ones((2,))
+    with backend.device("cpu"), backend.inference():
+        first = ops.multiply(x, 3.75)
+    assert ops.convert_to_numpy(ops.multiply(x, 3.75)).tolist() == ops.convert_to_numpy(first).tolist()
+    if backend.traits.trainable:
+        storage = backend.store(x, True, "x")
+        (_, _), (gradient,) = backend.gradients(
+            lambda values: (ops.sum(ops.multiply(backend.read(values[0]), 3.75)), None), [storage]
+        )
+        assert ops.convert_to_numpy(gradient).tolist() == [3.75, 3.75]
+
+
+def test_a_body_that_returns_a_constant_is_a_body():
+    @op()
+    def constant_operation(x: Tensor) -> Tensor:
+        """Seven."""
+        return 7
+
+    try:
+        assert constant_operation(ops.ones((2,))) == 7
+    finally:
+        del OPERATIONS["constant_operation"]

@@ -10,17 +10,12 @@ given by the user arrive as tuples). It converts nothing, promotes nothing and r
 A kernel that overrides a composite may return `NotImplemented` where it does not fit.
 """
 
-import importlib
-import pkgutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any, TypeAlias
-
-MACHINERY = frozenset({"tensors", "engine", "graph", "evaluation", "mixins", "special", "updates"})
-"""Modules of a built-in backend's folder that hold no kernels."""
 
 Spec: TypeAlias = tuple[tuple[int | None, ...], str]
 """Shape (`None` where unknown) and dtype name of a tensor."""
@@ -85,6 +80,9 @@ class Backend:
     tensor: Callable[..., Any]
     """`tensor(value, dtype: str | None = None)`: from Python values, NumPy arrays and own tensors.
     With `dtype=None` an array keeps its dtype as far as the framework has it."""
+    scalar: Callable[[Any, str], Any] | None = None
+    """`scalar(number, dtype)`: a tensor without axes that goes with tensors on any device and in any
+    mode, since it is kept and used again; `tensor` where that needs no care."""
     numpy: Callable[[Any], Any]
     """To a NumPy array on the host; bfloat16 as `ml_dtypes.bfloat16`. Synchronises."""
     cast: Callable[[Any, str], Any]
@@ -124,7 +122,7 @@ class Backend:
     The arrays may be written to afterwards."""
     updates: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     """Optimizer steps over lists of storages, by the name of the rule (`"adam"`, `"sgd"`): called with
-    `(storages, gradients, lists of slots' storages, rate, step, **hyperparameters)`. They write in place,
+    `(storages, gradients, lists of slots' storages, rate, steps done, **hyperparameters)`. They write in place,
     or return `NotImplemented` where they do not fit."""
     stack: Any = None
     """`stack(tensors)`: a list of tensors on which operators, and the functions it has as static methods,
@@ -148,13 +146,6 @@ class Backend:
     """A base class that variables get (`__jax_array__`, `__torch_function__`, `__tf_tensor__`)."""
     extras: Mapping[str, Any] = field(default_factory=dict)
     """Facts that only this framework's bridges need."""
-
-
-def kernel_modules(package: str) -> list[ModuleType]:
-    """Imports the kernel files of a backend: every module beside its `__init__` but the machinery."""
-    folder = importlib.import_module(package).__path__
-    names = sorted(module.name for module in pkgutil.iter_modules(folder))
-    return [importlib.import_module(f"{package}.{name}") for name in names if name not in MACHINERY]
 
 
 def kernel_table(*modules: ModuleType) -> dict[str, Callable[..., Any]]:

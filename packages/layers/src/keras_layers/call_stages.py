@@ -84,15 +84,15 @@ def run(layer: Any, facts: CallFacts, args: tuple[Any, ...], kwargs: dict[str, A
     call = Call(layer, facts, args, kwargs)
     convert(call)
     bind(call)
-    scopes, outer = state.name_scopes, state.call
+    outer = state.call
     with name_scope(layer.name, caller=layer):
         check(call)
         build(call)
         if outer is None:
             layer._clear_losses()
-        state.call = training(call, outer)
-        previous = mask(call)
         try:
+            state.call = training(call, outer)
+            previous = mask(call)
             outputs = invoke(call)
             add_masks(call, previous, outputs)
             losses(call, outputs)
@@ -100,7 +100,6 @@ def run(layer: Any, facts: CallFacts, args: tuple[Any, ...], kwargs: dict[str, A
             node(call, outputs)
         finally:
             state.call = outer
-            state.name_scopes = scopes
     remember(call, outer, previous)
     return outputs
 

@@ -61,7 +61,7 @@ def scalar(x: Any, dtype: str | None, backend: Backend) -> Any:
     tensor = _cache.get(key)
     if tensor is not None:
         return tensor
-    tensor = backend.tensor(x, dtype)
+    tensor = (backend.scalar or backend.tensor)(x, dtype)
     concrete = backend.traits.constant_scalars and type(tensor) in backend.tensors
     # 0.0 equals -0.0 and NaN equals nothing, so neither may be a key.
     if concrete and x != 0 and x == x and len(_cache) < _CACHE_SIZE:

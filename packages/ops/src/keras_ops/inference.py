@@ -8,8 +8,12 @@ from collections.abc import Callable
 from typing import Any
 
 from keras_ops import tree
+from keras_ops.masks import get_mask, set_mask
 from keras_ops.state import StatelessScope, state
-from keras_ops.tensor import KerasTensor, known
+from keras_ops.tensor import KerasTensor, UnknownSizeError, known
+
+_FROM_FRAMEWORKS = (TypeError, ValueError, AttributeError, NotImplementedError, RuntimeError)
+"""What frameworks raise when they are handed a KerasTensor."""
 
 
 def compute_output_spec(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -23,15 +27,17 @@ def compute_output_spec(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> An
         **kwargs: Likewise.
 
     Raises:
-        Exception: What `fn` raises when it is traced by the backend, or run on KerasTensors if the
-            backend can not trace.
+        Exception: What `fn` raises when run on KerasTensors; where that is only the framework's word
+            about KerasTensors, what it raises when traced by the backend.
     """
     try:
         with StatelessScope(initialize_variables=False), state.scope(quiet=True):
             outputs = fn(*args, **kwargs)
         return tree.map_structure(_spec, outputs, none_is_leaf=False)
     except Exception as error:
-        if getattr(error, "is_final", False) or state.backend.trace is None:
+        if not isinstance(error, _FROM_FRAMEWORKS) or getattr(error, "is_final", False):
+            raise
+        if state.backend.trace is None:
             raise
         return _trace(fn, args, kwargs, error)
 
@@ -57,9 +63,9 @@ def _trace(fn: Callable[..., Any], args: Any, kwargs: Any, first_error: Exceptio
         values = iter(tensors)
         packed = [next(values) if isinstance(x, KerasTensor) else x for x in leaves]
         for old, new in zip(leaves, packed):
-            mask = getattr(old, "_keras_mask", None)
+            mask = get_mask(old)
             if mask is not None and not isinstance(mask, KerasTensor):
-                new._keras_mask = mask
+                set_mask(new, mask)
         args_now, kwargs_now = tree.pack_sequence_as((args, kwargs), packed)
         with StatelessScope(initialize_variables=False), state.scope(quiet=False):
             structure = fn(*args_now, **kwargs_now)
@@ -68,7 +74,9 @@ def _trace(fn: Callable[..., Any], args: Any, kwargs: Any, first_error: Exceptio
     try:
         specs = backend.trace(flat, [(x._shape, x.dtype) for x in symbolic])
     except Exception as error:
-        raise error from first_error
+        if "KerasTensor" in str(first_error) or isinstance(first_error, UnknownSizeError):
+            raise error from first_error
+        raise first_error from None
     remaining = iter(specs)
 
     def settle(x: Any) -> Any:

@@ -45,6 +45,12 @@ def _empty() -> None:
     """Has a docstring and nothing else, as the declaration of a primitive."""
 
 
+def _is_empty(function: Callable[..., Any]) -> bool:
+    """Says whether a function has nothing but a docstring."""
+    code = function.__code__
+    return code.co_code == _empty.__code__.co_code and set(code.co_consts) <= {function.__doc__, None}
+
+
 class Op:
     """A declared operation: its parameters, rules, body and kernel."""
 
@@ -61,7 +67,7 @@ class Op:
     ) -> None:
         self.name = function.__name__.strip("_")
         self.shape, self.dtype, self.spec = shape, dtype, spec
-        self.body = None if function.__code__.co_code == _empty.__code__.co_code else function
+        self.body = None if _is_empty(function) else function
         if self.body is None and spec is None and (shape is None or dtype is None):
             raise TypeError(f"Operation {self.name!r} has no body, so it must declare `shape` and `dtype`.")
         self.parameters = inspect.signature(function).parameters

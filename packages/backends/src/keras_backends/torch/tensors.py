@@ -86,6 +86,12 @@ def canonical_dtype(name: str) -> str:
     return _WIDER.get(name, name)
 
 
+def scalar(value: Any, dtype: str) -> torch.Tensor:
+    """A number as a tensor on the CPU, where torch lets it meet tensors of any device."""
+    with torch.inference_mode(False):
+        return torch.tensor(value, dtype=DTYPES[dtype], device="cpu")
+
+
 def tensor(value: Any, dtype: str | None = None) -> Any:
     """Converts to a tensor on the current device; NumPy arrays are copied."""
     target = current_device()

@@ -15,16 +15,16 @@ def adam(
     grads: Sequence[Any],
     slots: Sequence[Sequence[Any]],
     rate: Any,
-    step: Any,
+    done: Any,
     *,
     beta_1: float,
     beta_2: float,
     epsilon: float,
 ) -> Any:
-    """Adam in one pass; on the host only, as `epsilon` below needs the step's number as a number."""
+    """Adam in one pass; on the host only, as `epsilon` below needs the number of steps as a number."""
     if values[0].device.type != "cpu" or not values[0].is_floating_point():
         return NotImplemented
-    number = float(step)
+    number = float(done) + 1
     root, decay = (1 - beta_2**number) ** 0.5, 1 - beta_1**number
     # The rule's own correction, in 32 bits as the other backends compute it, in terms of torch's.
     count = np.float32(number)
@@ -54,7 +54,7 @@ def sgd(
     grads: Sequence[Any],
     slots: Sequence[Sequence[Any]],
     rate: Any,
-    step: Any,
+    done: Any,
     *,
     momentum: float,
     nesterov: bool,

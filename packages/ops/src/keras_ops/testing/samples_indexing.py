@@ -102,6 +102,7 @@ SAMPLES = {
             _M[:2] * 0.5,
             reduction="mul",
             reference=_scattered(np.multiply),
+            differentiable=False,  # JAX multiplies so, but has no gradient for it.
         ),
     ],
 }
