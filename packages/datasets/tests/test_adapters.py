@@ -132,7 +132,7 @@ def test_shuffling_permutes_samples_or_batches():
     for shuffle in (True, "batch"):
         adapter = make_adapter(data[:, None], data, batch_size=8, shuffle=shuffle)
         epochs = [[y.tolist() for _, y, _ in adapter.epoch()] for _ in range(2)]
-        flat = [sum(batches, []) for batches in epochs]
+        flat = [[y for batch in batches for y in batch] for batches in epochs]
         assert sorted(flat[0]) == sorted(flat[1]) == data.tolist()
         assert flat[0] != flat[1] != data.tolist()
         for x, y, _ in adapter.epoch():

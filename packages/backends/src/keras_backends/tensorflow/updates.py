@@ -15,7 +15,7 @@ def adam(
     grads: Sequence[Any],
     slots: Sequence[Sequence[Any]],
     rate: Any,
-    step: Any,
+    done: Any,
     *,
     beta_1: float,
     beta_2: float,
@@ -25,7 +25,7 @@ def adam(
     if len(slots) > 2 or any(isinstance(g, tf.IndexedSlices) for g in grads):
         return NotImplemented
     dtype = values[0].dtype
-    step = tf.cast(step, dtype)
+    step = tf.cast(done, dtype) + 1
     # The operation forms 1 - beta_2 in the dtype of the values, which is off by up to 5e-5 in 32 bits; the
     # velocity is off by as much, and rate and epsilon make up for it.
     rounded = 1 - float(np.asarray(beta_2, dtype.as_numpy_dtype))
@@ -50,7 +50,7 @@ def sgd(
     grads: Sequence[Any],
     slots: Sequence[Sequence[Any]],
     rate: Any,
-    step: Any,
+    done: Any,
     *,
     momentum: float,
     nesterov: bool,

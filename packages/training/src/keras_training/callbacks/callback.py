@@ -45,6 +45,10 @@ class Callback:
         """The model being trained."""
         return self._model
 
+    def wants_logs(self, batch: int) -> bool:
+        """Says whether the end of a batch is of interest for its metrics, which cost time to compute."""
+        return True
+
     def on_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Short for `on_train_batch_begin`."""
 

@@ -96,6 +96,11 @@ class CallbackList(Callback):
             self._listening[hook] = methods
         return methods
 
+    def wants_logs_of(self, hook: str) -> list[Callable[[int], bool]]:
+        """Returns, for each callback that does something in a hook, what says whether it wants logs."""
+        heard = [c for c in self.callbacks if overrides(c, hook)]
+        return [getattr(c, "wants_logs", lambda batch: True) for c in heard]
+
     def on_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Same as `on_train_batch_begin`."""
         self.on_train_batch_begin(batch, logs)

@@ -243,6 +243,10 @@ class ProgbarLogger(Callback):
         self.epochs = params.get("epochs", 1)
         self.target = params.get("steps")
 
+    def wants_logs(self, batch: int) -> bool:
+        """Says whether the bar would be drawn now."""
+        return self.progbar is not None and self.progbar.wants_values(batch + 1)
+
     def _begin(self) -> None:
         self.seen = 0
         self.progbar = None

@@ -4,11 +4,13 @@ from typing import Any
 
 import numpy as np
 from keras_backends.api import export
+from keras_backends.dtypes import INTS, standardize_dtype
 from keras_ops import ops
 from keras_ops.masks import set_mask
 from keras_ops.tensor import Tensor
 
 from keras_training.losses.loss import LossFunctionWrapper
+from keras_training.losses.reduction import as_tensor
 from keras_training.losses.regression import as_floats
 
 
@@ -49,8 +51,8 @@ def as_distributions(y_true: Any, y_pred: Any, axis: int, name: str) -> tuple[Te
     Raises:
         ValueError: If the shapes differ; the message says when class numbers were meant.
     """
-    y_pred = ops.convert_to_tensor(y_pred)
-    y_true = ops.convert_to_tensor(y_true, dtype=y_pred.dtype)
+    y_pred = as_tensor(y_pred)
+    y_true = as_tensor(y_true, standardize_dtype(y_pred.dtype))
     shapes = tuple(y_true.shape), tuple(y_pred.shape)
     same = len(shapes[0]) == len(shapes[1]) and all(a == b or None in (a, b) for a, b in zip(*shapes))
     if not same:
@@ -139,17 +141,19 @@ def sparse_categorical_crossentropy(
         >>> [round(float(x), 3) for x in sparse_categorical_crossentropy([1], [[0.5, 0.5]])]
         [0.693]
     """
-    y_pred = ops.convert_to_tensor(y_pred)
+    y_pred = as_tensor(y_pred)
     classes = y_pred.shape[axis]
     check_labels(y_true, classes, ignore_class, "sparse_categorical_crossentropy")
-    y_true = ops.cast(y_true, "int32")
+    y_true = as_tensor(y_true)
+    if standardize_dtype(y_true.dtype) not in INTS:
+        y_true = ops.cast(y_true, "int32")
     if len(y_true.shape) == len(y_pred.shape) and y_true.shape[-1] == 1:
         y_true = ops.squeeze(y_true, -1)
     if ignore_class is None:
         return ops.sparse_categorical_crossentropy(y_true, y_pred, from_logits=from_logits, axis=axis)
     valid = ops.not_equal(y_true, ignore_class)
     # Ignored samples take class 0 and predictions of 0, so that neither index nor gradient is bad.
-    y_true = y_true * ops.cast(valid, "int32")
+    y_true = y_true * ops.cast(valid, y_true.dtype)
     y_pred = y_pred * ops.cast(ops.expand_dims(valid, axis), y_pred.dtype)
     values = ops.sparse_categorical_crossentropy(y_true, y_pred, from_logits=from_logits, axis=axis)
     values = ops.where(valid, values, 0.0)

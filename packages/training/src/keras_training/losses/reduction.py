@@ -6,10 +6,19 @@ Losses and metrics share these functions. They know tensors only, neither `Loss`
 from typing import Any
 
 from keras_ops import ops
+from keras_ops.state import state
 from keras_ops.tensor import Tensor
 
 REDUCTIONS = ("sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none", None)
 _MEANS = ("sum_over_batch_size", "mean", "mean_with_sample_weight")
+
+
+def as_tensor(x: Any, dtype: str | None = None) -> Tensor:
+    """Converts to a tensor of the dtype; what is one already comes back at once."""
+    backend = state.backend
+    if type(x) in backend.tensors and (dtype is None or backend.dtype(x) == dtype):
+        return x
+    return ops.convert_to_tensor(x, dtype=dtype)
 
 
 def same_rank(x1: Tensor, x2: Tensor, expand_rank_1: bool = True) -> tuple[Tensor, Tensor]:
@@ -111,7 +120,7 @@ def reduce_weighted(
         A scalar, or the weighted values for `"none"` and `None`.
     """
     if sample_weight is not None:
-        sample_weight = ops.convert_to_tensor(sample_weight, dtype=dtype)
+        sample_weight = as_tensor(sample_weight, dtype)
     weight = masked_weight(sample_weight, mask, dtype, reduction)
     if weight is not None:
         weight = fit_rank(weight, values)

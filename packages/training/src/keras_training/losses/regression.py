@@ -8,11 +8,12 @@ from typing import Any
 
 from keras_backends import settings
 from keras_backends.api import export
+from keras_backends.dtypes import standardize_dtype
 from keras_ops import ops
 from keras_ops.tensor import Tensor
 
 from keras_training.losses.loss import LossFunctionWrapper
-from keras_training.losses.reduction import same_rank
+from keras_training.losses.reduction import as_tensor, same_rank
 
 
 def as_floats(y_true: Any, y_pred: Any, name: str) -> tuple[Tensor, Tensor]:
@@ -21,8 +22,8 @@ def as_floats(y_true: Any, y_pred: Any, name: str) -> tuple[Tensor, Tensor]:
     Raises:
         ValueError: If the shapes do not broadcast.
     """
-    y_pred = ops.convert_to_tensor(y_pred)
-    y_true = ops.convert_to_tensor(y_true, dtype=y_pred.dtype)
+    y_pred = as_tensor(y_pred)
+    y_true = as_tensor(y_true, standardize_dtype(y_pred.dtype))
     if len(y_true.shape) != len(y_pred.shape):
         y_true, y_pred = same_rank(y_true, y_pred)
     for a, b in zip(reversed(y_true.shape), reversed(y_pred.shape)):

@@ -14,7 +14,7 @@ from keras_ops.serialize import deserialize_keras_object
 from keras_ops.tensor import Tensor
 
 from keras_training.losses.loss import wrapper_config
-from keras_training.losses.reduction import fit_rank, masked_weight, same_rank
+from keras_training.losses.reduction import as_tensor, fit_rank, masked_weight, same_rank
 from keras_training.metrics.metric import Metric
 
 
@@ -38,7 +38,7 @@ def samplewise(
     if sample_weight is None:
         rank = len(values.shape)
         return (reduce(values, axis=tuple(range(1, rank))) if rank > 1 else values), None
-    sample_weight = ops.convert_to_tensor(sample_weight, dtype=dtype)
+    sample_weight = as_tensor(sample_weight, dtype)
     weight = masked_weight(sample_weight, mask, dtype, "sum")
     values, weight = same_rank(values, weight)
     if 0 < len(weight.shape) < len(values.shape):
@@ -83,6 +83,12 @@ class Mean(Metric):
             values: A scalar, or `(batch, ...)`: a sample counts as its mean.
             sample_weight: Weights; scalar, `(batch,)`, or of the first axes of `values`.
         """
+        if type(sample_weight) is int and not getattr(values, "shape", (0,)):
+            # A loss and its number of samples: native arithmetic on the tensors, for the Trainer's sake.
+            values = as_tensor(values, self._dtype)
+            self.total.assign(self.total.value + values * sample_weight)
+            self.count.assign(self.count.value + sample_weight)
+            return
         values, weight = samplewise(values, sample_weight, ops.mean, self._dtype)
         if weight is not None:
             count = ops.sum(weight)
@@ -180,7 +186,7 @@ class MeanMetricWrapper(Mean):
         values = self.fn(y_true, y_pred, **self._arguments)
         mask = get_mask(y_pred)
         if sample_weight is not None and mask is not None:
-            sample_weight = ops.convert_to_tensor(sample_weight, dtype=self._dtype)
+            sample_weight = as_tensor(sample_weight, self._dtype)
             sample_weight = masked_weight(sample_weight, mask, self._dtype, "sum")
         super().update_state(values, sample_weight)
 

@@ -371,7 +371,7 @@ class Optimizer(Configurable):
             grads, variables = self._usable(grads, variables)
             if variables:
                 self._apply(grads, variables)
-            self._iterations.assign_add(1)
+            self._iterations.assign(self._iterations.value + 1)
 
     def _check_variables(
         self, grads: list[Any], trainable_variables: Sequence[Variable] | None
@@ -439,7 +439,9 @@ class Optimizer(Configurable):
         grads = self._clipping(grads)
         if self.weight_decay is not None:
             self._apply_weight_decay(variables)
-        running.update(self, grads, variables, ops.convert_to_tensor(self.learning_rate))
+        rate = self.learning_rate
+        rate = rate.value if isinstance(rate, Variable) else ops.convert_to_tensor(rate)
+        running.update(self, grads, variables, rate)
         for variable in variables:
             if variable.constraint is not None:
                 variable.assign(variable.constraint(variable.value))

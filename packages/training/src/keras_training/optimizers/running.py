@@ -11,6 +11,8 @@ from keras_ops.state import StatelessScope, state
 from keras_ops.tensor import Tensor
 from keras_ops.variable import Variable
 
+from keras_training.losses.reduction import as_tensor
+
 if TYPE_CHECKING:
     from keras_training.optimizers.optimizer import Optimizer
 
@@ -68,17 +70,17 @@ def _at_once(
     storages = [v._storage for v in variables]
     kept = [[v._storage for v in group] for group in slots]
     dtype = variables[0].dtype
-    grads = [ops.cast(g, dtype) for g in grads]
-    step = ops.cast(optimizer.iterations + 1, dtype)
-    rate = ops.cast(rate, dtype)
+    grads = [as_tensor(g, dtype) for g in grads]
     if kernel is not None:
-        done = kernel(storages, grads, kept, rate, step, **optimizer.kernel_arguments())
-        if done is not NotImplemented:
+        done = optimizer.iterations
+        done = done.value if isinstance(done, Variable) else done
+        if kernel(storages, grads, kept, rate, done, **optimizer.kernel_arguments()) is not NotImplemented:
             return True
     stack = backend.stack
     if stack is None or not optimizer.elementwise:
         return False
-    results = optimizer.rule(stack, stack(storages), stack(grads), rate, step, *map(stack, kept))
+    scalars = ops.cast(rate, dtype), ops.cast(optimizer.iterations + 1, dtype)
+    results = optimizer.rule(stack, stack(storages), stack(grads), *scalars, *map(stack, kept))
     for written, result in zip([storages, *kept], results, strict=True):
         stack.write(written, result)
     return True

@@ -6,6 +6,7 @@ A function takes a list of host batches. The signature of a step says how it wan
 
 import inspect
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 from keras_ops import ops, tree
@@ -13,6 +14,7 @@ from keras_ops.state import StatelessScope, state
 from keras_ops.variable import Variable
 
 from keras_training.trainer.engine import place, unique
+from keras_training.trainer.steps import Steps
 
 Function = Callable[[list[Any]], Any]
 
@@ -73,12 +75,14 @@ def make_function(model: Any, name: str) -> Function:
         name: `"train_step"`, `"test_step"` or `"predict_step"`.
 
     Returns:
-        A function from a list of batches to what the last step returned; for prediction to the
-        outputs of all of them.
+        A function from a list of batches to what the last step returned, or a function that computes
+        it; for prediction to the outputs of all of them.
     """
-    step, predicts = _step(model, name), name == "predict_step"
+    traits = state.backend.traits
+    eager = model.run_eagerly or (traits.functional and not model.jit_compile)
+    plain = eager or not (traits.compiles or model._jit_asked)
+    step, predicts = _step(model, name, plain), name == "predict_step"
     engine = model.engine
-    eager = model.run_eagerly or (state.backend.traits.functional and not model.jit_compile)
     options = {"compiled": not eager, "jit": True if model._jit_asked else None}
 
     def read() -> list[Variable]:
@@ -105,10 +109,18 @@ def make_function(model: Any, name: str) -> Function:
     return run
 
 
-def _step(model: Any, name: str) -> Callable[[Any], Any]:
-    """Returns a model's step as a function of a batch."""
+def _step(model: Any, name: str, plain: bool) -> Callable[[Any], Any]:
+    """Returns a model's step as a function of a batch.
+
+    Args:
+        model: The model.
+        name: Name of the step.
+        plain: Whether the step runs as plain Python, where each operation costs.
+    """
     if takes_state(model, name):
         return _imperative(model, name)
+    if plain and name in _PARTS and _is_default(model, name):
+        return _without_results(model, name)
     method = getattr(model, name)
     if name == "train_step":
         return method
@@ -117,6 +129,34 @@ def _step(model: Any, name: str) -> Callable[[Any], Any]:
     def step(batch: Any) -> Any:
         with inference():
             return method(batch)
+
+    return step
+
+
+_PARTS = {"train_step": "_train", "test_step": "_test"}
+
+
+def _is_default(model: Any, name: str) -> bool:
+    return all(
+        getattr(type(model), n) is getattr(Steps, n) for n in (name, "compute_metrics", "get_metrics_result")
+    )
+
+
+def _without_results(model: Any, name: str) -> Callable[[Any], Any]:
+    """Makes the default step, which leaves it to whoever wants results to compute them."""
+    run, inference = getattr(model, _PARTS[name]), state.backend.inference
+    trains = name == "train_step"
+
+    def results() -> Any:
+        with inference():
+            return model.get_metrics_result()
+
+    def step(batch: Any) -> Any:
+        with nullcontext() if trains else inference():
+            _, y, y_pred, sample_weight = run(batch)
+        with inference():
+            model._update_metrics(y, y_pred, sample_weight)
+        return results
 
     return step
 

@@ -10,6 +10,8 @@ from typing import Any
 from keras_backends import settings
 from keras_datasets.adapters.adapter import Adapter
 
+from keras_training.callbacks.callback_list import CallbackList
+
 
 class Epochs:
     """Epochs over an adapter.
@@ -88,8 +90,8 @@ class Epochs:
 def run_epoch(
     epochs: Epochs,
     run: Callable[[list[Any]], Any],
-    begin: list[Callable[..., Any]],
-    end: list[Callable[..., Any]],
+    callbacks: CallbackList,
+    phase: str,
     logs_of: Callable[[Any], Any],
     stopped: Callable[[], bool],
 ) -> Any:
@@ -98,24 +100,27 @@ def run_epoch(
     Args:
         epochs: The data.
         run: Takes a list of batches.
-        begin: What to call before each call of `run`, with the number of its first batch.
-        end: What to call after it, with the number of the last batch of a full
-            group and logs.
+        callbacks: Told of each call of `run`: before it with the number of its first batch, after it
+            with that of the last batch of a full group and logs.
+        phase: `"train"`, `"test"` or `"predict"`.
         logs_of: Makes logs of what `run` returned; not called if nobody wants them.
         stopped: Says whether to stop.
 
     Returns:
         What the last call of `run` returned; `None` if there was no batch.
     """
+    begin, end = callbacks.listening(f"on_{phase}_batch_begin"), callbacks.listening(f"on_{phase}_batch_end")
+    wants_logs = callbacks.wants_logs_of(f"on_{phase}_batch_end")
     result = None
     for first, batches in epochs.epoch():
         for method in begin:
             method(first, logs={})
         result = run(batches)
         if end:
-            logs = logs_of(result)
+            last = first + epochs.group - 1
+            logs = logs_of(result) if any(wants(last) for wants in wants_logs) else {}
             for method in end:
-                method(first + epochs.group - 1, logs=logs)
+                method(last, logs=logs)
             if stopped():
                 break
     return result

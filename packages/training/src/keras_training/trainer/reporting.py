@@ -3,17 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
-from keras_ops import tree
-
-from keras_training.callbacks.logs import Logs, to_number
+from keras_training.callbacks.logs import Logs
 
 
 def as_logs(results: Any) -> Logs:
     """Returns the results of a step by sorted name, not yet fetched from the device.
 
     Args:
-        results: What the step returned: a dict, possibly of dicts, of scalars.
+        results: What the step returned: a dict, possibly of dicts, of scalars; or a function that
+            returns that.
     """
+    if callable(results):
+        results = results()
     if not isinstance(results, Mapping):
         return Logs({} if results is None else {"outputs": results})
     flat: dict[str, Any] = {}
@@ -31,8 +32,3 @@ def in_order(logs: Mapping[str, Any], metrics: list[Any]) -> Any:
     values = [logs[name] for name in names if name in logs]
     values += [logs[name] for name in sorted(logs) if name not in names]
     return values[0] if len(values) == 1 else values
-
-
-def numbers(results: Any) -> Any:
-    """Returns scalars as floats, in any nest."""
-    return tree.map_structure(to_number, results)

@@ -59,6 +59,12 @@ class Steps:
         Returns:
             Dictionary of metrics.
         """
+        x, y, y_pred, sample_weight = self._train(data)
+        with state.backend.inference():
+            return self.compute_metrics(x, y, y_pred, sample_weight=sample_weight)
+
+    def _train(self, data: Any) -> tuple[Any, Any, Any, Any]:
+        """Trains on a batch; returns it with the predictions, for the metrics."""
         x, y, sample_weight = unpack_x_y_sample_weight(data)
 
         def forward() -> tuple[Tensor, Any]:
@@ -67,12 +73,12 @@ class Steps:
             self._track_loss(loss, x)
             return self._scaled(loss), y_pred
 
-        variables = self.trainable_variables
+        # The optimizer's list, where it is built, spares walking over all layers.
+        variables = getattr(self.optimizer, "_trainable_variables", None) or self.trainable_variables
         (_, y_pred), grads = self.engine.gradients(forward, variables)
         if variables and self.optimizer is not None:
             self.optimizer.apply(grads, variables)
-        with state.backend.inference():
-            return self.compute_metrics(x, y, y_pred, sample_weight=sample_weight)
+        return x, y, y_pred, sample_weight
 
     def test_step(self, data: Any) -> Any:
         """One step of evaluation; override it to evaluate differently.
@@ -83,11 +89,16 @@ class Steps:
         Returns:
             Dictionary of metrics.
         """
+        x, y, y_pred, sample_weight = self._test(data)
+        return self.compute_metrics(x, y, y_pred, sample_weight=sample_weight)
+
+    def _test(self, data: Any) -> tuple[Any, Any, Any, Any]:
+        """Evaluates a batch but for the metrics; returns it with the predictions."""
         x, y, sample_weight = unpack_x_y_sample_weight(data)
         y_pred = self._call(x, training=False)
         loss = self._compute_loss(x, y, y_pred, sample_weight, training=False)
         self._track_loss(loss, x)
-        return self.compute_metrics(x, y, y_pred, sample_weight=sample_weight)
+        return x, y, y_pred, sample_weight
 
     def predict_step(self, data: Any) -> Any:
         """One step of prediction; override it to predict differently.
@@ -180,9 +191,12 @@ class Steps:
         Returns:
             Dictionary from name to scalar tensor.
         """
+        self._update_metrics(y, y_pred, sample_weight)
+        return self.get_metrics_result()
+
+    def _update_metrics(self, y: Any, y_pred: Any, sample_weight: Any) -> None:
         if self._compile_metrics is not None:
             self._compile_metrics.update_state(y, y_pred, sample_weight)
-        return self.get_metrics_result()
 
     def get_metrics_result(self) -> dict[str, Any]:
         """Returns the results of all metrics by name."""

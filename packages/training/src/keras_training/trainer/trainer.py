@@ -312,19 +312,20 @@ class Trainer(Steps):
             size = validation_batch_size or batch_size or adapter.batch_size
             validation = self._validation(validation_data, size, validation_steps)
         callbacks = self._callback_list(callbacks, verbose, data, epochs=epochs)
-        begin, end = callbacks.listening("on_train_batch_begin"), callbacks.listening("on_train_batch_end")
         self.stop_training = False
         callbacks.on_train_begin()
         logs: Any = None
         for epoch in range(initial_epoch, epochs):
             self.reset_metrics()
             callbacks.on_epoch_begin(epoch)
-            result = run_epoch(data, self._train_batches, begin, end, as_logs, lambda: self.stop_training)
+            result = run_epoch(
+                data, self._train_batches, callbacks, "train", as_logs, lambda: self.stop_training
+            )
             logs = Logs(self._epoch_logs(result))
+            logs.settle()  # Validation resets the metrics, which some backends write in place.
             if validation is not None and _validates(epoch, validation_freq):
                 found = self._run_evaluation(validation, callbacks)
                 logs.update({f"val_{name}": value for name, value in found.items()})
-            logs.settle()
             callbacks.on_epoch_end(epoch, logs)
             if self.stop_training:
                 break
@@ -439,12 +440,11 @@ class Trainer(Steps):
         return logs if return_dict else in_order(logs, self.metrics)
 
     def _run_evaluation(self, data: Epochs, callbacks: CallbackList) -> dict[str, Any]:
-        begin, end = callbacks.listening("on_test_batch_begin"), callbacks.listening("on_test_batch_end")
         self.stop_evaluating = False
         data.rewind()
         callbacks.on_test_begin()
         self.reset_metrics()
-        result = run_epoch(data, self._test_batches, begin, end, as_logs, lambda: self.stop_evaluating)
+        result = run_epoch(data, self._test_batches, callbacks, "test", as_logs, lambda: self.stop_evaluating)
         logs = dict(self._epoch_logs(result))
         callbacks.on_test_end(logs)
         return logs
@@ -498,8 +498,6 @@ class Trainer(Steps):
         adapter = make_adapter(x, None, None, batch_size, steps)
         data = Epochs(adapter, steps, self.steps_per_execution)
         callbacks = self._callback_list(callbacks, verbose, data, epochs=1)
-        begin = callbacks.listening("on_predict_batch_begin")
-        end = callbacks.listening("on_predict_batch_end")
         self.stop_predicting = False
         callbacks.on_predict_begin()
         collected = _Collected()
@@ -509,7 +507,7 @@ class Trainer(Steps):
             collected.add(outputs)
             return outputs
 
-        run_epoch(data, run, begin, end, _as_outputs, lambda: self.stop_predicting)
+        run_epoch(data, run, callbacks, "predict", _as_outputs, lambda: self.stop_predicting)
         callbacks.on_predict_end()
         return collected.joined()
 
