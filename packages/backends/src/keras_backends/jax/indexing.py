@@ -17,6 +17,11 @@ def take_along_axis(x, indices, *, axis=None):
 
 
 def get_item(x, *, key):
+    # JAX takes no lists as index tensors.
+    if isinstance(key, list):
+        key = jnp.asarray(key)
+    elif isinstance(key, builtins.tuple):
+        key = builtins.tuple(jnp.asarray(k) if isinstance(k, list) else k for k in key)
     return x[key]
 
 

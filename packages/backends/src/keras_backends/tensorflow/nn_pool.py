@@ -27,12 +27,12 @@ def _pool(function, inputs, pool_size, strides, padding, data_format):
     rank = len(x.shape) - 2
     pools = as_tuple(pool_size, rank, "pool_size")
     strides = pools if strides is None else as_tuple(strides, rank, "strides")
-    if rank == 3 and x.dtype == tf.float16:
-        # The CPU has no kernel for float16 volumes.
-        y = tf.cast(function(tf.cast(x, tf.float32), pools, strides, padding.upper()), x.dtype)
-    else:
-        y = function(x, pools, strides, padding.upper())
-    return _finished(y, channels_first)
+    # Without the name of the layout the gradient in three dimensions fails.
+    layout = ("NWC", "NHWC", "NDHWC")[rank - 1]
+    # The CPU has no kernel for float16 volumes.
+    widened = rank == 3 and x.dtype == tf.float16
+    y = function(tf.cast(x, tf.float32) if widened else x, pools, strides, padding.upper(), layout)
+    return _finished(tf.cast(y, x.dtype) if widened else y, channels_first)
 
 
 def _adaptive(reduce, inputs, output_size, data_format):

@@ -30,7 +30,8 @@ def ravel(x):
 
 
 def transpose(x, *, axes=None):
-    return tf.transpose(x, axes)
+    # The gradient of a transposition takes no negative axes.
+    return tf.transpose(x, None if axes is None else [a % len(x.shape) for a in axes])
 
 
 def broadcast_to(x, *, shape):
