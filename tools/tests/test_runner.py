@@ -1,6 +1,7 @@
 """The runner must not take an empty, broken or silent check for a good one."""
 
 import importlib.util
+import json
 import sys
 import tomllib
 from pathlib import Path
@@ -36,18 +37,40 @@ def test_counts_of_pytest(code, log, expected):
 
 
 @pytest.mark.parametrize(
-    ("count", "line"),
-    [
-        (runner.by_golden, "total          passed  {:5d}  failed  {:5d}  skipped   0  99.00 %"),
-        (runner.by_files, "saved: passed {:d}, failed {:d}, skipped 2 of 9 cases; checks passed 5, failed 0"),
-    ],
-)
-@pytest.mark.parametrize(
     ("code", "passed", "failed", "expected"),
     [(0, 7, 0, (7, 0)), (1, 7, 2, (7, 2)), (0, 0, 0, (0, 1)), (139, 7, 0, (7, 1))],
 )
-def test_counts_of_the_contract(count, line, code, passed, failed, expected):
-    assert count(code, f"noise\n{line.format(passed, failed)}\n") == expected
+def test_counts_of_files(code, passed, failed, expected):
+    line = f"saved: passed {passed}, failed {failed}, skipped 2 of 9 cases; checks passed 5, failed 0"
+    assert runner.by_files(code, f"noise\n{line}\n") == expected
+
+
+@pytest.mark.parametrize(
+    ("passed", "failures", "expected"),
+    [
+        (7, [], (7, 0)),
+        (7, ["ops/odd/1", "ops/odd/2"], (7, 0)),
+        (7, ["ops/odd/1", "ops/odd/2", "ops/odd/3"], (7, 1)),
+        (7, ["ops/plain/1"], (7, 1)),
+        (0, [], (0, 1)),
+    ],
+)
+def test_golden_failures_beyond_the_listed_deviations_are_wrong(tmp_path, passed, failures, expected):
+    report = tmp_path / "report.json"
+    areas = {"ops": {"passed": passed, "failed": len(failures)}}
+    report.write_text(json.dumps({"areas": areas, "failures": [{"id": case} for case in failures]}))
+    assert runner.by_golden_report(report, {"ops/odd": 2}) == expected
+
+
+def test_a_golden_run_without_report_has_failed(tmp_path):
+    assert runner.by_golden_report(tmp_path / "missing.json", {}) == (0, 1)
+
+
+def test_every_deviation_has_a_reason_and_a_number():
+    table = tomllib.loads((TOOLS / "contract.toml").read_text(encoding="utf-8"))["golden"]
+    for group in table["deviations"].values():
+        assert len(group["reason"]) > 20
+        assert all(number > 0 for counts in group["cases"].values() for number in counts.values())
 
 
 def test_every_check_of_the_contract_is_planned_on_each_of_its_backends(tmp_path):

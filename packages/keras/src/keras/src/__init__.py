@@ -2,8 +2,19 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from keras.src import activations as activations
+    from keras.src import backend as backend
+    from keras.src import callbacks as callbacks
+    from keras.src import constraints as constraints
+    from keras.src import initializers as initializers
+    from keras.src import layers as layers
+    from keras.src import losses as losses
     from keras.src import models as models
     from keras.src import ops as ops
+    from keras.src import optimizers as optimizers
+    from keras.src import regularizers as regularizers
+    from keras.src import saving as saving
+    from keras.src import tree as tree
     from keras_backends.version import KERAS_VERSION as __version__
 else:
     from keras_backends.lazy import lazy
@@ -13,5 +24,5 @@ else:
         {
             "__version__": "keras_backends.version:KERAS_VERSION",
         },
-        submodules=["models", "ops"],
+        submodules=["activations", "backend", "callbacks", "constraints", "initializers", "layers", "losses", "models", "ops", "optimizers", "regularizers", "saving", "tree"],
     )

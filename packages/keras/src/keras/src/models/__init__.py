@@ -2,12 +2,15 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from keras.src.models import functional as functional
+    from keras.models import *
+    from keras_models.functional import Functional as Functional
 else:
     from keras_backends.lazy import lazy
 
     __getattr__, __dir__, __all__ = lazy(
         __name__,
-        {},
-        submodules=["functional"],
+        {
+            "Functional": "keras_models.functional",
+        },
+        base="keras.models",
     )
