@@ -1,10 +1,13 @@
 """The conformance suite on the selected backend and on an outsider's, and the report that prints it."""
 
+import importlib
+import pkgutil
 import sys
 
 import pytest
 from keras_backends import check
 from keras_backends.conformance import CHECKS
+from keras_backends.contract import kernel_table
 from keras_backends.selection import load
 
 
@@ -40,3 +43,15 @@ def test_report_fails_for_a_broken_backend(outsider, monkeypatch, capsys):
     monkeypatch.setattr(check, "load", lambda name: broken)
     assert check.main(["broken"]) == 1
     assert "FAIL  storage_holds_a_copy" in capsys.readouterr().out
+
+
+MACHINERY = {"tensors", "engine", "graph", "evaluation", "mixins", "special", "updates"}
+"""Modules of a backend's folder that hold no kernels."""
+
+
+def test_every_kernel_file_is_listed(backend):
+    """A file that the backend's `__init__` forgot would be dead."""
+    package = importlib.import_module(f"keras_backends.{backend.name}")
+    names = {module.name for module in pkgutil.iter_modules(package.__path__)} - MACHINERY
+    files = [importlib.import_module(f"{package.__name__}.{name}") for name in sorted(names)]
+    assert files and set(kernel_table(*files)) <= set(backend.kernels)

@@ -28,9 +28,23 @@ How to write a kernel module here (`elementwise`, `reductions`, `shapes`, `matmu
             return tensor(opset.matmul(node(x1), node(x2), False, False))
 """
 
-from keras_backends.contract import Backend, kernel_modules, kernel_table
+from keras_backends.contract import Backend, kernel_table
 from keras_backends.numpy import backend as _numpy
-from keras_backends.openvino import evaluation, tensors
+from keras_backends.openvino import (
+    activations,
+    control,
+    elementwise,
+    evaluation,
+    indexing,
+    matmul,
+    nn,
+    nn_conv,
+    nn_pool,
+    reductions,
+    shapes,
+    sorting,
+    tensors,
+)
 
 COMPILED = frozenset({"conv", "depthwise_conv", "conv_transpose", "max_pool", "average_pool"})
 """Operations that are worth a compiled model of their own when called on arrays."""
@@ -51,7 +65,22 @@ backend = Backend(
     name="openvino",
     traits=_numpy.traits,
     kernels=evaluation.merge(
-        _ARRAY_KERNELS, kernel_table(*kernel_modules(__name__)), compiled=COMPILED, control=CONTROL
+        _ARRAY_KERNELS,
+        kernel_table(
+            activations,
+            control,
+            elementwise,
+            indexing,
+            matmul,
+            nn,
+            nn_conv,
+            nn_pool,
+            reductions,
+            shapes,
+            sorting,
+        ),
+        compiled=COMPILED,
+        control=CONTROL,
     ),
     tensors=tensors.TENSORS,
     native_dtypes=tensors.DTYPES,
