@@ -11,12 +11,14 @@ class Adapter:
         num_batches: Batches of an epoch; `None` where that is not known or has no end.
         batch_size: Samples of a full batch; `None` where that is not known.
         endless: Whether an epoch never ends by itself.
+        stable: Whether the memory of a batch is not written to afterwards, so that it may be shared.
         restarts: Whether `epoch` starts anew each time; otherwise it goes on where it was.
     """
 
     num_batches: int | None = None
     batch_size: int | None = None
     endless = False
+    stable = False
     restarts = True
 
     def epoch(self) -> Iterator[Any]:

@@ -90,6 +90,8 @@ class ArrayAdapter(Adapter):
         ValueError: If first axes differ, there are no samples, or both kinds of weight are given.
     """
 
+    stable = True
+
     def __init__(
         self,
         x: Any,

@@ -26,6 +26,9 @@ def unique(variables: Iterable[Variable]) -> list[Variable]:
 class StatefulEngine:
     """Steps write variables in place."""
 
+    takes_host_arrays = False
+    """Whether compiled steps take NumPy arrays as quickly as the device's own."""
+
     def __init__(self, model: Any) -> None:
         self.model = model
 
@@ -69,6 +72,8 @@ class StatefulEngine:
 
 class FunctionalEngine:
     """Steps are functions of the variables' values, which come back as results."""
+
+    takes_host_arrays = True
 
     def __init__(self, model: Any) -> None:
         self.model = model

@@ -1,6 +1,6 @@
 """The three functions that a model runs batches with, made of its steps by its engine.
 
-A function takes a list of host batches. The signature of a step says how it wants to be called:
+A function takes a list of batches, placed by what `placer` returns. The signature of a step says how it wants to be called:
 `step(self, data)`, or `step(self, state, data)` with the variables' values in and out.
 """
 
@@ -67,6 +67,23 @@ def takes_state(model: Any, name: str) -> bool:
     return True
 
 
+def runs_eagerly(model: Any) -> bool:
+    """Says whether a model's steps are plain Python although the backend could compile them."""
+    return model.run_eagerly or (state.backend.traits.functional and not model.jit_compile)
+
+
+def placer(model: Any, stable: bool) -> Callable[[Any], Any] | None:
+    """Returns what puts a model's batches on the device; `None` if they may stay where they are.
+
+    Args:
+        model: The model.
+        stable: Whether the batches' memory stays as it is, so that it may be shared.
+    """
+    if stable and model.engine.takes_host_arrays and not runs_eagerly(model):
+        return None
+    return place
+
+
 def make_function(model: Any, name: str) -> Function:
     """Makes the function that runs a model's step on lists of batches.
 
@@ -79,7 +96,7 @@ def make_function(model: Any, name: str) -> Function:
         it; for prediction to the outputs of all of them.
     """
     traits = state.backend.traits
-    eager = model.run_eagerly or (traits.functional and not model.jit_compile)
+    eager = runs_eagerly(model)
     plain = eager or not (traits.compiles or model._jit_asked)
     step, predicts = _step(model, name, plain), name == "predict_step"
     engine = model.engine
@@ -98,10 +115,9 @@ def make_function(model: Any, name: str) -> Function:
     many = None if size == 1 or predicts else engine.prepare_many(step, written, read, **options)
 
     def run(batches: list[Any]) -> Any:
-        placed = [place(batch) for batch in batches]
-        if many is not None and len(placed) == size and _same_shapes(placed):
-            return many(placed)
-        results = [one(batch) for batch in placed]
+        if many is not None and len(batches) == size and _same_shapes(batches):
+            return many(batches)
+        results = [one(batch) for batch in batches]
         if predicts and len(results) > 1:
             return tree.map_structure(lambda *parts: ops.concatenate(parts, axis=0), *results)
         return results[-1]

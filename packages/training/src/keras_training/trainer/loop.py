@@ -20,12 +20,19 @@ class Epochs:
         adapter: The data.
         steps: Batches per epoch, `None` for all there are.
         group: How many batches a call of the step takes.
+        place: Puts a batch on the device; `None` leaves it where it is.
 
     Raises:
         ValueError: If the data has no end and `steps` is not given.
     """
 
-    def __init__(self, adapter: Adapter, steps: int | None = None, group: int = 1) -> None:
+    def __init__(
+        self,
+        adapter: Adapter,
+        steps: int | None = None,
+        group: int = 1,
+        place: Callable[[Any], Any] | None = None,
+    ) -> None:
         if steps is not None and not steps >= 1:
             raise ValueError(f"Expected a positive number of steps per epoch, received {steps!r}.")
         if steps is None and adapter.endless:
@@ -40,6 +47,7 @@ class Epochs:
         self.adapter = adapter
         self.steps = steps
         self.group = group
+        self.place = place
         self._iterator: Iterator[Any] | None = None
 
     @property
@@ -57,9 +65,9 @@ class Epochs:
         self.adapter.on_epoch_begin()
         if self.steps is None:
             self._iterator = None
-        first, pending = 0, []
+        first, pending, place = 0, [], self.place
         for batch in self._batches():
-            pending.append(batch)
+            pending.append(batch if place is None else place(batch))
             if len(pending) == self.group:
                 yield first, pending
                 first, pending = first + self.group, []

@@ -25,7 +25,8 @@ from keras_training.callbacks.history import History
 from keras_training.callbacks.logs import Logs
 from keras_training.optimizers import identifiers as optimizers
 from keras_training.trainer.compilation import Compilation
-from keras_training.trainer.functions import Function, make_function
+from keras_training.trainer.engine import place
+from keras_training.trainer.functions import Function, make_function, placer
 from keras_training.trainer.loop import Epochs, run_epoch
 from keras_training.trainer.reporting import as_logs, in_order
 from keras_training.trainer.steps import Steps
@@ -306,7 +307,7 @@ class Trainer(Steps):
                 (x, y, sample_weight), validation_split
             )
         adapter = make_adapter(x, y, sample_weight, batch_size, steps_per_epoch, shuffle, class_weight)
-        data = Epochs(adapter, steps_per_epoch, self.steps_per_execution)
+        data = self._epochs(adapter, steps_per_epoch)
         validation = None
         if validation_data is not None:
             size = validation_batch_size or batch_size or adapter.batch_size
@@ -333,6 +334,9 @@ class Trainer(Steps):
             self.optimizer.finalize_variable_values(self.trainable_variables)
         callbacks.on_train_end(logs)
         return self.history
+
+    def _epochs(self, adapter: Adapter, steps: int | None) -> Epochs:
+        return Epochs(adapter, steps, self.steps_per_execution, placer(self, adapter.stable))
 
     def _callback_list(
         self, callbacks: Callbacks, verbose: int | str, data: Epochs, **params: Any
@@ -367,7 +371,7 @@ class Trainer(Steps):
         else:
             x, y, sample_weight = unpack_x_y_sample_weight(data)
             adapter = make_adapter(x, y, sample_weight, batch_size, steps if batch_size is None else None)
-        return Epochs(adapter, steps, self.steps_per_execution)
+        return self._epochs(adapter, steps)
 
     def train_on_batch(
         self,
@@ -435,7 +439,7 @@ class Trainer(Steps):
         if kwargs:
             raise ValueError(f"evaluate: arguments not recognized: {sorted(kwargs)}.")
         adapter = make_adapter(x, y, sample_weight, batch_size, steps)
-        data = Epochs(adapter, steps, self.steps_per_execution)
+        data = self._epochs(adapter, steps)
         logs = self._run_evaluation(data, self._callback_list(callbacks, verbose, data, epochs=1))
         return logs if return_dict else in_order(logs, self.metrics)
 
@@ -496,7 +500,7 @@ class Trainer(Steps):
             NumPy arrays in the structure of the model's outputs.
         """
         adapter = make_adapter(x, None, None, batch_size, steps)
-        data = Epochs(adapter, steps, self.steps_per_execution)
+        data = self._epochs(adapter, steps)
         callbacks = self._callback_list(callbacks, verbose, data, epochs=1)
         self.stop_predicting = False
         callbacks.on_predict_begin()
@@ -604,7 +608,7 @@ def _one_batch(x: Any, y: Any, sample_weight: Any, class_weight: Any) -> Any:
     length = tree.flatten(x)[0]
     size = max(1, len(length) if hasattr(length, "__len__") else 1)
     adapter: Adapter = make_adapter(x, y, sample_weight, size, class_weight=class_weight)
-    return next(iter(adapter.epoch()))
+    return place(next(iter(adapter.epoch())))
 
 
 def _validates(epoch: int, frequency: Any) -> bool:
