@@ -68,7 +68,7 @@ def test_a_golden_run_without_report_has_failed(tmp_path):
 
 def test_every_deviation_has_a_reason_and_a_number():
     table = tomllib.loads((TOOLS / "contract.toml").read_text(encoding="utf-8"))["golden"]
-    for group in table["deviations"].values():
+    for group in table.get("deviations", {}).values():
         assert len(group["reason"]) > 20
         assert all(number > 0 for counts in group["cases"].values() for number in counts.values())
 

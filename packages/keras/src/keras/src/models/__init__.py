@@ -2,6 +2,7 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from keras.src.models import functional as functional
     from keras.models import *
     from keras_models.functional import Functional as Functional
 else:
@@ -12,5 +13,6 @@ else:
         {
             "Functional": "keras_models.functional",
         },
+        submodules=["functional"],
         base="keras.models",
     )
