@@ -152,9 +152,9 @@ def sparse_categorical_crossentropy(
     if ignore_class is None:
         return ops.sparse_categorical_crossentropy(y_true, y_pred, from_logits=from_logits, axis=axis)
     valid = ops.not_equal(y_true, ignore_class)
-    # Ignored samples take class 0 and predictions of 0, so that neither index nor gradient is bad.
+    # Ignored samples take class 0 and equal predictions, so that neither index nor gradient is bad.
     y_true = y_true * ops.cast(valid, y_true.dtype)
-    y_pred = y_pred * ops.cast(ops.expand_dims(valid, axis), y_pred.dtype)
+    y_pred = ops.where(ops.expand_dims(valid, axis), y_pred, ops.ones_like(y_pred))
     values = ops.sparse_categorical_crossentropy(y_true, y_pred, from_logits=from_logits, axis=axis)
     values = ops.where(valid, values, 0.0)
     set_mask(values, valid)

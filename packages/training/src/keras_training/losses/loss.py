@@ -17,7 +17,7 @@ from keras_ops.naming import auto_name
 from keras_ops.serialize import Configurable, deserialize_keras_object, serialize_keras_object
 from keras_ops.tensor import Tensor
 
-from keras_training.losses.reduction import REDUCTIONS, as_tensor, reduce_weighted, same_rank
+from keras_training.losses.reduction import REDUCTIONS, as_tensors, reduce_weighted, same_rank
 
 
 def compute_dtype(dtype: Any) -> str:
@@ -86,9 +86,8 @@ class Loss(Configurable):
         """
         mask = get_mask(y_pred)
         dtype = self._dtype
-        y_pred = tree.map_structure(lambda x: as_tensor(x, dtype), y_pred)
-        target_dtype = dtype if self.casts_targets else None
-        y_true = tree.map_structure(lambda x: as_tensor(x, target_dtype), y_true)
+        y_pred = as_tensors(y_pred, dtype)
+        y_true = as_tensors(y_true, dtype if self.casts_targets else None)
         losses = self.call(y_true, y_pred)
         own = get_mask(losses)
         if own is not None:

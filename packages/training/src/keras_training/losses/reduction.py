@@ -5,7 +5,7 @@ Losses and metrics share these functions. They know tensors only, neither `Loss`
 
 from typing import Any
 
-from keras_ops import ops
+from keras_ops import ops, tree
 from keras_ops.state import state
 from keras_ops.tensor import Tensor
 
@@ -19,6 +19,13 @@ def as_tensor(x: Any, dtype: str | None = None) -> Tensor:
     if type(x) in backend.tensors and (dtype is None or backend.dtype(x) == dtype):
         return x
     return ops.convert_to_tensor(x, dtype=dtype)
+
+
+def as_tensors(x: Any, dtype: str | None = None) -> Any:
+    """Converts a tensor, or all of a nest of them; nested lists of numbers are one tensor."""
+    if tree.is_nested(x) and any(hasattr(leaf, "shape") for leaf in tree.flatten(x)):
+        return tree.map_structure(lambda leaf: as_tensor(leaf, dtype), x)
+    return as_tensor(x, dtype)
 
 
 def same_rank(x1: Tensor, x2: Tensor, expand_rank_1: bool = True) -> tuple[Tensor, Tensor]:

@@ -131,7 +131,7 @@ class Metric(Configurable):
         name: str | None = None,
     ) -> Variable:
         """Makes a variable; see `add_variable`."""
-        return self.add_variable(shape=shape, initializer=initializer, dtype=dtype, name=name)
+        return self.add_variable(shape, "zeros" if initializer is None else initializer, dtype, name=name)
 
     def reset_state(self) -> None:
         """Sets all variables to zero."""
