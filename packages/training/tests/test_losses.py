@@ -120,7 +120,7 @@ def test_config_keeps_what_differs_from_the_default():
 def test_dtype():
     loss = MeanSquaredError(dtype="float16")
     assert loss.dtype == "float16"
-    assert str(loss(TRUE, PRED).dtype).endswith("float16")
+    assert "float16" in str(loss(TRUE, PRED).dtype)
 
 
 def test_own_function_and_class():

@@ -27,7 +27,9 @@ def switch(index, *operands, branches):
 
 def while_loop(loop_vars, *, cond, body, maximum_iterations=None):
     if maximum_iterations is None:
-        return lax.while_loop(lambda v: cond(*v), lambda v: builtins.tuple(body(*v)), builtins.tuple(loop_vars))
+        return lax.while_loop(
+            lambda v: cond(*v), lambda v: builtins.tuple(body(*v)), builtins.tuple(loop_vars)
+        )
     _, result = lax.while_loop(
         lambda state: (state[0] < maximum_iterations) & cond(*state[1]),
         lambda state: (state[0] + 1, builtins.tuple(body(*state[1]))),

@@ -10,12 +10,12 @@ from typing import Any
 from keras_backends.api import export
 
 from keras_ops.op import op
+from keras_ops.operations.activations_nn import softmax
 from keras_ops.operations.core import cast, dtype, shape
 from keras_ops.operations.elementwise import add, divide, greater_equal, multiply, tanh, where
 from keras_ops.operations.matmul import matmul
 from keras_ops.operations.ranges import arange
 from keras_ops.operations.shapes import expand_dims, repeat, transpose
-from keras_ops.operations.activations_nn import softmax
 from keras_ops.rules import promote
 from keras_ops.tensor import Shape, Tensor
 

@@ -7,6 +7,7 @@ from keras_backends import settings
 from keras_backends.api import export
 
 from keras_ops.op import op
+from keras_ops.operations.activations_nn import log_softmax
 from keras_ops.operations.core import cast, dtype, ndim, shape
 from keras_ops.operations.elementwise import (
     absolute,
@@ -23,7 +24,6 @@ from keras_ops.operations.elementwise import (
 )
 from keras_ops.operations.reductions import max, sum
 from keras_ops.operations.shapes import squeeze
-from keras_ops.operations.activations_nn import log_softmax
 from keras_ops.rules import broadcast, given_dtype, normalize_axis, to_float
 from keras_ops.tensor import Shape, Tensor, known
 

@@ -49,7 +49,7 @@ def samplewise(
     if rank > 1:
         weight = reduce(ops.broadcast_to(weight, ops.shape(values)), axis=tuple(range(1, rank)))
         values = reduce(values, axis=tuple(range(1, rank)))
-    elif rank and not weight.shape:
+    elif rank and not len(weight.shape):
         weight = ops.broadcast_to(weight, ops.shape(values))
     return values, weight
 
@@ -83,7 +83,7 @@ class Mean(Metric):
             values: A scalar, or `(batch, ...)`: a sample counts as its mean.
             sample_weight: Weights; scalar, `(batch,)`, or of the first axes of `values`.
         """
-        if type(sample_weight) is int and not getattr(values, "shape", (0,)):
+        if type(sample_weight) is int and not len(getattr(values, "shape", (0,))):
             # A loss and its number of samples: native arithmetic on the tensors, for the Trainer's sake.
             values = as_tensor(values, self._dtype)
             self.total.assign(self.total.value + values * sample_weight)
@@ -92,7 +92,7 @@ class Mean(Metric):
         values, weight = samplewise(values, sample_weight, ops.mean, self._dtype)
         if weight is not None:
             count = ops.sum(weight)
-        elif values.shape:
+        elif len(values.shape):
             count = ops.cast(ops.shape(values)[0], self._dtype)
         else:
             count = 1
