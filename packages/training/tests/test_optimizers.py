@@ -216,7 +216,8 @@ def test_variables_of_different_dtypes():
     for _ in range(2):
         optimizer.apply([ops.convert_to_tensor([1.0, -1.0])] * 2, values)
     assert [v.dtype for v in optimizer.variables[2:]] == ["float32", "float32", "float16", "float16"]
-    np.testing.assert_allclose(values[1].numpy(), values[0].numpy(), atol=5e-3)
+    # Slots are as coarse as their variable.
+    np.testing.assert_allclose(values[1].numpy(), values[0].numpy(), atol=2e-2)
 
 
 def test_saving():

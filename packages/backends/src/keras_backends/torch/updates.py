@@ -24,6 +24,10 @@ def adam(
     """Adam in one pass; on the host only, as `epsilon` below needs the number of steps as a number."""
     if values[0].device.type != "cpu" or not values[0].is_floating_point():
         return NotImplemented
+    if not all(x.is_contiguous() for x in values):
+        return NotImplemented
+    # The fused step walks through memory, whatever the strides say: a transposed gradient has others.
+    grads = [grad.contiguous() for grad in grads]
     number = float(done) + 1
     root, decay = (1 - beta_2**number) ** 0.5, 1 - beta_1**number
     # The rule's own correction, in 32 bits as the other backends compute it, in terms of torch's.
