@@ -4,6 +4,7 @@ Used by the backend's table; `keras_training` decides when. Everything writes in
 """
 
 from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -22,8 +23,9 @@ def adam(
     epsilon: float,
 ) -> Any:
     """Adam in one pass; on the host only, as `epsilon` below needs the number of steps as a number."""
-    if values[0].device.type != "cpu" or not values[0].is_floating_point():
+    if values[0].device.type != "cpu" or not all(x.is_contiguous() for x in (*values, *chain(*slots))):
         return NotImplemented
+    grads = [grad.contiguous() for grad in grads]  # The fused operation does not look at strides.
     if not all(x.is_contiguous() for x in values):
         return NotImplemented
     # The fused step walks through memory, whatever the strides say: a transposed gradient has others.

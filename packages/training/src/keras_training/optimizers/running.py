@@ -47,12 +47,14 @@ def update_each(
     names = [name for group in optimizer.slots for name in group]
     positions = [optimizer._get_variable_index(v) for v in variables]
     slots = [[optimizer._slots[name][i] for i in positions] for name in names]
-    if not (
-        state.plain
-        and len({v.dtype for v in variables}) == 1
-        and _at_once(optimizer, grads, variables, slots, rate)
-    ):
+    dtypes = {v.dtype for v in variables}
+    together = state.plain and len(dtypes) == 1 and dtypes.isdisjoint(_HALF)
+    if not (together and _at_once(optimizer, grads, variables, slots, rate)):
         _one_by_one(optimizer, grads, variables, slots, rate)
+
+
+_HALF = frozenset({"float16", "bfloat16"})
+"""Too coarse to compute in: 1 - 0.999 is off by 2 % in float16. Rules run in float32 on these."""
 
 
 def _at_once(
@@ -95,16 +97,15 @@ def _one_by_one(
 ) -> None:
     scalars: dict[str, tuple[Tensor, Tensor]] = {}
     for i, (grad, variable) in enumerate(zip(grads, variables)):
-        dtype = variable.dtype
+        dtype = "float32" if variable.dtype in _HALF else variable.dtype
         if dtype not in scalars:
             scalars[dtype] = ops.cast(rate, dtype), ops.cast(optimizer.iterations + 1, dtype)
         own = [group[i] for group in slots]
-        new, *kept = optimizer.rule(
-            ops, variable.value, ops.cast(grad, dtype), *scalars[dtype], *[slot.value for slot in own]
-        )
+        value, grad, *kept = [as_tensor(x, dtype) for x in (variable.value, grad, *[s.value for s in own])]
+        new, *kept = optimizer.rule(ops, value, grad, *scalars[dtype], *kept)
         variable.assign(new)
-        for slot, value in zip(own, kept, strict=True):
-            slot.assign(value)
+        for slot, result in zip(own, kept, strict=True):
+            slot.assign(result)
 
 
 def accumulate(optimizer: "Optimizer", grads: list[Tensor], variables: list[Variable]) -> None:
