@@ -410,7 +410,7 @@ class Function(Operation):
         >>> from keras_ops import ops
         >>> x = KerasTensor((None, 2))
         >>> f = Function(x, ops.add(x, 1.0))
-        >>> [float(v) for v in f([[1.0, 2.0]])[0]]
+        >>> [float(v) for v in f(ops.convert_to_tensor([[1.0, 2.0]]))[0]]
         [2.0, 3.0]
     """
 
