@@ -8,6 +8,7 @@ from keras_ops.variable import Variable
 from keras_training.optimizers import identifiers, running
 from keras_training.optimizers.adam import Adam
 from keras_training.optimizers.optimizer import Optimizer
+from keras_training.optimizers.rmsprop import RMSprop
 from keras_training.optimizers.schedule import LearningRateSchedule
 from keras_training.optimizers.sgd import SGD
 
@@ -42,12 +43,26 @@ def adam(grads, rate, b1=0.9, b2=0.999, epsilon=1e-7, amsgrad=False):
     return value
 
 
+def rmsprop(grads, rate, rho=0.9, momentum=0.0, centered=False):
+    value, v, mean, moved = np.ones(grads.shape[1:]), 0.0, 0.0, 0.0
+    for grad in grads.astype("float64"):
+        v, mean = rho * v + (1 - rho) * grad**2, rho * mean + (1 - rho) * grad
+        moved = momentum * moved + rate * grad / np.sqrt(v - (mean**2 if centered else 0) + 1e-7)
+        value = value - moved
+    return value
+
+
 RULES = {
     "sgd": (lambda: SGD(0.1), lambda g: sgd(g, 0.1)),
     "momentum": (lambda: SGD(0.1, momentum=0.8), lambda g: sgd(g, 0.1, 0.8)),
     "nesterov": (lambda: SGD(0.1, momentum=0.8, nesterov=True), lambda g: sgd(g, 0.1, 0.8, True)),
     "adam": (lambda: Adam(0.1), lambda g: adam(g, 0.1)),
     "amsgrad": (lambda: Adam(0.1, beta_2=0.7, amsgrad=True), lambda g: adam(g, 0.1, b2=0.7, amsgrad=True)),
+    "rmsprop": (lambda: RMSprop(0.1), lambda g: rmsprop(g, 0.1)),
+    "centered": (
+        lambda: RMSprop(0.1, rho=0.7, momentum=0.5, centered=True),
+        lambda g: rmsprop(g, 0.1, 0.7, 0.5, True),
+    ),
     "epsilon": (lambda: Adam(0.1, epsilon=0.5), lambda g: adam(g, 0.1, epsilon=0.5)),
 }
 

@@ -38,8 +38,8 @@ def standardize_dtype(dtype: Any) -> str:
             `None` stands for `keras.config.floatx()`.
 
     Returns:
-        A name such as `"float32"`; Python's `int` becomes `"int32"` (`"int64"` where the backend
-        has weak integers of that size) and `float` becomes `keras.config.floatx()`.
+        A name such as `"float32"`; Python's `int` becomes `"int32"` (`"int64"` on TensorFlow, and on
+        JAX with its x64 flag) and `float` becomes `keras.config.floatx()`.
 
     Raises:
         ValueError: If it is no dtype; the message lists the names.
@@ -61,6 +61,8 @@ def standardize_dtype(dtype: Any) -> str:
 def _standardize(dtype: Any) -> str:
     """Recognises a spelling that was not met before, and remembers it."""
     weak = _weak(dtype)
+    if weak == "int" and _precision() == "mixed":
+        return "int64"  # As a name of its own, TensorFlow's `int` is wide; in promotion it is not.
     if weak is not None:
         return _widened(weak, _precision(), settings.floatx())
     name = _spelled(dtype)

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from keras_training.optimizers.identifiers import get as get
     from keras_training.optimizers.identifiers import serialize as serialize
     from keras_training.optimizers.optimizer import Optimizer as Optimizer
+    from keras_training.optimizers.rmsprop import RMSprop as RMSprop
     from keras_training.optimizers.sgd import SGD as SGD
 else:
     from keras_backends.lazy import lazy
@@ -17,6 +18,7 @@ else:
         {
             "Adam": "keras_training.optimizers.adam",
             "Optimizer": "keras_training.optimizers.optimizer",
+            "RMSprop": "keras_training.optimizers.rmsprop",
             "SGD": "keras_training.optimizers.sgd",
             "deserialize": "keras_training.optimizers.identifiers",
             "get": "keras_training.optimizers.identifiers",

@@ -7,12 +7,12 @@ from keras_ops.registry import get_registered_object
 from keras_ops.serialize import deserialize_keras_object, serialize_keras_object
 
 from keras_training.losses.identifiers import exported_below
-from keras_training.optimizers import adam, decay, schedule, sgd
+from keras_training.optimizers import adam, decay, rmsprop, schedule, sgd
 from keras_training.optimizers.optimizer import Optimizer
 from keras_training.optimizers.schedule import LearningRateSchedule
 
 OPTIMIZERS: dict[str, type[Optimizer]] = {
-    name.lower(): value for name, value in exported_below((sgd, adam), "keras.optimizers")
+    name.lower(): value for name, value in exported_below((sgd, adam, rmsprop), "keras.optimizers")
 }
 """Built-in optimizers by their lower-case names."""
 

@@ -1,0 +1,107 @@
+"""RMSprop: steps scaled by a running mean of squared gradients."""
+
+from typing import Any
+
+from keras_backends.api import export
+from keras_ops.tensor import Tensor
+
+from keras_training.optimizers.optimizer import Optimizer
+
+
+@export("keras.optimizers.RMSprop")
+class RMSprop(Optimizer):
+    """RMSprop (Hinton, 2012).
+
+    `v = rho * v + (1 - rho) * g**2` and `w -= rate * g / sqrt(v + epsilon)`; centered, the square of
+    the running mean of gradients is taken off `v` first.
+
+    Args:
+        learning_rate: See `Optimizer`.
+        rho: Decay of the running means.
+        momentum: Decay of the sum of steps; 0 for none.
+        epsilon: Keeps the divisor from 0.
+        centered: Whether to divide by the variance of gradients instead of the mean square.
+        weight_decay: See `Optimizer`.
+        clipnorm: See `Optimizer`.
+        clipvalue: See `Optimizer`.
+        global_clipnorm: See `Optimizer`.
+        use_ema: See `Optimizer`.
+        ema_momentum: See `Optimizer`.
+        ema_overwrite_frequency: See `Optimizer`.
+        loss_scale_factor: See `Optimizer`.
+        gradient_accumulation_steps: See `Optimizer`.
+        name: See `Optimizer`.
+
+    Example:
+
+        >>> from keras_ops.variable import Variable
+        >>> v = Variable([1.0])
+        >>> RMSprop(0.5, rho=0.75).apply([v.value * 0 + 2.0], [v])
+        >>> [round(float(x), 3) for x in v.numpy()]
+        [0.0]
+    """
+
+    def __init__(
+        self,
+        learning_rate: Any = 0.001,
+        rho: float = 0.9,
+        momentum: float = 0.0,
+        epsilon: float = 1e-7,
+        centered: bool = False,
+        weight_decay: float | None = None,
+        clipnorm: float | None = None,
+        clipvalue: float | None = None,
+        global_clipnorm: float | None = None,
+        use_ema: bool = False,
+        ema_momentum: float = 0.99,
+        ema_overwrite_frequency: int | None = None,
+        loss_scale_factor: float | None = None,
+        gradient_accumulation_steps: int | None = None,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            learning_rate=learning_rate,
+            weight_decay=weight_decay,
+            clipnorm=clipnorm,
+            clipvalue=clipvalue,
+            global_clipnorm=global_clipnorm,
+            use_ema=use_ema,
+            ema_momentum=ema_momentum,
+            ema_overwrite_frequency=ema_overwrite_frequency,
+            loss_scale_factor=loss_scale_factor,
+            gradient_accumulation_steps=gradient_accumulation_steps,
+            name=name,
+            **kwargs,
+        )
+        self.rho = rho
+        self.momentum = momentum
+        self.epsilon = epsilon
+        self.centered = centered
+        self.slots = (
+            ("velocity",),
+            *((("momentum",),) if momentum > 0 else ()),
+            *((("average_gradient",),) if centered else ()),
+        )
+
+    def rule(
+        self,
+        m: Any,
+        value: Tensor,
+        gradient: Tensor,
+        rate: Tensor,
+        step: Tensor,
+        velocity: Tensor,
+        *others: Tensor,
+    ) -> tuple[Tensor, ...]:
+        """See `Optimizer.rule`."""
+        velocity = velocity * self.rho + gradient * gradient * (1 - self.rho)
+        spread, kept = velocity, []
+        if self.centered:
+            mean = others[-1] * self.rho + gradient * (1 - self.rho)
+            spread, kept = velocity - mean * mean, [mean]
+        change = gradient * rate / m.sqrt(spread + self.epsilon)
+        if self.momentum > 0:
+            change = others[0] * self.momentum + change
+            kept = [change, *kept]
+        return value - change, velocity, *kept

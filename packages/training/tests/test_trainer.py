@@ -1,0 +1,370 @@
+"""The Trainer on a small model of variables: fit, evaluate, predict, custom steps, messages."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from keras_datasets.py_dataset import PyDataset
+from keras_ops import ops
+from keras_ops.state import StatelessScope, state
+from keras_ops.variable import Variable
+from keras_training.callbacks.callback import Callback
+from keras_training.losses.crossentropy import SparseCategoricalCrossentropy
+from keras_training.metrics.reductions import Mean
+from keras_training.optimizers.sgd import SGD
+from keras_training.trainer import Trainer
+
+trains = pytest.mark.skipif(not state.backend.traits.trainable, reason="the backend computes no gradients")
+
+
+class Perceptron(Trainer):
+    """Two dense layers, a counter that is no weight, and a penalty if asked for."""
+
+    built = True
+
+    def __init__(self, sizes=(4, 6, 3), name="perceptron", penalty=0.0):
+        rng = np.random.default_rng(0)
+        self.name = name
+        self.penalty = penalty
+        self.weights = []
+        for i, (n_in, n_out) in enumerate(pairwise(sizes)):
+            kernel = rng.normal(size=(n_in, n_out)).astype("float32") * 0.5
+            self.weights.append(Variable(kernel, name=f"kernel{i}"))
+            self.weights.append(Variable(np.zeros(n_out, "float32"), name=f"bias{i}"))
+        self.calls = Variable(np.float32(0), trainable=False, name="calls")
+
+    trainable_variables = property(lambda self: self.weights)
+    non_trainable_variables = property(lambda self: [self.calls])
+    variables = property(lambda self: [*self.weights, self.calls])
+
+    @property
+    def losses(self):
+        return [self.penalty * ops.sum(ops.square(self.weights[0]))] if self.penalty else []
+
+    def __call__(self, x, training=False):
+        if training:
+            self.calls.assign(self.calls + 1.0)
+        for i in range(0, len(self.weights), 2):
+            x = ops.matmul(x, self.weights[i]) + self.weights[i + 1]
+            if i + 2 < len(self.weights):
+                x = ops.tanh(x)
+        return x
+
+    def stateless_call(self, trainable, non_trainable, x, training=False, return_losses=False):
+        mapping = [*zip(self.weights, trainable), (self.calls, non_trainable[0])]
+        with StatelessScope(state_mapping=mapping) as scope:
+            outputs, losses = self(x, training=training), self.losses
+        result = outputs, [scope.get_current_value(self.calls)]
+        return (*result, losses) if return_losses else result
+
+    def get_weights(self):
+        return [w.numpy() for w in self.weights]
+
+    def set_weights(self, values):
+        for w, value in zip(self.weights, values):
+            w.assign(value)
+
+
+class TwoHeads(Perceptron):
+    """The same, with two outputs that have names."""
+
+    output_names = ("kind", "size")
+
+    def __call__(self, x, training=False):
+        y = super().__call__(x, training)
+        return [y, y[:, :1]]
+
+
+LOSS = SparseCategoricalCrossentropy(from_logits=True)
+QUIET = {"verbose": 0, "shuffle": False}
+
+
+def compiled(model=None, rate=0.5, **arguments):
+    model = model or Perceptron()
+    model.compile(SGD(rate), arguments.pop("loss", LOSS), **arguments)
+    return model
+
+
+def reference(x, y, epochs, batch_size, rate=0.5, weights=None):
+    """The same training in NumPy: losses per epoch and the model's weights."""
+    w1, b1, w2, b2 = (v.astype("float64") for v in Perceptron().get_weights())
+    history = []
+    for _ in range(epochs):
+        total = count = 0.0
+        for start in range(0, len(x), batch_size):
+            a, t = x[start : start + batch_size], y[start : start + batch_size]
+            s = np.ones(len(a)) if weights is None else weights[start : start + batch_size]
+            h = np.tanh(a @ w1 + b1)
+            logits = h @ w2 + b2
+            p = np.exp(logits) / np.exp(logits).sum(-1, keepdims=True)
+            total += (-np.log(p[np.arange(len(a)), t]) * s).sum()
+            count += len(a)
+            g = (p - np.eye(3)[t]) * s[:, None] / len(a)
+            gh = (g @ w2.T) * (1 - h**2)
+            w1, b1, w2, b2 = (
+                w1 - rate * a.T @ gh,
+                b1 - rate * gh.sum(0),
+                w2 - rate * h.T @ g,
+                b2 - rate * g.sum(0),
+            )
+        history.append(total / count)
+    return history, [w1, b1, w2, b2]
+
+
+MODES = {
+    "auto": {},
+    "eager": {"run_eagerly": True},
+    "not compiled": {"jit_compile": False},
+    "two at a time": {"steps_per_execution": 2},
+}
+
+
+@trains
+@pytest.mark.parametrize("mode", MODES)
+def test_fit_is_gradient_descent(mode, data):
+    model = compiled(**MODES[mode], metrics=["accuracy"])
+    history = model.fit(*data, batch_size=10, epochs=3, **QUIET).history
+    losses, weights = reference(*data, 3, 10)
+    np.testing.assert_allclose(history["loss"], losses, rtol=1e-4)
+    for found, expected in zip(model.get_weights(), weights):
+        np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-5)
+    assert history["accuracy"][-1] > history["accuracy"][0]
+    assert float(model.calls.numpy()) == 15
+    assert int(model.optimizer.iterations.numpy()) == 15
+
+
+@trains
+def test_sample_and_class_weights(data):
+    x, y = data
+    weights = np.where(y == 1, 3.0, 1.0).astype("float32")
+    expected, _ = reference(x, y, 2, 10, weights=weights)
+    by_sample = compiled(Perceptron()).fit(x, y, batch_size=10, epochs=2, sample_weight=weights, **QUIET)
+    by_class = compiled(Perceptron()).fit(x, y, batch_size=10, epochs=2, class_weight={1: 3.0}, **QUIET)
+    np.testing.assert_allclose(by_sample.history["loss"], expected, rtol=1e-4)
+    np.testing.assert_allclose(by_class.history["loss"], expected, rtol=1e-4)
+
+
+@trains
+def test_validation(data):
+    x, y = data
+    model = compiled()
+    split = model.fit(x, y, epochs=4, validation_split=0.25, validation_freq=2, **QUIET)
+    assert len(split.history["val_loss"]) == 2
+    given = compiled(Perceptron()).fit(
+        x[:31], y[:31], epochs=4, validation_data=(x[31:], y[31:]), validation_freq=[2, 4], **QUIET
+    )
+    np.testing.assert_allclose(given.history["val_loss"], split.history["val_loss"], rtol=1e-5)
+    assert np.isclose(model.evaluate(x[31:], y[31:], verbose=0), split.history["val_loss"][-1], rtol=1e-5)
+
+
+@trains
+def test_steps_per_epoch_go_on_and_initial_epoch_counts(data):
+    model = compiled()
+    history = model.fit(*data, batch_size=7, epochs=5, initial_epoch=3, steps_per_epoch=3, **QUIET)
+    assert history.epoch == [3, 4]
+    assert int(model.optimizer.iterations.numpy()) == 6
+    whole, _ = reference(*data, 1, 7)
+    assert np.isclose(np.mean(history.history["loss"]), whole[0], rtol=1e-4)
+
+
+@trains
+def test_every_kind_of_data_trains_the_same(data):
+    x, y = data
+
+    class Batches(PyDataset):
+        def __len__(self):
+            return 3
+
+        def __getitem__(self, i):
+            return x[14 * i : 14 * i + 14], y[14 * i : 14 * i + 14]
+
+    expected, _ = reference(x, y, 1, 14)
+    for make in (lambda: Batches(), lambda: (Batches()[i] for i in range(3)), lambda: iter(Batches())):
+        found = compiled(Perceptron()).fit(make(), **QUIET).history["loss"]
+        np.testing.assert_allclose(found, expected, rtol=1e-4)
+
+
+@trains
+def test_single_batches_report_themselves(data):
+    x, y = data
+    model = compiled(metrics=["accuracy"])
+    first = model.test_on_batch(x[:5], y[:5])
+    model.test_on_batch(x[5:], y[5:])
+    assert model.test_on_batch(x[:5], y[:5]) == pytest.approx(first)
+    losses = [model.train_on_batch(x, y, return_dict=True)["loss"] for _ in range(3)]
+    assert losses[0] > losses[1] > losses[2]
+    weighted = model.test_on_batch(x[:2], y[:2], sample_weight=np.array([0.0, 2.0], "float32"))
+    assert weighted[0] == pytest.approx(model.test_on_batch(x[1:2], y[1:2])[0], rel=1e-5)
+
+
+def test_evaluate_and_predict_work_everywhere(data):
+    x, y = data
+    model = compiled(metrics=["acc"], weighted_metrics=["acc"])
+    logits = x
+    w1, b1, w2, b2 = model.get_weights()
+    logits = np.tanh(x @ w1 + b1) @ w2 + b2
+    np.testing.assert_allclose(model.predict(x, batch_size=10, verbose=0), logits, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(model.predict_on_batch(x[:3]), logits[:3], rtol=1e-4, atol=1e-5)
+    logs = model.evaluate(x, y, batch_size=10, verbose=0, return_dict=True)
+    assert list(logs) == ["acc", "loss", "weighted_acc"]
+    assert logs["acc"] == pytest.approx((logits.argmax(-1) == y).mean())
+    assert model.metrics_names == ["loss", "compile_metrics"]
+
+
+def test_two_outputs(data):
+    x, y = data
+    model = TwoHeads()
+    model.compile(
+        SGD(0.1),
+        loss={"size": "mse", "kind": LOSS},
+        loss_weights={"size": 0.5, "kind": 2.0},
+        metrics={"size": ["mae"]},
+    )
+    target = {"kind": y, "size": x[:, :1]}
+    logs = model.evaluate(x, target, verbose=0, return_dict=True)
+    assert list(logs) == ["kind_loss", "loss", "size_loss", "size_mae"]
+    assert logs["loss"] == pytest.approx(0.5 * logs["size_loss"] + 2 * logs["kind_loss"], rel=1e-5)
+    assert model.metrics_names == ["loss", "compile_metrics", "size_loss", "kind_loss"]
+    model.compile(SGD(0.1), loss=[LOSS, None])
+    assert model.evaluate(x, [y, None], verbose=0, return_dict=True).keys() == {"loss", "kind_loss"}
+    kind, size = model.predict(x, batch_size=20, verbose=0)
+    assert (kind.shape, size.shape) == ((42, 3), (42, 1))
+
+
+@trains
+def test_added_losses_count(data):
+    plain = compiled().evaluate(*data, verbose=0)
+    model = compiled(Perceptron(penalty=0.1))
+    penalty = 0.1 * (model.get_weights()[0] ** 2).sum()
+    assert model.evaluate(*data, verbose=0) == pytest.approx(plain + penalty, rel=1e-5)
+
+
+@trains
+def test_events_and_stopping(data):
+    events = []
+
+    class Notes(Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            events.append(f"epoch {epoch}")
+
+        def on_train_batch_end(self, batch, logs=None):
+            events.append(f"batch {batch} {type(logs['loss']).__name__}")
+            self.model.stop_training = batch == 1
+
+    model = compiled()
+    model.fit(*data, batch_size=14, epochs=3, callbacks=[Notes()], **QUIET)
+    assert events == ["epoch 0", "batch 0 float", "batch 1 float"]
+    assert model.stop_training
+
+
+@trains
+@pytest.mark.parametrize("run_eagerly", [False, True])
+def test_own_step_by_the_engine(data, run_eagerly):
+    class Own(Perceptron):
+        def train_step(self, batch):
+            x, y = batch[:2]
+
+            def forward():
+                loss = LOSS(y, self(x, training=True))
+                return loss, loss
+
+            (_, loss), grads = self.engine.gradients(forward, self.trainable_variables)
+            self.optimizer.apply(grads, self.trainable_variables)
+            return {"own": loss}
+
+    model = compiled(Own(), run_eagerly=run_eagerly)
+    found = model.fit(*data, batch_size=42, epochs=3, **QUIET).history["own"]
+    np.testing.assert_allclose(found, reference(*data, 3, 42)[0], rtol=1e-4)
+    assert float(model.calls.numpy()) == 3
+
+
+@trains
+def test_own_step_with_state(data):
+    class Own(Perceptron):
+        def train_step(self, values, batch):
+            trainable, non_trainable, optimizer, metrics = values
+            x, y = batch[:2]
+
+            def loss_of(weights):
+                loss, updates = self.compute_loss_and_updates(
+                    weights, non_trainable, metrics, x, y, None, training=True, optimizer_variables=optimizer
+                )
+                return loss, updates
+
+            (_, (loss, _, non_trainable, metrics)), grads = state.backend.gradients(loss_of, trainable)
+            trainable, optimizer = self.optimizer.stateless_apply(optimizer, grads, trainable)
+            return {"own": loss}, (trainable, non_trainable, optimizer, metrics)
+
+    model = compiled(Own())
+    if not state.backend.traits.functional:
+        with pytest.raises(TypeError, match=r"train_step\(self, data\)"):
+            model.fit(*data, **QUIET)
+        return
+    found = model.fit(*data, batch_size=42, epochs=3, **QUIET).history["own"]
+    np.testing.assert_allclose(found, reference(*data, 3, 42)[0], rtol=1e-4)
+    assert float(model.calls.numpy()) == 3
+
+
+@trains
+def test_overrides_of_loss_and_metrics(data):
+    class Own(Perceptron):
+        def __init__(self):
+            super().__init__()
+            self.spread = Mean(name="spread")
+
+        metrics = property(lambda self: [*super().metrics, self.spread])
+
+        def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None):
+            return ops.mean(ops.square(y_pred))
+
+        def compute_metrics(self, x, y, y_pred, sample_weight=None):
+            self.spread.update_state(ops.max(y_pred) - ops.min(y_pred))
+            return {**super().compute_metrics(x, y, y_pred, sample_weight), "one": ops.ones(())}
+
+    history = compiled(Own()).fit(*data, epochs=2, **QUIET).history
+    assert set(history) == {"loss", "spread", "one"}
+    assert history["loss"][0] > history["loss"][1]
+
+
+def test_compile_config_round_trip():
+    model = compiled(metrics=["acc"], loss="mse", steps_per_execution=3)
+    config = model.get_compile_config()
+    other = Perceptron()
+    assert other.get_compile_config() is None
+    other.compile_from_config(config)
+    assert other.get_compile_config() == config
+    assert other.optimizer.built
+    other.compile_from_config({**config, "jit_compile": True})
+    assert other.get_compile_config()["jit_compile"] is True
+
+
+def test_the_default_optimizer_is_there():
+    model = Perceptron()
+    model.compile(loss="mse")
+    assert type(model.optimizer).__name__ == "RMSprop"
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda m: Perceptron().fit(np.ones((2, 4)), np.ones(2)), "must be compiled before `fit`"),
+        (lambda m: Perceptron().evaluate(np.ones((2, 4)), np.ones(2)), "must be compiled before `evaluate`"),
+        (lambda m: m.compile(jit_compile="maybe"), "jit_compile"),
+        (lambda m: m.compile(jit_compile=True, run_eagerly=True), "exclude each other"),
+        (lambda m: m.compile(steps_per_execution=0), "steps_per_execution"),
+        (lambda m: m.evaluate(np.ones((2, 4)), np.ones(2), size=3), "size"),
+        (lambda m: m.evaluate(np.ones((2, 4)), np.ones(3), verbose=0), "x: 2, y: 3"),
+    ],
+)
+def test_messages(call, message):
+    with pytest.raises(ValueError, match=message):
+        call(compiled())
+
+
+def test_training_where_there_are_no_gradients(data):
+    if state.backend.traits.trainable:
+        pytest.skip("the backend trains")
+    with pytest.raises(NotImplementedError, match="'jax', 'torch' or 'tensorflow'"):
+        compiled().fit(*data)
+    with pytest.raises(ValueError, match="no compiler"):
+        compiled(jit_compile=True)
