@@ -468,6 +468,10 @@ class Layer(*_bases):  # type: ignore[misc]
     def __setattr__(self, name: str, value: Any) -> None:
         values = self.__dict__
         kind = tracking.kind_of(value)
+        if kind is PLAIN and name not in values and name != "call":
+            # As most attributes are set: a new one that is not tracked.
+            object.__setattr__(self, name, value)
+            return
         if name in values:
             old = values[name]
             if old is not value and tracking.kind_of(old) is not PLAIN:

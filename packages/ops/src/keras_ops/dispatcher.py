@@ -56,6 +56,7 @@ def make_dispatcher(
     return dispatcher
 
 
+@cache
 def _unchanged(rule: DtypeRule | None, count: int) -> frozenset[str]:
     """The dtypes of `count` equal inputs that the rule computes in as they are."""
     if rule is None or rule.mixed or not count:

@@ -74,11 +74,10 @@ UNKNOWN = UnknownSize()
 
 def known(value: Any) -> Any:
     """Replaces unknown sizes by `None`, inside tuples and lists too."""
-    if value is UNKNOWN:
-        return None
-    if isinstance(value, (tuple, list)) and type(value) in (tuple, list):
-        return type(value)(known(item) for item in value)
-    return value
+    kind = type(value)
+    if kind is tuple or kind is list:
+        return kind([known(item) for item in value])
+    return None if value is UNKNOWN else value
 
 
 def standardize_shape(shape: Iterable[int | None]) -> Shape:
@@ -87,6 +86,8 @@ def standardize_shape(shape: Iterable[int | None]) -> Shape:
     Raises:
         ValueError: If it is not a sequence of sizes that are non-negative integers or `None`.
     """
+    if type(shape) is tuple and all(size is None or (type(size) is int and size >= 0) for size in shape):
+        return shape
     if shape is None or isinstance(shape, (int, str)):
         raise ValueError(f"`shape` must be a sequence of integers or None, received shape={shape!r}.")
     sizes: list[int | None] = []
