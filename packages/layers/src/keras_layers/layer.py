@@ -468,22 +468,16 @@ class Layer(*_bases):  # type: ignore[misc]
     def __setattr__(self, name: str, value: Any) -> None:
         values = self.__dict__
         kind = tracking.kind_of(value)
-        if kind is PLAIN and name not in values and name != "call":
-            # As most attributes are set: a new one that is not tracked.
-            object.__setattr__(self, name, value)
-            return
         if name in values:
             old = values[name]
             if old is not value and tracking.kind_of(old) is not PLAIN:
                 self._tracker.untrack(old)
             if name in _CALL_DEPENDS_ON:
                 values["_seen"].clear()
-                if name == "call":
-                    values["_facts"] = CallFacts(type(self), Layer, value)
+        if name == "call":
+            values["_facts"] = CallFacts(type(self), Layer, value)
         if kind is not PLAIN and tracking.is_tracking():
             value = self._tracker.track(value, kind)
-        elif name == "call":
-            values["_facts"] = CallFacts(type(self), Layer, value)
         object.__setattr__(self, name, value)
 
     def __delattr__(self, name: str) -> None:
