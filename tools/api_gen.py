@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the public `keras` modules from the `@export` names in the sources.
+"""Writes the public `keras` modules, and a table of names per package, from the `@export`s in the sources.
 
 Run it after adding, moving or renaming an export; `--check` fails where the committed files are stale.
 It reads the sources with `ast` and imports nothing, so that it needs no framework and no installation.
@@ -10,7 +10,8 @@ What counts as an export, at the top level of a module under `packages/*/src`:
 - `relu6 = export("keras.ops.relu6")(make(...))`, the same for an object that comes out of a call;
 - `LIMIT = export_value("keras.config.LIMIT", 3)` for a plain value.
 
-`private_names.toml` adds names that third-party packages import from `keras.src`.
+`private_names.toml` adds names that third-party packages import from `keras.src`. A package's table,
+`exported.py`, holds these as well, and what only saved files name: `@saved_as("keras.src.models.functional")`.
 """
 
 import argparse
@@ -32,6 +33,8 @@ TF_ROOT = "keras._tf_keras.keras"
 TF_MIRROR = "keras.api._v2.keras"
 """Where TensorFlow looks for `tf.keras` when `keras.__version__` does not begin with `3.`."""
 DECORATORS = ("export", "export_value")
+SAVED_AS = "saved_as"
+TABLE = "exported.py"
 THROUGH = {"keras_ops.tensor:KerasTensor": "keras_ops", "keras_ops.variable:Variable": "keras_ops"}
 """Names that are taken from another module at run time: these two get their Python operators when all
 operations are loaded, which the attributes of `keras_ops` see to."""
@@ -72,32 +75,37 @@ def main() -> int:
     args = parser.parse_args()
 
     problems: list[str] = []
-    exports = read_sources(args.root, problems)
+    exports, saved = read_sources(args.root, problems)
     private, bases = read_private_names(args.root, exports, problems)
-    files = render_all(build(exports + private, bases, problems))
+    packages = {path.name: path for path in sorted(args.root.glob("packages/*/src/keras_*")) if path.is_dir()}
+    modules = render_all(build(exports + private, bases, problems), list(packages))
+    tables = {name: render_table(name, exports + saved + private) for name in packages}
     target = args.root / "packages" / "keras" / "src"
+    files = {target / path: text for path, text in modules.items()}
+    files |= {packages[name] / TABLE: text for name, text in tables.items()}
     stale = find_stale(target, files)
     if args.check:
         problems += [f"{path.relative_to(args.root)}: stale; run tools/api_gen.py" for path in stale]
     else:
         for path in stale:
-            put(path, files.get(path.relative_to(target).as_posix()), target)
+            put(path, files.get(path), target)
     for problem in problems:
         print(problem, file=sys.stderr)
     changed = "stale" if args.check else "written"
-    print(f"api_gen: {len(exports)} names in {len(files)} modules, {len(stale)} {changed}, ", end="")
+    print(f"api_gen: {len(exports)} names in {len(modules)} modules, {len(stale)} {changed}, ", end="")
     print(f"{len(problems)} problems")
     return 1 if problems else 0
 
 
-def read_sources(root: Path, problems: list[str]) -> list[Export]:
-    """Returns the exports of all packages below `root`, sorted by public name.
+def read_sources(root: Path, problems: list[str]) -> tuple[list[Export], list[Export]]:
+    """Returns the exports of all packages below `root`, and what files name otherwise, sorted by name.
 
     Args:
         root: The top of the repository.
         problems: Takes a line for everything that could not be read.
     """
     exports: list[Export] = []
+    saved: list[Export] = []
     for path in sorted(root.glob("packages/*/src/keras_*/**/*.py")):
         relative = path.relative_to(root)
         try:
@@ -108,7 +116,8 @@ def read_sources(root: Path, problems: list[str]) -> list[Export]:
         module = ".".join(path.relative_to(root / relative.parts[0] / relative.parts[1] / "src").parts)
         module = module.removesuffix(".py").removesuffix(".__init__")
         exports += exports_of(tree, module, relative.as_posix(), problems)
-    return sorted(exports, key=lambda item: item.public)
+        saved += saved_names_of(tree, module, relative.as_posix(), problems)
+    return sorted(exports, key=lambda item: item.public), sorted(saved, key=lambda item: item.public)
 
 
 def exports_of(tree: ast.Module, module: str, file: str, problems: list[str]) -> Iterator[Export]:
@@ -126,6 +135,20 @@ def exports_of(tree: ast.Module, module: str, file: str, problems: list[str]) ->
                 f"{file}:{node.lineno}: this export is not a decorator or an assignment at the top level "
                 "of the module, so its name cannot be read"
             )
+
+
+def saved_names_of(tree: ast.Module, module: str, file: str, problems: list[str]) -> Iterator[Export]:
+    """Yields what `@saved_as("module", "Name")` says of the classes of one parsed module."""
+    for node in ast.walk(tree):
+        if not (isinstance(node, ast.Call) and getattr(node.func, "id", "") == SAVED_AS):
+            continue
+        place = f"{file}:{node.lineno}"
+        owner = next((s for s in tree.body if node in getattr(s, "decorator_list", ())), None)
+        words = [argument.value for argument in node.args if isinstance(argument, ast.Constant)]
+        if owner is None or not words or len(words) < len(node.args) or node.keywords:
+            problems.append(f"{place}: expected `@{SAVED_AS}` with literal names above a class of the module")
+            continue
+        yield Export(".".join([*words, owner.name][:2]), module, owner.name, place)
 
 
 def _exports_in(statement: ast.stmt) -> Iterator[tuple[str, ast.Call]]:
@@ -259,15 +282,42 @@ def _add_tf_keras(spaces: dict[str, Namespace]) -> None:
     _ensure(spaces, TF_MIRROR.rpartition(".")[0])
 
 
-def render_all(spaces: dict[str, Namespace]) -> dict[str, str]:
+def render_all(spaces: dict[str, Namespace], packages: list[str]) -> dict[str, str]:
     """Returns the text of every file, by its path below `packages/keras/src`."""
     files = {}
     for module, space in spaces.items():
         text = render(module, space)
         if module == TF_MIRROR.rpartition(".")[0]:
             text += f'\nfrom keras_backends.lazy import mirror\n\nmirror("{TF_MIRROR}", "{TF_ROOT}")\n'
+        if module == ROOT_NAME:
+            names = ", ".join(f'"{name}"' for name in packages)
+            text += (
+                f"\n    from keras_backends.public_names import add_packages\n\n    add_packages({names})\n"
+            )
         files[module.replace(".", "/") + "/__init__.py"] = text
     return files
+
+
+def render_table(package: str, exports: list[Export]) -> str:
+    """Returns the source of a package's table of names: public module -> name -> where it is defined."""
+    table: dict[str, dict[str, str]] = {}
+    for export in exports:
+        if export.module.partition(".")[0] == package:
+            module, _, leaf = export.public.rpartition(".")
+            table.setdefault(module, {})[leaf] = export.target
+    lines = []
+    for module, names in sorted(table.items()):
+        rows = [f'        "{leaf}": "{target}",' for leaf, target in sorted(names.items())]
+        lines += [f'    "{module}": {{', *rows, "    },"]
+    body = (
+        ["EXPORTED: dict[str, dict[str, str]] = {", *lines, "}"]
+        if lines
+        else ["EXPORTED: dict[str, dict[str, str]] = {}"]
+    )
+    title = (
+        f'"""The public names that `{package}` defines, and where; read by `keras_backends.public_names`."""'
+    )
+    return "\n".join([MARK, title, "", *body, ""])
 
 
 def render(module: str, space: Namespace) -> str:
@@ -304,15 +354,11 @@ def render(module: str, space: Namespace) -> str:
     )
 
 
-def find_stale(target: Path, files: dict[str, str]) -> list[Path]:
+def find_stale(target: Path, files: dict[Path, str]) -> list[Path]:
     """Returns the files that must be written or, where they are no longer wanted, removed."""
-    stale = [path for path, text in files.items() if not _holds(target / path, text)]
-    old = [
-        path.relative_to(target).as_posix()
-        for path in target.rglob("__init__.py")
-        if path.read_text(encoding="utf-8").startswith(MARK)
-    ]
-    return sorted(target / path for path in {*stale, *(set(old) - set(files))})
+    stale = [path for path, text in files.items() if not _holds(path, text)]
+    old = [path for path in target.rglob("__init__.py") if path.read_text(encoding="utf-8").startswith(MARK)]
+    return sorted({*stale, *(set(old) - set(files))})
 
 
 def _holds(path: Path, text: str) -> bool:

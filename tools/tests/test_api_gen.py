@@ -91,6 +91,35 @@ def test_private_names_without_a_target_are_reported(write, run_tool, generated)
     assert '"Plus": "keras_ops.math:add"' in (generated / "src/ops/numpy/__init__.py").read_text()
 
 
+def test_each_package_gets_a_table_of_its_names(write, run_tool, tmp_path):
+    write("packages/ops/src/keras_ops/math.py", SOURCE)
+    saved = """
+@saved_as("keras.src.layers.inner")
+class Inner: pass
+
+@saved_as("keras.src.layers.inner", "Old")
+class New: pass
+"""
+    write("packages/layers/src/keras_layers/inner.py", saved)
+    write("tools/private_names.toml", '["keras.src.ops"]\nPlus = "keras_ops.math:add"\n')
+    assert run_tool("api_gen.py").returncode == 0
+    tables = {}
+    for name in ("ops", "layers"):
+        path = tmp_path / f"packages/{name}/src/keras_{name}/exported.py"
+        exec(path.read_text(), table := {})
+        tables[name] = table["EXPORTED"]
+    assert tables["layers"] == {
+        "keras.src.layers.inner": {"Inner": "keras_layers.inner", "Old": "keras_layers.inner:New"}
+    }
+    assert tables["ops"]["keras.ops"] == {"add": "keras_ops.math", "times": "keras_ops.math:multiply"}
+    assert tables["ops"]["keras.src.ops"] == {"Plus": "keras_ops.math:add"}
+
+    path.write_text("EXPORTED = {}\n")
+    assert "keras_layers/exported.py: stale" in run_tool("api_gen.py", "--check").stderr
+    write("packages/layers/src/keras_layers/inner.py", saved.replace('"Old"', "NAME"))
+    assert "expected `@saved_as` with literal names" in run_tool("api_gen.py").stderr
+
+
 def test_the_mirror_for_tensorflow_adds_its_own_names(write, run_tool, generated):
     write(
         "packages/ops/src/keras_ops/math.py",

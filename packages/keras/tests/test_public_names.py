@@ -71,6 +71,12 @@ def test_a_variable_reaches_its_operators_without_other_imports():
     assert in_fresh_process(code) == "3.0"
 
 
+def test_configs_name_classes_that_nothing_has_imported():
+    entry = {"module": "keras.optimizers", "class_name": "Adam", "config": {"learning_rate": 0.5}}
+    code = f"import keras; print(float(keras.saving.deserialize_keras_object({entry!r}).learning_rate))"
+    assert in_fresh_process(code) == "0.5"
+
+
 @pytest.mark.skipif(keras.config.backend() != "tensorflow", reason="takes a process with TensorFlow")
 class TestTensorFlow:
     """TensorFlow imports keras while it is imported itself, and serves it as `tf.keras`."""

@@ -1,5 +1,6 @@
 """What each package loads: the framework that was chosen, and nothing heavy or optional."""
 
+import importlib
 import importlib.util
 import os
 import subprocess
@@ -50,3 +51,18 @@ def test_loading_every_module_loads_nothing_optional(packages):
     loaded = loaded_by(packages)
     assert f"keras_{packages[0]}" in loaded
     assert not loaded & (FRAMEWORKS - {BACKEND} | OPTIONAL)
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_package_makes_its_names_known_without_loading_them(package):
+    table = importlib.import_module(f"keras_{package}.exported").EXPORTED
+    code = (
+        f"import sys, keras_{package}\nbefore = set(sys.modules)\n"
+        "from keras_backends.public_names import public_names\n"
+        "print(*map('.'.join, public_names()))\n"
+        "print(*set(sys.modules) - before)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    known, loaded = (set(line.split(" ")) for line in done.stdout.splitlines())
+    assert known >= {f"{module}.{name}" for module, names in table.items() for name in names}
+    assert all(name.endswith((".exported", ".public_names")) for name in loaded)

@@ -7,6 +7,7 @@ import warnings
 import numpy as np
 import pytest
 from keras_backends import settings
+from keras_backends.public_names import load_exported
 from keras_ops import initializers, ops, registry, serialize
 from keras_ops.policies import DTypePolicy
 from keras_ops.registry import CustomObjectScope, UnknownObjectError, register_keras_serializable
@@ -287,6 +288,12 @@ def test_names_without_module_and_private_modules_of_other_releases():
         assert deserialize_keras_object(config).seed == 2
     with pytest.raises(UnknownObjectError):
         deserialize_keras_object({"module": "keras.src.ops.numpy", "class_name": "HeNormal", "config": {}})
+
+
+def test_names_that_only_files_use_are_found_before_anything_is_imported():
+    from_files = registry.resolve("keras.src.activations.activations", "Mish")
+    assert registry.identify(from_files)[:2] == ("keras.src.activations.activations", "Mish")
+    assert registry.resolve("keras.src.activations", "relu") is load_exported("keras.activations", "relu")
 
 
 def test_registered_names():

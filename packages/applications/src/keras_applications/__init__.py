@@ -3,4 +3,8 @@
 It imports models, layers and datasets, and is imported by nothing but the public names.
 """
 
+from keras_backends.public_names import add_packages
+
 __version__ = "0.1.0"
+
+add_packages(__name__)

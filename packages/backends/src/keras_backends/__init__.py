@@ -5,6 +5,9 @@ this package imports no framework.
 """
 
 from keras_backends.contract import Backend, Traits, kernel_table
+from keras_backends.public_names import add_packages
 from keras_backends.selection import active, load, select
 
 __all__ = ["Backend", "Traits", "active", "kernel_table", "load", "select"]
+
+add_packages(__name__)

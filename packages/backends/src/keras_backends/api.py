@@ -11,9 +11,6 @@ import namex
 
 T = TypeVar("T", bound=Callable[..., Any])
 
-_symbols: dict[str, Any] = {}
-"""Exported name -> object, for what has been imported so far."""
-
 
 class export(namex.export):
     """Declares the public names of a function or class; the first one is canonical.
@@ -34,11 +31,6 @@ class export(namex.export):
 
     def __init__(self, path: str | list[str]) -> None:
         super().__init__(package="keras", path=path)
-
-    def __call__(self, symbol: T) -> T:
-        symbol = super().__call__(symbol)
-        _symbols.update(dict.fromkeys(exported_names(symbol), symbol))
-        return symbol
 
 
 V = TypeVar("V")
@@ -69,13 +61,3 @@ def exported_names(symbol: object) -> list[str]:
     own = symbol.__dict__ if isinstance(symbol, type) else vars(symbol)
     names = own.get("_api_export_path", ())
     return [names] if isinstance(names, str) else list(names)
-
-
-def exported_symbol(name: str) -> Any:
-    """Returns the object with a public name if its module is imported, else `None`."""
-    return _symbols.get(name)
-
-
-def exported_symbols() -> dict[str, Any]:
-    """Returns all public names known so far with their objects."""
-    return dict(_symbols)

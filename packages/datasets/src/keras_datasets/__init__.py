@@ -3,3 +3,7 @@
 `py_dataset` has the class that users derive from, `adapters` turns arrays, tensors, datasets and
 generators into batches.
 """
+
+from keras_backends.public_names import add_packages
+
+add_packages(__name__)

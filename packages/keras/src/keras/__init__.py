@@ -76,3 +76,7 @@ else:
         },
         submodules=["activations", "backend", "callbacks", "config", "constraints", "dtype_policies", "initializers", "layers", "legacy", "losses", "metrics", "mixed_precision", "models", "ops", "optimizers", "random", "regularizers", "saving", "src", "tree", "utils"],
     )
+
+    from keras_backends.public_names import add_packages
+
+    add_packages("keras_applications", "keras_backends", "keras_datasets", "keras_layers", "keras_models", "keras_ops", "keras_saving", "keras_training")

@@ -6,4 +6,8 @@ Every layer is in a module of its family; the `keras` package gathers them under
 Nothing is loaded before it is imported.
 """
 
+from keras_backends.public_names import add_packages
+
 __version__ = "0.1.0"
+
+add_packages(__name__)

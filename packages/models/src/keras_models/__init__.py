@@ -7,6 +7,8 @@ meet. Nothing is loaded before it is used.
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from keras_backends.public_names import add_packages
+
 if TYPE_CHECKING:
     from keras_models.cloning import clone_model as clone_model
     from keras_models.functional import Functional as Functional
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from keras_models.sequential import Sequential as Sequential
 
 __version__ = "0.1.0"
+
+add_packages(__name__)
 
 _HOMES = {"Functional": "functional", "Model": "model", "Sequential": "sequential", "clone_model": "cloning"}
 

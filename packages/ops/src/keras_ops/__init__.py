@@ -11,6 +11,8 @@ import importlib
 import importlib.util
 from typing import TYPE_CHECKING, Any
 
+from keras_backends.public_names import add_packages
+
 if TYPE_CHECKING:
     from keras_ops.graph import Function as Function
     from keras_ops.graph import Operation as Operation
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from keras_ops.variable import Variable as Variable
 
 __version__ = "0.1.0"
+
+add_packages(__name__)
 
 _CLASSES = {
     "Function": "graph",

@@ -1,27 +1,21 @@
 """Which classes and functions a config may name: built-in ones, registered ones, those in scope.
 
-`keras_ops.serialize` looks every name up here, and nothing in a file is ever imported by name. Packages
-above add what they define by exporting it, or through `saved_as` and `add_resolver`.
+`keras_ops.serialize` looks every name up here. Nothing in a file is ever imported by name, except what
+`keras_backends.public_names` lists: packages above add what they export and what is `saved_as` some other name.
 """
 
 import difflib
-import importlib.util
+import importlib
 import re
-import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from types import FunctionType, ModuleType
 from typing import Any, TypeVar
 
-from keras_backends.api import export, exported_names, exported_symbol, exported_symbols
+from keras_backends.api import export, exported_names
+from keras_backends.public_names import is_framework, load_exported, public_names
 
 T = TypeVar("T")
-
-PACKAGES = frozenset(
-    f"keras_{name}"
-    for name in ("applications", "backends", "datasets", "layers", "models", "ops", "saving", "training")
-) | {"keras"}
-"""Import names of the framework's own packages."""
 
 _FUNCTION_MODULES = (
     "keras.activations",
@@ -209,7 +203,7 @@ def add_resolver(resolver: Callable[[str, str], Any]) -> Callable[[str, str], An
 
 def is_builtin(cls: type) -> bool:
     """Says whether a class is defined by the framework rather than by its users."""
-    return cls.__module__.partition(".")[0] in PACKAGES
+    return is_framework(cls.__module__)
 
 
 def identify(symbol: Any) -> tuple[str, str, str | None]:
@@ -235,11 +229,9 @@ def resolve(module: str | None, name: str) -> Any:
     Returns:
         The object; `None` if there is none that a config may name.
     """
-    found = None
-    if module is not None:
-        found = _saved_as.get((module, name))
-        if found is None:
-            found = exported_symbol(f"{module}.{name}") or _from_namespace(module, name)
+    found = None if module is None else _defined(module, name)
+    if module is not None and module.startswith(_OPERATIONS):
+        importlib.import_module("keras_ops.ops")  # layering: lazy edge, declares every operation
     for resolver in _resolvers:
         found = found if found is not None else resolver(module or "", name)
     if found is None and _is_vague(module):
@@ -247,8 +239,22 @@ def resolve(module: str | None, name: str) -> Any:
     return found if found is not None and may_be_named(found) else None
 
 
+_OPERATIONS = "keras.src.ops."
+_PRIVATE = "keras.src."
+
+
+def _defined(module: str, name: str) -> Any:
+    """What a public name, or a name in files, leads to; `keras.src.losses.losses` stands for `keras.losses`."""
+    found = _saved_as.get((module, name))
+    if found is None:
+        found = load_exported(module, name)
+    if found is None and module.startswith(_PRIVATE):
+        found = load_exported(".".join(["keras", *module.removeprefix(_PRIVATE).split(".")[:1]]), name)
+    return None if isinstance(found, ModuleType) else found
+
+
 def _is_vague(module: str | None) -> bool:
-    return module is None or (module.startswith("keras.src.") and not module.startswith("keras.src.ops."))
+    return module is None or (module.startswith(_PRIVATE) and not module.startswith(_OPERATIONS))
 
 
 def may_be_named(symbol: Any) -> bool:
@@ -261,38 +267,14 @@ def may_be_named(symbol: Any) -> bool:
     return any(module in _FUNCTION_MODULES and name not in _CONVERTERS for module, _, name in places)
 
 
-def _from_namespace(module: str, name: str) -> Any:
-    """Looks in the generated `keras` modules, which load what they list on first use.
-
-    They are reached only if something imported `keras` already, so that nothing points upward.
-    """
-    path = module.split(".")
-    place: Any = sys.modules.get("keras") if path[0] == "keras" else None
-    for part in path[1:]:
-        place = _generated_module(place, part)
-    if place is None or name not in dir(place):
-        return None
-    found = getattr(place, name)
-    return None if isinstance(found, ModuleType) else found
-
-
-def _generated_module(place: ModuleType | None, part: str) -> ModuleType | None:
-    """A module directly below another one of the package `keras`, which holds generated names only."""
-    if not hasattr(place, "__path__") or not part.isidentifier():
-        return None
-    name = f"{place.__name__}.{part}"
-    if name not in sys.modules and importlib.util.find_spec(name) is None:
-        return None
-    return importlib.import_module(name)
-
-
 def _by_short_name(name: str) -> Any:
     """The built-in class of that name, for old files and for private modules of other releases."""
     for (_, known), symbol in _saved_as.items():
         if known == name:
             return symbol
-    for module in _SEARCHED:
-        symbol = exported_symbol(f"{module}.{name}") or _from_namespace(module, name)
+    private = [module for module, known in public_names() if known == name and module.startswith(_PRIVATE)]
+    for module in (*_SEARCHED, *private):
+        symbol = load_exported(module, name)
         if isinstance(symbol, type):
             return symbol
     return None
@@ -326,10 +308,7 @@ def unknown(
     """Makes the error for a name that leads nowhere: what was looked for, what is near, what to do."""
     full = f"{module}.{name}" if module else name
     known = {*known, *_scope.objects, *_custom_objects}
-    known.update(public for public in exported_symbols() if public.count(".") <= 2)
-    space = sys.modules.get(module) if module and module.split(".")[0] == "keras" else None
-    if isinstance(space, ModuleType):
-        known.update(f"{module}.{public}" for public in dir(space))
+    known.update(f"{place}.{public}" for place, public in public_names() if place.count(".") <= 1)
     near = {match for text in (name, registered or name) for match in _similar(text, known)}
     hint = f" Similar names: {', '.join(sorted(near))}." if near else ""
     wanted = f" (registered as {registered!r})" if registered and registered != name else ""

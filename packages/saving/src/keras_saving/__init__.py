@@ -7,4 +7,8 @@ Works on any object that lists its children (see `walk`); it imports `keras_ops`
 module is loaded before it is used, and HDF5 not before a file is.
 """
 
+from keras_backends.public_names import add_packages
+
 __version__ = "0.1.0"
+
+add_packages(__name__)

@@ -2,3 +2,7 @@
 
 Models are seen by a protocol (call, variables, losses), layers are never imported.
 """
+
+from keras_backends.public_names import add_packages
+
+add_packages(__name__)
