@@ -111,8 +111,12 @@ EXPORTED: dict[str, dict[str, str]] = {
         "squared_hinge": "keras_training.losses.hinge",
         "top_k_categorical_accuracy": "keras_training.metrics.accuracy",
     },
+    "keras.mixed_precision": {
+        "LossScaleOptimizer": "keras_training.optimizers.loss_scale",
+    },
     "keras.optimizers": {
         "Adam": "keras_training.optimizers.adam",
+        "LossScaleOptimizer": "keras_training.optimizers.loss_scale",
         "Optimizer": "keras_training.optimizers.optimizer",
         "RMSprop": "keras_training.optimizers.rmsprop",
         "SGD": "keras_training.optimizers.sgd",

@@ -23,10 +23,7 @@ def adam(
     epsilon: float,
 ) -> Any:
     """Adam in one pass; on the host only, as `epsilon` below needs the number of steps as a number."""
-    if values[0].device.type != "cpu" or not all(x.is_contiguous() for x in (*values, *chain(*slots))):
-        return NotImplemented
-    grads = [grad.contiguous() for grad in grads]  # The fused operation does not look at strides.
-    if not all(x.is_contiguous() for x in values):
+    if values[0].device.type != "cpu" or False in [x.is_contiguous() for x in (*values, *chain(*slots))]:
         return NotImplemented
     # The fused step walks through memory, whatever the strides say: a transposed gradient has others.
     grads = [grad.contiguous() for grad in grads]

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from keras_ops.policies.policy import DTypePolicy as Policy
     from keras_ops.policies.policy import dtype_policy as dtype_policy
     from keras_ops.policies.policy import dtype_policy as global_policy
+    from keras_training.optimizers.loss_scale import LossScaleOptimizer as LossScaleOptimizer
 else:
     from keras_backends.lazy import lazy
 
@@ -15,6 +16,7 @@ else:
         __name__,
         {
             "DTypePolicy": "keras_ops.policies.policy",
+            "LossScaleOptimizer": "keras_training.optimizers.loss_scale",
             "Policy": "keras_ops.policies.policy:DTypePolicy",
             "dtype_policy": "keras_ops.policies.policy",
             "global_policy": "keras_ops.policies.policy:dtype_policy",

@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from keras_training.optimizers.identifiers import deserialize as deserialize
     from keras_training.optimizers.identifiers import get as get
     from keras_training.optimizers.identifiers import serialize as serialize
+    from keras_training.optimizers.loss_scale import LossScaleOptimizer as LossScaleOptimizer
     from keras_training.optimizers.optimizer import Optimizer as Optimizer
     from keras_training.optimizers.rmsprop import RMSprop as RMSprop
     from keras_training.optimizers.sgd import SGD as SGD
@@ -17,6 +18,7 @@ else:
         __name__,
         {
             "Adam": "keras_training.optimizers.adam",
+            "LossScaleOptimizer": "keras_training.optimizers.loss_scale",
             "Optimizer": "keras_training.optimizers.optimizer",
             "RMSprop": "keras_training.optimizers.rmsprop",
             "SGD": "keras_training.optimizers.sgd",

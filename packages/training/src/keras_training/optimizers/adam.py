@@ -1,9 +1,11 @@
 """Adam: steps scaled by running means of the gradient and of its square."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from keras_backends.api import export
 from keras_ops.tensor import Tensor
+from keras_ops.variable import Variable
 
 from keras_training.optimizers.optimizer import Optimizer
 
@@ -82,6 +84,10 @@ class Adam(Optimizer):
         self.amsgrad = amsgrad
         moments = ("momentum", "velocity")
         self.slots = (moments, ("velocity_hat",)) if amsgrad else (moments,)
+
+    def build(self, var_list: Sequence[Variable]) -> None:
+        """See `Optimizer.build`."""
+        super().build(var_list)
 
     def kernel_arguments(self) -> dict[str, Any]:
         """See `Optimizer.kernel_arguments`."""

@@ -7,14 +7,14 @@ from keras_ops.registry import get_registered_object
 from keras_ops.serialize import deserialize_keras_object, serialize_keras_object
 
 from keras_training.losses.identifiers import exported_below
-from keras_training.optimizers import adam, decay, rmsprop, schedule, sgd
+from keras_training.optimizers import adam, decay, loss_scale, rmsprop, schedule, sgd
 from keras_training.optimizers.optimizer import Optimizer
 from keras_training.optimizers.schedule import LearningRateSchedule
 
 OPTIMIZERS: dict[str, type[Optimizer]] = {
     name.lower(): value for name, value in exported_below((sgd, adam, rmsprop), "keras.optimizers")
 }
-"""Built-in optimizers by their lower-case names."""
+"""Built-in optimizers that can be made without arguments, by their lower-case names."""
 
 SCHEDULES: dict[str, type[LearningRateSchedule]] = dict(
     exported_below((schedule, decay), "keras.optimizers.schedules")
@@ -42,7 +42,7 @@ def deserialize(config: dict[str, Any], custom_objects: dict[str, Any] | None = 
     name = str(config.get("class_name", "")).lower()
     if name in OPTIMIZERS:
         config = {**config, "class_name": OPTIMIZERS[name].__name__}
-    objects = {value.__name__: value for value in OPTIMIZERS.values()}
+    objects = {value.__name__: value for value in (*OPTIMIZERS.values(), loss_scale.LossScaleOptimizer)}
     return deserialize_keras_object(config, module_objects=objects, custom_objects=custom_objects)
 
 

@@ -1,30 +1,30 @@
 """`Optimizer`, the base: what every optimizer does around its own update rule.
 
-An optimizer declares slots and one elementwise rule. Loss scaling, gradient accumulation, clipping,
-weight decay, averages and constraints are here; how a rule runs over all variables is in `running`.
+An optimizer declares slots and one elementwise rule. The order of a step (loss scaling, accumulation,
+clipping, decay, rule, constraints, averages) is here; the variables are in `state`, how a rule runs
+over all of them in `running`.
 """
 
-import re
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-import numpy as np
 from keras_backends.api import export
-from keras_ops import initializers, ops
+from keras_ops import ops
 from keras_ops.naming import auto_name
-from keras_ops.serialize import Configurable, deserialize_keras_object, serialize_keras_object
+from keras_ops.serialize import deserialize_keras_object, serialize_keras_object
 from keras_ops.state import StatelessScope, name_scope, state
 from keras_ops.tensor import Tensor
 from keras_ops.variable import Variable
 
 from keras_training.optimizers import running
 from keras_training.optimizers.clipping import Clipping
-from keras_training.optimizers.schedule import LearningRateSchedule
+from keras_training.optimizers.state import OptimizerState
+from keras_training.optimizers.weight_decay import WeightDecay
 
 
 @export(["keras.Optimizer", "keras.optimizers.Optimizer"])
-class Optimizer(Configurable):
+class Optimizer(OptimizerState):
     """Base of optimizers.
 
     A subclass sets `slots` and implements `rule`, or overrides `build` and `update_step` where its
@@ -62,10 +62,6 @@ class Optimizer(Configurable):
     tracked_as = "optimizer"
     not_in_config = ("learning_rate",)
 
-    slots: tuple[tuple[str, ...], ...] = ()
-    """Names of the variables kept per trainable variable. Those of one group are made variable by
-    variable, group after group, which is the order files have them in."""
-    slot_initializer: Any = "zeros"
     kernel: str | None = None
     """Name of the rule among the steps that backends have ready-made (`Backend.updates`)."""
     elementwise = True
@@ -86,14 +82,14 @@ class Optimizer(Configurable):
         name: str | None = None,
         **kwargs: Any,
     ) -> None:
-        self.name = name or auto_name(type(self).__name__)
+        name = name or auto_name(type(self).__name__)
         if kwargs.pop("decay", None) is not None:
             warnings.warn(
-                f"Optimizer {self.name!r}: `decay` has no effect; pass a schedule as `learning_rate`.",
+                f"Optimizer {name!r}: `decay` has no effect; pass a schedule as `learning_rate`.",
                 stacklevel=3,
             )
         if kwargs:
-            raise ValueError(f"Optimizer {self.name!r}: arguments not recognized: {sorted(kwargs)}.")
+            raise ValueError(f"Optimizer {name!r}: arguments not recognized: {sorted(kwargs)}.")
         self.weight_decay = weight_decay
         self.clipnorm = clipnorm
         self.clipvalue = clipvalue
@@ -103,25 +99,10 @@ class Optimizer(Configurable):
         self.ema_overwrite_frequency = ema_overwrite_frequency
         self.loss_scale_factor = loss_scale_factor
         self.gradient_accumulation_steps = gradient_accumulation_steps
-        self._clipping = Clipping(self.name, clipnorm, clipvalue, global_clipnorm)
+        self._clipping = Clipping(name, clipnorm, clipvalue, global_clipnorm)
+        self._decay = WeightDecay(weight_decay)
+        super().__init__(name, learning_rate)
         self._check_arguments()
-        self.built = False
-        self._variables: list[Variable] = []
-        self._trainable_variables: list[Variable] = []
-        self._positions: dict[int, int] = {}
-        self._slots: dict[str, list[Variable]] = {}
-        self._averages: list[Variable] = []
-        self._accumulators: list[Variable] = []
-        self._not_decayed: tuple[frozenset[int], tuple[str, ...]] = (frozenset(), ())
-        counter = state.backend.traits.counters
-        with name_scope(self.name, caller=self):
-            self._iterations = self._track(
-                Variable(
-                    0, dtype=counter, trainable=False, name="iteration", aggregation="only_first_replica"
-                )
-            )
-        self._learning_rate: Any = None
-        self.learning_rate = learning_rate
 
     def _check_arguments(self) -> None:
         if self.use_ema and not 0 <= self.ema_momentum <= 1:
@@ -141,167 +122,6 @@ class Optimizer(Configurable):
                 f"Optimizer {self.name!r}: expected `gradient_accumulation_steps` of at least 2 or None (no "
                 f"accumulation), received gradient_accumulation_steps={steps!r}."
             )
-
-    # Variables
-
-    def _track(self, variable: Variable) -> Variable:
-        self._variables.append(variable)
-        return variable
-
-    @property
-    def variables(self) -> list[Variable]:
-        """All variables of the optimizer: iteration, learning rate, then slots."""
-        return list(self._variables)
-
-    @property
-    def iterations(self) -> Any:
-        """The number of updates done."""
-        if self.gradient_accumulation_steps:
-            return ops.floor_divide(self._iterations, self.gradient_accumulation_steps)
-        return self._iterations
-
-    @property
-    def learning_rate(self) -> Any:
-        """The learning rate: a variable, or the current value of a schedule or function."""
-        rate = self._learning_rate
-        if isinstance(rate, Variable):
-            return rate
-        return rate(self.iterations) if isinstance(rate, LearningRateSchedule) else rate()
-
-    @learning_rate.setter
-    def learning_rate(self, value: Any) -> None:
-        old = self._learning_rate
-        if isinstance(value, LearningRateSchedule) or callable(value):
-            self._learning_rate = value
-            if isinstance(old, Variable):
-                self._variables = [v for v in self._variables if v is not old]
-        elif isinstance(old, LearningRateSchedule):
-            raise TypeError(
-                f"Optimizer {self.name!r} was made with a schedule as `learning_rate`, so that its value "
-                f"can not be set to {value!r}. Make it with a number if it is to be changed later, e.g. by "
-                "callbacks."
-            )
-        elif isinstance(old, Variable):
-            old.assign(value)
-        else:
-            if isinstance(value, str) or not np.ndim(_host(value)) == 0:
-                raise ValueError(
-                    f"Optimizer {self.name!r}: expected `learning_rate` to be a number, a schedule or a "
-                    f"function, received learning_rate={value!r} of type {type(value).__name__}."
-                )
-            with name_scope(self.name, caller=self):
-                self._learning_rate = self._track(
-                    Variable(
-                        float(_host(value)),
-                        dtype="float32",
-                        trainable=False,
-                        autocast=False,
-                        name="learning_rate",
-                        aggregation="only_first_replica",
-                    )
-                )
-
-    def build(self, variables: Sequence[Variable]) -> None:
-        """Makes the slots for the variables to be trained.
-
-        Args:
-            variables: Trainable variables, in the order gradients will come in.
-        """
-        if self.built:
-            return
-        self._trainable_variables = list(variables)
-        self._positions = {id(v): i for i, v in enumerate(self._trainable_variables)}
-        if self.use_ema:
-            self._averages = self.add_optimizer_variables(variables, "average")
-        if self.gradient_accumulation_steps:
-            self._accumulators = self.add_optimizer_variables(variables, "gradient_accumulator")
-        for group in self.slots:
-            made = self.add_optimizer_variables(variables, group, self.slot_initializer)
-            self._slots.update(zip(group, made, strict=True))
-        self.built = True
-
-    def add_variable(
-        self,
-        shape: Sequence[int],
-        initializer: Any = "zeros",
-        dtype: Any = None,
-        aggregation: str = "none",
-        layout: Any = None,
-        name: str | None = None,
-    ) -> Variable:
-        """Makes a variable of the optimizer.
-
-        Args:
-            shape: Shape.
-            initializer: Initializer or its name.
-            dtype: Dtype, floatx by default.
-            aggregation: How values of replicas are combined.
-            layout: Layout over devices.
-            name: Name.
-
-        Returns:
-            The variable.
-        """
-        with name_scope(self.name, caller=self):
-            return self._track(
-                Variable(
-                    initializers.get(initializer),
-                    shape=shape,
-                    dtype=dtype,
-                    trainable=False,
-                    aggregation=aggregation,
-                    layout=layout,
-                    name=name,
-                )
-            )
-
-    def add_variable_from_reference(
-        self, reference_variable: Variable, name: str | None = None, initializer: Any = "zeros"
-    ) -> Variable:
-        """Makes a variable of the shape, dtype and layout of another one.
-
-        Args:
-            reference_variable: The other one; its path becomes part of the name.
-            name: Last part of the name.
-            initializer: Initializer or its name.
-
-        Returns:
-            The variable.
-        """
-        path = getattr(reference_variable, "path", None) or reference_variable.name
-        return self.add_variable(
-            reference_variable.shape,
-            initializer,
-            dtype=reference_variable.dtype,
-            layout=getattr(reference_variable, "_layout", None),
-            name=f"{path.replace('/', '_')}_{name or 'var'}",
-        )
-
-    def add_optimizer_variables(
-        self, trainable_variables: Sequence[Variable], name: Any, initializer: Any = "zeros"
-    ) -> Any:
-        """Makes one slot, or several, for each trainable variable.
-
-        Args:
-            trainable_variables: The variables.
-            name: Name of the slot, or a sequence of names.
-            initializer: Initializer, or a sequence of one per name.
-
-        Returns:
-            A list of variables, or a tuple of a list per name.
-        """
-        names = (name,) if isinstance(name, str) else tuple(name)
-        given = isinstance(initializer, (list, tuple))
-        start = tuple(initializer) if given else (initializer,) * len(names)
-        made: tuple[list[Variable], ...] = tuple([] for _ in names)
-        for variable in trainable_variables:
-            for slots, slot_name, initial in zip(made, names, start, strict=True):
-                slots.append(self.add_variable_from_reference(variable, slot_name, initial))
-        return made[0] if isinstance(name, str) else made
-
-    def _get_variable_index(self, variable: Variable) -> int:
-        """Position of a trainable variable, hence of its slots."""
-        return self._positions[id(variable)]
 
     # Updates
 
@@ -363,19 +183,22 @@ class Optimizer(Configurable):
         Raises:
             ValueError: If numbers differ, all gradients are `None`, or variables are not known.
         """
-        grads = list(grads)
         if not grads:
             return
         variables = self._check_variables(grads, trainable_variables)
         with state.backend.inference():
-            grads, variables = self._usable(grads, variables)
+            grads, variables = self._usable(list(grads), variables)
             if variables:
                 self._apply(grads, variables)
             self._iterations.assign(self._iterations.value + 1)
 
     def _check_variables(
-        self, grads: list[Any], trainable_variables: Sequence[Variable] | None
+        self, grads: Sequence[Any], trainable_variables: Sequence[Variable] | None
     ) -> list[Variable]:
+        if trainable_variables is self._trainable_variables and self.built:
+            variables = self._trainable_variables
+            if len(grads) == len(variables):
+                return variables
         if trainable_variables is None:
             if not self.built:
                 raise ValueError(
@@ -403,7 +226,7 @@ class Optimizer(Configurable):
 
     def _usable(self, grads: list[Any], variables: list[Variable]) -> tuple[list[Any], list[Variable]]:
         """Leaves out variables without gradient, and those whose gradient takes the value's place."""
-        if any(grad is None for grad in grads):
+        if True in [grad is None for grad in grads]:
             missing = [v.path for g, v in zip(grads, variables) if g is None]
             if len(missing) == len(variables):
                 raise ValueError(
@@ -416,7 +239,7 @@ class Optimizer(Configurable):
             )
             pairs = [(g, v) for g, v in zip(grads, variables) if g is not None]
             grads, variables = [g for g, _ in pairs], [v for _, v in pairs]
-        if any(v.overwrite_with_gradient for v in variables):
+        if True in [v._overwrite_with_gradient for v in variables]:
             for grad, variable in zip(grads, variables):
                 if variable.overwrite_with_gradient:
                     variable.assign(grad)
@@ -437,22 +260,12 @@ class Optimizer(Configurable):
     def _step(self, grads: list[Tensor], variables: list[Variable]) -> None:
         """One update of the variables, by gradients that are final but for clipping."""
         grads = self._clipping(grads)
-        if self.weight_decay is not None:
-            self._apply_weight_decay(variables)
-        rate = self.learning_rate
-        rate = rate.value if isinstance(rate, Variable) else ops.convert_to_tensor(rate)
+        rate = self._rate()
+        self._decay(variables, rate)
         running.update(self, grads, variables, rate)
         for variable in variables:
-            if variable.constraint is not None:
-                variable.assign(variable.constraint(variable.value))
-
-    def _apply_weight_decay(self, variables: Sequence[Variable]) -> None:
-        ids, patterns = self._not_decayed
-        for variable in variables:
-            if id(variable) in ids or any(re.search(p, variable.path) for p in patterns):
-                continue
-            rate = ops.cast(self.learning_rate, variable.dtype)
-            variable.assign_sub(variable.value * (rate * self.weight_decay))
+            if variable._constraint is not None:
+                variable.assign(variable._constraint(variable.value))
 
     def _update_averages(self, variables: Sequence[Variable]) -> None:
         # The first step starts from the variables themselves.
@@ -480,7 +293,7 @@ class Optimizer(Configurable):
                 f"Optimizer {self.name!r}: `exclude_from_weight_decay` must be called before the optimizer "
                 "is built."
             )
-        self._not_decayed = frozenset(id(v) for v in var_list or ()), tuple(var_names or ())
+        self._decay.exclude(var_list or (), var_names or ())
 
     def finalize_variable_values(self, var_list: Sequence[Variable]) -> None:
         """Sets variables to their averages, if the optimizer keeps any; called at the end of training."""
@@ -543,41 +356,7 @@ class Optimizer(Configurable):
             self.apply(grads)
         return [scope.get_current_value(v) for v in trained], [scope.get_current_value(v) for v in own]
 
-    # Saving
-
-    def save_own_variables(self, store: Any) -> None:
-        """Writes the variables' values into a mapping."""
-        for i, variable in enumerate(self.variables):
-            store[str(i)] = variable.numpy()
-
-    def load_own_variables(self, store: Mapping[str, Any]) -> None:
-        """Reads the variables' values from a mapping; keeps them, with a warning, if it is of another size."""
-        variables = self.variables
-        if len(store.keys()) != len(variables):
-            warnings.warn(
-                f"Optimizer {self.name!r} has {len(variables)} variables, the saved one has "
-                f"{len(store.keys())}: its state is not loaded.",
-                stacklevel=2,
-            )
-            return
-        for i, variable in enumerate(variables):
-            variable.assign(store[str(i)])
-
-    def set_weights(self, weights: Sequence[Any]) -> None:
-        """Sets the values of all variables.
-
-        Args:
-            weights: Values, in the order of `variables`.
-        """
-        if not self.built:
-            raise ValueError(f"Optimizer {self.name!r} must be built before its weights are set.")
-        for variable, value in zip(self.variables, weights, strict=True):
-            if tuple(variable.shape) != tuple(np.shape(value)):
-                raise ValueError(
-                    f"Optimizer {self.name!r}: variable {variable.path!r} has shape {variable.shape}, "
-                    f"received a value of shape {np.shape(value)}."
-                )
-            variable.assign(value)
+    # Config
 
     def get_config(self) -> dict[str, Any]:
         """Returns the constructor's arguments, ready to be written as JSON."""
@@ -598,13 +377,3 @@ class Optimizer(Configurable):
                 "learning_rate": deserialize_keras_object(rate, custom_objects=custom_objects),
             }
         return cls(**config)
-
-
-def _host(value: Any) -> Any:
-    """A number from whatever holds one."""
-    if isinstance(value, (int, float, np.generic, np.ndarray)):
-        return value
-    return value.numpy() if isinstance(value, Variable) else ops.convert_to_numpy(value)
-
-
-Rule = Callable[..., tuple[Any, ...]]

@@ -1,9 +1,11 @@
 """RMSprop: steps scaled by a running mean of squared gradients."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from keras_backends.api import export
 from keras_ops.tensor import Tensor
+from keras_ops.variable import Variable
 
 from keras_training.optimizers.optimizer import Optimizer
 
@@ -83,6 +85,10 @@ class RMSprop(Optimizer):
             *((("momentum",),) if momentum > 0 else ()),
             *((("average_gradient",),) if centered else ()),
         )
+
+    def build(self, var_list: Sequence[Variable]) -> None:
+        """See `Optimizer.build`."""
+        super().build(var_list)
 
     def rule(
         self,

@@ -4,6 +4,7 @@ Also gradient accumulation, which decides whether a step updates at all. Used by
 """
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from keras_ops import ops
@@ -31,6 +32,7 @@ def update(
         update_each(optimizer, grads, variables, rate)
 
 
+@lru_cache(maxsize=256)
 def _nearest(kind: type) -> frozenset[str]:
     """Which of `rule` and `update_step` the class closest to `kind` defines."""
     for base in kind.__mro__:
@@ -44,10 +46,11 @@ def update_each(
     optimizer: "Optimizer", grads: Sequence[Tensor], variables: Sequence[Variable], rate: Tensor
 ) -> None:
     """Runs the rule: by the backend's own step, over lists of tensors, or for each variable."""
-    names = [name for group in optimizer.slots for name in group]
-    positions = [optimizer._get_variable_index(v) for v in variables]
-    slots = [[optimizer._slots[name][i] for i in positions] for name in names]
-    dtypes = {v.dtype for v in variables}
+    slots = [optimizer._slots[name] for group in optimizer.slots for name in group]
+    if variables is not optimizer._trainable_variables:
+        positions = [optimizer._get_variable_index(v) for v in variables]
+        slots = [[group[i] for i in positions] for group in slots]
+    dtypes = {v._dtype for v in variables}
     together = state.plain and len(dtypes) == 1 and dtypes.isdisjoint(_HALF)
     if not (together and _at_once(optimizer, grads, variables, slots, rate)):
         _one_by_one(optimizer, grads, variables, slots, rate)
