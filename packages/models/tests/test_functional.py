@@ -158,3 +158,98 @@ def test_setting_layers_is_refused():
     model = Model(x, L.Dense(2)(x))
     with pytest.raises(AttributeError, match="layers"):
         model.layers = []
+
+
+def graph_of_four(width=5):
+    x = L.Input((3,), name="x")
+    return x, L.Dense(width, name="y")(x)
+
+
+class Plain(Model):
+    """Takes inputs and outputs as `Model` does."""
+
+
+class Sized(Model):
+    """Makes its inputs and outputs, under the names of the arguments they are passed as."""
+
+    def __init__(self, width, **kwargs):
+        inputs, outputs = graph_of_four(width)
+        super().__init__(inputs=inputs, outputs=outputs, **kwargs)
+        self.width = width
+
+
+class Scaled(L.Layer):
+    def scaled(self, x):
+        return 2 * x
+
+
+class Mixed(Model, Scaled):
+    def __init__(self, width):
+        Model.__init__(self, *graph_of_four(width))
+        Scaled.__init__(self)
+        Model.__init__(self)
+
+    def call(self, inputs, training=None):
+        return self.scaled(super().call(inputs))
+
+
+FUNCTIONAL = [
+    lambda: Model(*graph_of_four()),
+    lambda: Plain(*graph_of_four()),
+    lambda: Sized(5),
+    lambda: Mixed(5),
+]
+
+
+@pytest.mark.parametrize("make", FUNCTIONAL)
+def test_models_of_every_class_are_functional_when_given_inputs_and_outputs(make):
+    model = make()
+    assert isinstance(model, Functional) and model.built
+    assert [layer.name for layer in model.layers] == ["x", "y"] and len(model.weights) == 2
+    assert (model.input_shape, model.output_shape) == ((None, 3), (None, 5))
+    assert (model.output_names, [x.name for x in model.inputs]) == (["y"], ["x"])
+    assert model.compute_output_shape((7, 3)) == (7, 5)
+    expected = numpy(model.get_layer("y")(ones(2, 3))) * (2 if type(model) is Mixed else 1)
+    np.testing.assert_allclose(numpy(model({"x": ones(2, 3)})), expected, rtol=1e-6)
+    np.testing.assert_allclose(model.predict(ones(2, 3), verbose=0), expected, rtol=1e-6)
+
+
+def test_making_a_functional_model_leaves_its_class_alone():
+    class Either(Model):
+        def __init__(self, *args):
+            super().__init__(*args)
+            self.inputs_seen = len(args)
+
+        def call(self, x):
+            return x + 1
+
+    class Own(Model):
+        def __init__(self):
+            super().__init__()
+            self.inputs = L.Dense(2)
+            self.operations = ["any", "thing"]
+
+    assert isinstance(Either(*graph_of_four()), Functional)
+    assert Either.__bases__ == (Model,)
+    assert not isinstance(Either(), Functional) and not hasattr(Either(), "inputs")
+    assert not isinstance(Sequential([L.Input((2,)), L.Dense(1)]), Functional)
+    assert numpy(Either()(ones(1))) == 2
+    own = Own()
+    assert (own.operations, own.layers) == (["any", "thing"], [own.inputs])
+
+
+@pytest.mark.parametrize("make", FUNCTIONAL[:3])
+def test_configs_of_functional_models_of_every_class(make):
+    model = make()
+    again = type(model).from_config(model.get_config())
+    assert type(again) is type(model) and again.get_config() == model.get_config()
+    assert dir(again) == dir(model)
+    again.set_weights(model.get_weights())
+    np.testing.assert_allclose(numpy(again(ones(2, 3))), numpy(model(ones(2, 3))), rtol=1e-6)
+
+
+def test_a_functional_model_in_a_graph_keeps_the_dtypes_of_its_outputs():
+    x = L.Input((3,))
+    inner = Model(x, {"index": ops.argmax(x, axis=-1), "value": ops.max(x, axis=-1)})
+    result = inner(L.Input((3,)))
+    assert {name: v.dtype for name, v in result.items()} == {"index": "int32", "value": "float32"}

@@ -11,7 +11,7 @@ from keras_backends.public_names import add_packages
 
 if TYPE_CHECKING:
     from keras_models.cloning import clone_model as clone_model
-    from keras_models.functional import Functional as Functional
+    from keras_models.model import Functional as Functional
     from keras_models.model import Model as Model
     from keras_models.sequential import Sequential as Sequential
 
@@ -19,7 +19,7 @@ __version__ = "0.1.0"
 
 add_packages(__name__)
 
-_HOMES = {"Functional": "functional", "Model": "model", "Sequential": "sequential", "clone_model": "cloning"}
+_HOMES = {"Functional": "model", "Model": "model", "Sequential": "sequential", "clone_model": "cloning"}
 
 
 def __getattr__(name: str) -> Any:

@@ -9,8 +9,7 @@ from keras_layers.layer import Layer
 from keras_ops import tree
 from keras_ops.graph import Operation
 
-from keras_models.functional import Functional
-from keras_models.model import Model
+from keras_models.model import Functional, Model
 from keras_models.sequential import Sequential
 
 
@@ -96,6 +95,7 @@ def _clone_graph(
     clone: Callable[[Layer], Any],
     call_function: Callable[..., Any] | None,
 ) -> Functional:
+    graph = model._function
     copies: dict[int, Any] = {}
 
     def call_copy(operation: Operation) -> Callable[..., Any]:
@@ -106,7 +106,7 @@ def _clone_graph(
 
     if input_tensors is None:
         input_tensors = tree.pack_sequence_as(
-            model._inputs_struct,
+            graph._inputs_struct,
             [
                 Input(
                     batch_shape=x.shape, dtype=x.dtype, sparse=x.sparse, name=x._keras_history.operation.name
@@ -117,6 +117,6 @@ def _clone_graph(
     flat = tree.flatten(input_tensors)
     if len(flat) != len(model.inputs):
         raise ValueError(f"clone_model: expected {len(model.inputs)} input tensors, received {len(flat)}.")
-    outputs = model.pack(model._plan.run(flat, call_copy))
+    outputs = graph.pack(graph._plan.run(flat, call_copy))
     made = type(model) if type(model).__init__ is Functional.__init__ else Functional
     return made(input_tensors, outputs, name=model.name, trainable=model.trainable)

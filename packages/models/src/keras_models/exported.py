@@ -13,9 +13,9 @@ EXPORTED: dict[str, dict[str, str]] = {
         "model_from_json": "keras_models.model",
     },
     "keras.src.models": {
-        "Functional": "keras_models.functional",
+        "Functional": "keras_models.model",
     },
     "keras.src.models.functional": {
-        "Functional": "keras_models.functional",
+        "Functional": "keras_models.model",
     },
 }

@@ -1,12 +1,12 @@
 """A graph of layers as a config, and back: the `layers`, `input_layers`, `output_layers` of files.
 
-Used by `Functional.get_config` and `Model.from_config`. A tensor is named by the operation that made it, the
+Used by `Model.get_config` and `Model.from_config`. A tensor is named by the operation that made it, the
 index of its node among those of the graph, and its index among the node's results.
 """
 
 import copy
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from keras_ops import tree
 from keras_ops.graph import Function, Node, Operation
@@ -14,15 +14,14 @@ from keras_ops.op import OpOperation
 from keras_ops.serialize import deserialize_keras_object, serialize_keras_object
 from keras_ops.tensor import KerasTensor
 
-if TYPE_CHECKING:
-    from keras_models.functional import Functional
+from keras_models.functional import ModelGraph
 
 
-def write_graph(model: "Functional") -> dict[str, Any]:
+def write_graph(graph: ModelGraph) -> dict[str, Any]:
     """Returns the part of a functional model's config that describes its graph."""
-    indices = _node_indices(model)
+    indices = _node_indices(graph)
     layers = []
-    for operation in model.operations:
+    for operation in graph.operations:
         entry = serialize_keras_object(operation)
         nodes = [n for i, n in enumerate(operation._inbound_nodes) if (id(operation), i) in indices]
         entry["name"] = operation.name
@@ -34,16 +33,16 @@ def write_graph(model: "Functional") -> dict[str, Any]:
 
     return {
         "layers": layers,
-        "input_layers": ends(model._inputs_struct),
-        "output_layers": ends(model._outputs_struct),
+        "input_layers": ends(graph._inputs_struct),
+        "output_layers": ends(graph._outputs_struct),
     }
 
 
-def _node_indices(model: "Functional") -> dict[tuple[int, int], int]:
+def _node_indices(graph: ModelGraph) -> dict[tuple[int, int], int]:
     """`(operation, index of node)` -> index among the operation's nodes that belong to the graph."""
-    members = {id(node) for node in model._graph.nodes}
+    members = {id(node) for node in graph._graph.nodes}
     indices: dict[tuple[int, int], int] = {}
-    for operation in model.operations:
+    for operation in graph.operations:
         kept = [i for i, node in enumerate(operation._inbound_nodes) if id(node) in members]
         indices.update({(id(operation), i): k for k, i in enumerate(kept)})
     return indices
@@ -86,7 +85,13 @@ def _end(x: KerasTensor, indices: dict[tuple[int, int], int]) -> list[Any]:
 
 def _own_node(operation: Operation) -> int:
     """Files count a node more for a functional model that is itself a layer, at the ends only."""
-    return 1 if isinstance(operation, Function) else 0
+    return 1 if isinstance(operation, Function) or graph_of(operation) is not None else 0
+
+
+def graph_of(operation: Operation) -> ModelGraph | None:
+    """The graph of a functional model; `None` for all other layers, stacks and operations."""
+    graph = getattr(operation, "_function", None)
+    return graph if isinstance(graph, ModelGraph) else None
 
 
 def read_graph(config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None) -> tuple[Any, Any]:

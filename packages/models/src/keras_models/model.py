@@ -1,25 +1,55 @@
-"""`Model`: a layer that can be compiled, trained, saved and summarised.
+"""`Model`: a layer that can be compiled, trained, saved and summarised; `Functional`: one made of a graph.
 
 The training methods come from `keras_training.trainer.Trainer`, everything about calling and
-variables from `Layer`. Graphs of layers are `Functional`, stacks are `Sequential`.
+variables from `Layer`. A model of any class that is given inputs and outputs holds a `ModelGraph`, which
+is what runs then. Stacks are in `sequential`.
 """
 
 import inspect
 import json
+from abc import ABCMeta
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from keras_backends.api import export
+from keras_layers.call_facts import CallFacts
 from keras_layers.layer import Layer
 from keras_ops import tree
+from keras_ops.graph import Function
+from keras_ops.inference import compute_output_spec
+from keras_ops.registry import saved_as
 from keras_ops.serialize import deserialize_keras_object, serialize_keras_object
 from keras_ops.tensor import KerasTensor
 from keras_ops.variable import Variable
 from keras_saving import saving
 from keras_training.trainer import Trainer
 
-from keras_models.graph_config import read_graph
+from keras_models.functional import ModelGraph, from_fresh_inputs
+from keras_models.graph_config import graph_of, read_graph, write_graph
+from keras_models.state_tree import nested_values, set_values
 from keras_models.summary import print_summary
+
+
+class _OfGraph:
+    """A fact that a model knows as soon as it has a graph.
+
+    Unlike a property it gives way to an attribute of the instance, since a user's model without a graph may
+    keep something of its own under the name.
+
+    Args:
+        read: From the graph to the fact.
+        doc: What it is.
+    """
+
+    def __init__(self, read: Callable[[Any], Any], doc: str) -> None:
+        self._read = read
+        self.__doc__ = doc
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, model: Any, owner: type | None = None) -> Any:
+        return self if model is None else self._read(model._known(self._name))
 
 
 @export(["keras.Model", "keras.models.Model"])
@@ -46,33 +76,98 @@ class Model(Trainer, Layer):
         (None, 2)
     """
 
+    _function: Function | None = None
+    """What runs, where inputs and outputs are known: the graph of a functional model, or that of a stack."""
+
     def __new__(cls, *args: Any, **kwargs: Any) -> "Model":
-        if cls is Model and _is_functional_call(args, kwargs):
-            functional = _functional_class()
-            return functional.__new__(functional)
-        return super().__new__(cls, *args, **kwargs)
+        made = Functional if cls is Model and _is_functional_call(args, kwargs) else cls
+        return super().__new__(made, *args, **kwargs)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        functional = _functional_class()
-        if _is_functional_call(args, kwargs) and not isinstance(self, functional):
-            # `class Mine(Model)` that calls `super().__init__(inputs, outputs)` is a functional model too.
-            _replace_base(type(self), functional)
-            functional.__init__(self, *args, **kwargs)
+        if graph_of(self) is not None:
+            # Several bases may each come to this constructor; the first one has made the model.
             return
         Trainer.__init__(self)
-        Layer.__init__(self, *args, **kwargs)
+        if _is_functional_call(args, kwargs):
+            self._start_functional(*args, **kwargs)
+        else:
+            Layer.__init__(self, *args, **kwargs)
+
+    # A graph between inputs and outputs
+
+    def _start_functional(
+        self, inputs: Any, outputs: Any, name: str | None = None, trainable: bool = True, **kwargs: Any
+    ) -> None:
+        inputs, outputs = from_fresh_inputs(inputs, outputs)
+        Layer.__init__(self, name=name, **kwargs)
+        self._function = graph = ModelGraph(inputs, outputs, name=self.name)
+        self._layers_of_graph = list(graph.layers)
+        if type(self).call is Model.call:
+            self.__dict__["_facts"] = CallFacts(type(self), Layer, self._run_graph)
+        self.built = True
+        if not trainable:
+            # The default must not thaw layers that were frozen one by one.
+            self.trainable = False
+
+    def _known(self, what: str) -> Function:
+        if self._function is None:
+            raise AttributeError(
+                f"{type(self).__name__} {self.name!r} has no `{what}`: it was not made from inputs and outputs."
+            )
+        return self._function
+
+    inputs = _OfGraph(lambda graph: graph.inputs, "The symbolic inputs as a flat list.")
+    outputs = _OfGraph(lambda graph: graph.outputs, "The symbolic outputs as a flat list.")
+    operations = _OfGraph(lambda graph: graph.operations, "Layers and operations in the order of running.")
+    input_shape = _OfGraph(lambda graph: _shapes(graph._inputs_struct), "Shapes of the inputs.")
+    output_shape = _OfGraph(lambda graph: _shapes(graph._outputs_struct), "Shapes of the outputs.")
+    output_names = _OfGraph(
+        lambda graph: graph.output_names,
+        "Names of the layers that make the outputs; losses and metrics of several outputs go by them.",
+    )
+    _inputs_struct = _OfGraph(lambda graph: graph._inputs_struct, "What other packages read for `input`.")
+    _outputs_struct = _OfGraph(lambda graph: graph._outputs_struct, "What other packages read for `output`.")
+
+    @property
+    def input(self) -> Any:
+        """The symbolic inputs in the structure they were given in."""
+        return super().input if self._function is None else self._function._inputs_struct
+
+    @property
+    def output(self) -> Any:
+        """The symbolic outputs in the structure they were given in."""
+        return super().output if self._function is None else self._function._outputs_struct
+
+    def _run_graph(self, inputs: Any, training: bool | None = None, mask: Any = None, **kwargs: Any) -> Any:
+        return self._function.call(inputs, mask)
 
     def call(self, *args: Any, **kwargs: Any) -> Any:
+        """Computes the outputs; a subclass that is not made from inputs and outputs implements it."""
+        if graph_of(self) is not None:
+            return self._run_graph(*args, **kwargs)
         raise NotImplementedError(
             f"Model {type(self).__name__} has no `call` method. Implement `call(self, inputs)`, or make the "
             "model with `keras.Model(inputs, outputs)`."
         )
 
+    def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
+        if type(self).compute_output_shape is Model.compute_output_shape:
+            return compute_output_spec(self.call, *args, **kwargs)
+        return super().compute_output_spec(*args, **kwargs)
+
+    def compute_output_shape(self, *args: Any, **kwargs: Any) -> Any:
+        graph = graph_of(self)
+        if graph is not None:
+            return graph.compute_output_shape(*args, **kwargs)
+        return super().compute_output_shape(*args, **kwargs)
+
     # Layers
 
     @property
     def layers(self) -> list[Layer]:
-        """The direct sublayers, each once."""
+        """The direct sublayers, each once; of a functional model those of its graph."""
+        if graph_of(self) is not None:
+            return list(self._layers_of_graph)
         return list(self._flatten_layers(include_self=False, recursive=False))
 
     @layers.setter
@@ -183,6 +278,16 @@ class Model(Trainer, Layer):
         private = sorted(name for name in children if name.startswith("_"))
         return {name: children[name] for name in (*public, *private)}
 
+    def get_config(self) -> dict[str, Any]:
+        graph = graph_of(self)
+        if graph is None or not _takes_inputs_and_outputs(type(self)):
+            return super().get_config()
+        return {"name": self.name, "trainable": self.trainable, **write_graph(graph)}
+
+    def get_build_config(self) -> dict[str, Any] | None:
+        """Returns the shapes that the model was built for; a graph is built by its config."""
+        return {"input_shape": None} if graph_of(self) is not None else super().get_build_config()
+
     def get_compile_config(self) -> dict[str, Any]:
         """Returns the arguments of `compile` as plain data; empty if it was not called."""
         return super().get_compile_config() or {}
@@ -228,12 +333,10 @@ class Model(Trainer, Layer):
     def from_config(cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None = None) -> Any:
         """Makes a model from what `get_config` returned."""
         if {"layers", "input_layers", "output_layers"} <= set(config):
-            functional = _functional_class()
-            parameters = inspect.signature(cls.__init__).parameters
-            if cls is Model or issubclass(cls, functional) or {"inputs", "outputs"} <= set(parameters):
+            made = Functional if cls is Model else cls
+            if _takes_inputs_and_outputs(made):
                 inputs, outputs = read_graph(config, custom_objects)
                 arguments = {key: config[key] for key in ("name", "trainable") if key in config}
-                made = functional if cls is Model else cls
                 return made(inputs=inputs, outputs=outputs, **arguments)
         return super().from_config(dict(config))
 
@@ -252,7 +355,7 @@ class Model(Trainer, Layer):
             )
         numpy = value_format == "numpy_array"
         return {
-            group: _nested(variables, lambda v: v.numpy() if numpy else v.value)
+            group: nested_values(variables, lambda v: v.numpy() if numpy else v.value)
             for group, variables in self._state_groups().items()
         }
 
@@ -262,11 +365,7 @@ class Model(Trainer, Layer):
         for group, values in state_tree.items():
             if group not in groups:
                 raise ValueError(f"set_state_tree: expected the keys {sorted(groups)}, received {group!r}.")
-            by_path = {v.path: v for v in groups[group]}
-            for path, value in _leaves(values):
-                if path not in by_path:
-                    raise ValueError(f"set_state_tree: model {self.name!r} has no variable {path!r}.")
-                by_path[path].assign(value)
+            set_values(groups[group], values, self.name)
 
     def _state_groups(self) -> dict[str, list[Variable]]:
         optimizer = getattr(self, "optimizer", None)
@@ -296,32 +395,35 @@ class Model(Trainer, Layer):
         )
 
 
+class _MadeFromGraph(ABCMeta):
+    """Makes every model with a graph an instance of `Functional`, also one of a user's class."""
+
+    def __instancecheck__(cls, instance: Any) -> bool:
+        if cls is Functional and isinstance(instance, Model):
+            return graph_of(instance) is not None
+        return super().__instancecheck__(instance)
+
+
+@saved_as("keras.src.models.functional")
+class Functional(Model, metaclass=_MadeFromGraph):
+    """A model made of the graph between its inputs and outputs; `keras.Model(inputs, outputs)`.
+
+    Args:
+        inputs: KerasTensors from `keras.Input`, one or nested in lists and dicts.
+        outputs: KerasTensors made from them by layers and operations, likewise.
+        name: Name of the model.
+        **kwargs: `trainable`, whether its variables are trainable, and `dtype`.
+    """
+
+    def __init__(self, inputs: Any, outputs: Any, name: str | None = None, **kwargs: Any) -> None:
+        super().__init__(inputs, outputs, name=name, **kwargs)
+
+    def call(self, inputs: Any, training: bool | None = None, mask: Any = None, **kwargs: Any) -> Any:
+        return self._run_graph(inputs, training, mask, **kwargs)
+
+
 _LISTS_OF_LAYERS = ("_layers_of_graph", "_stack")
 """Attributes of Functional and Sequential that hold what their property `layers` shows."""
-
-
-def _nested(variables: list[Variable], value: Callable[[Variable], Any]) -> dict[str, Any]:
-    result: dict[str, Any] = {}
-    for variable in variables:
-        *folders, name = variable.path.split("/")
-        place = result
-        for folder in folders:
-            place = place.setdefault(folder, {})
-        if name in place:
-            raise ValueError(
-                f"get_state_tree: two variables have the path {variable.path!r}; give their layers "
-                "different names."
-            )
-        place[name] = value(variable)
-    return result
-
-
-def _leaves(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
-    found: list[tuple[str, Any]] = []
-    for key, value in values.items():
-        path = f"{prefix}/{key}" if prefix else key
-        found += _leaves(value, path) if isinstance(value, Mapping) else [(path, value)]
-    return found
 
 
 def _is_functional_call(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> bool:
@@ -329,23 +431,14 @@ def _is_functional_call(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> boo
     return len(args) >= 2 or (len(args) == 1 and "outputs" in kwargs) or {"inputs", "outputs"} <= set(kwargs)
 
 
-def _functional_class() -> Any:
-    # Functional derives from Model, so this is the one place that looks it up late.
-    from keras_models import functional  # layering: lazy edge, Functional is a subclass of Model
+def _takes_inputs_and_outputs(cls: type) -> bool:
+    """Says whether a constructor is that of a functional model, so that the graph is the config."""
+    parameters = inspect.signature(cls.__init__).parameters
+    return cls.__init__ is Model.__init__ or {"inputs", "outputs"} <= set(parameters)
 
-    return functional.Functional
 
-
-def _replace_base(cls: type, functional: type) -> None:
-    """Puts Functional in the place of Model among the bases of a user's class."""
-    if cls is Model or cls is object or issubclass(cls, functional):
-        return
-    if Model in cls.__bases__:
-        cls.__bases__ = tuple(functional if base is Model else base for base in cls.__bases__)
-        return
-    for base in cls.__bases__:
-        if issubclass(base, Model):
-            _replace_base(base, functional)
+def _shapes(structure: Any) -> Any:
+    return tree.map_structure(lambda x: x.shape, structure)
 
 
 def _overrides_build(cls: type) -> bool:

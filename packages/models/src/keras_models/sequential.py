@@ -44,7 +44,7 @@ class Sequential(Model):
         self, layers: Sequence[Any] | None = None, trainable: bool = True, name: str | None = None
     ) -> None:
         super().__init__(trainable=trainable, name=name)
-        self._function: Function | None = None
+        self._function = None
         self._stack: list[Layer] = []
         for layer in layers or ():
             self.add(layer, rebuild=False)
@@ -179,7 +179,7 @@ class Sequential(Model):
         flat = tree.flatten(inputs)
         if len(flat) != 1:
             raise ValueError(f"Sequential {self.name!r} expects one input, received {len(flat)}.")
-        x = with_rank(flat[0], function.inputs[0], self)
+        x = with_rank(flat[0], function.inputs[0], self.name)
         if mask is not None:
             set_mask(x, mask)
         return function.pack(function._plan.run([x], itself))
@@ -207,28 +207,12 @@ class Sequential(Model):
         return self._function
 
     @property
-    def inputs(self) -> list[KerasTensor]:
-        return self._known("inputs").inputs
-
-    @property
-    def outputs(self) -> list[KerasTensor]:
-        return self._known("outputs").outputs
-
-    @property
     def input(self) -> Any:
         return self._known("input")._inputs_struct
 
     @property
     def output(self) -> Any:
         return self._known("output")._outputs_struct
-
-    @property
-    def input_shape(self) -> Any:
-        return self._known("input_shape").inputs[0].shape
-
-    @property
-    def output_shape(self) -> Any:
-        return tree.map_structure(lambda x: x.shape, self._known("output_shape")._outputs_struct)
 
     @property
     def input_dtype(self) -> str:

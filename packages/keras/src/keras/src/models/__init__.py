@@ -4,14 +4,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from keras.src.models import functional as functional
     from keras.models import *
-    from keras_models.functional import Functional as Functional
+    from keras_models.model import Functional as Functional
 else:
     from keras_backends.lazy import lazy
 
     __getattr__, __dir__, __all__ = lazy(
         __name__,
         {
-            "Functional": "keras_models.functional",
+            "Functional": "keras_models.model",
         },
         submodules=["functional"],
         base="keras.models",

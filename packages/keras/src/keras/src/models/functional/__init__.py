@@ -2,13 +2,13 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from keras_models.functional import Functional as Functional
+    from keras_models.model import Functional as Functional
 else:
     from keras_backends.lazy import lazy
 
     __getattr__, __dir__, __all__ = lazy(
         __name__,
         {
-            "Functional": "keras_models.functional",
+            "Functional": "keras_models.model",
         },
     )
