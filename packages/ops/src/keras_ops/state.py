@@ -19,11 +19,23 @@ if TYPE_CHECKING:
     from keras_ops.variable import Variable
 
 
+class _Process:
+    """Slots that all threads share."""
+
+    distribution: Any = None
+
+
+_process = _Process()
+
+
 class State(threading.local):
-    """Slots of the scopes that are open in this thread; the class attributes are the defaults."""
+    """Slots of the scopes that are open in this thread; the class attributes are the defaults.
+
+    One slot belongs to the process, since what it says is true of every thread: `distribution`.
+    """
 
     plain: bool = True
-    """No scope is open that changes what a variable or a layer call means."""
+    """No scope is open that changes what a variable or a layer call means, and no distribution is set."""
     stateless: "StatelessScope | None" = None
     quiet: bool = False
     """Operations on KerasTensors compute specs and record no nodes."""
@@ -34,7 +46,6 @@ class State(threading.local):
     override: Backend | None = None
     """Another backend than the selected one, inside `backend_scope`."""
     remat: Any = None
-    distribution: Any = None
     name_scopes: tuple["name_scope", ...] = ()
     build_scope: Any = None
 
@@ -43,12 +54,23 @@ class State(threading.local):
         """The backend in force: the selected one unless a scope says otherwise."""
         return self.override or active()
 
+    @property
+    def distribution(self) -> Any:
+        """How variables and results are laid out over devices, in all threads; `None` if they are not."""
+        return _process.distribution
+
+    @distribution.setter
+    def distribution(self, value: Any) -> None:
+        _process.distribution = value
+        # The default of every thread that has no scope open: `Scope` leaves no value of its own behind.
+        State.plain = value is None
+
     def scope(self, **slots: Any) -> "Scope":
         """Sets slots for the time of a `with` block, e.g. `state.scope(autocast="float16")`."""
         return Scope(slots)
 
 
-_CHANGES_MEANING = ("stateless", "quiet", "autocast", "override", "remat", "distribution")
+_CHANGES_MEANING = ("stateless", "quiet", "autocast", "override", "remat")
 _DEFAULTS = {name: getattr(State, name) for name in _CHANGES_MEANING}
 
 state = State()
@@ -73,7 +95,10 @@ class Scope:
     def _set(slots: dict[str, Any]) -> None:
         for name, value in slots.items():
             setattr(state, name, value)
-        state.plain = all(getattr(state, name) is default for name, default in _DEFAULTS.items())
+        if all(getattr(state, name) is default for name, default in _DEFAULTS.items()):
+            state.__dict__.pop("plain", None)
+        else:
+            state.plain = False
 
 
 def backend_scope(backend: Backend) -> Scope:
