@@ -43,15 +43,19 @@ class Traits:
     keeps_width: bool = False
     """The framework's own promotion keeps 64 bits where `dtypes.result_type` narrows them, and some
     operations are left to it."""
-    weak_tensors: bool = False
-    """A tensor made of a Python number stays weak in promotion, as JAX's do."""
     constant_scalars: bool = False
     """A tensor of an exact type is concrete, so one made now may be used at any later time, also
     while another function is traced (not so in TensorFlow, where graphs own their tensors)."""
 
 
-CONVERTS_NUMBERS: Mapping[str, int] = {"arctan2": 2, "logaddexp": 2, "logaddexp2": 2}
-"""The operations of `Backend.converts_numbers` that all built-in backends share."""
+CONVERTS_NUMBERS: Mapping[str, int] = dict.fromkeys(
+    (
+        *("arctan2", "logaddexp", "logaddexp2", "hypot", "heaviside", "nextafter", "append"),
+        *("dot", "inner", "outer", "kron", "average"),
+    ),
+    2,
+)
+"""`Backend.converts_numbers` where tensors are never weak; JAX's stay weak in all but a few."""
 
 
 def _write(storage: Any, value: Any) -> Any:

@@ -242,7 +242,22 @@ def result_type(*dtypes: Any) -> str:
         >>> result_type("float16", float)
         'float16'
     """
-    precision, floatx = _precision(), settings.floatx()
+    return promoted(dtypes, _precision(), settings.floatx())
+
+
+def promoted(dtypes: tuple[Any, ...], precision: str, floatx: str) -> str:
+    """`result_type` under a precision and a float type that are given, not in force.
+
+    Args:
+        dtypes: As of `result_type`.
+        precision: `"narrow"`, `"mixed"` or `"wide"`, see `set_precision`.
+        floatx: The default float type; `"float64"` makes `"narrow"` mean `"mixed"`.
+
+    Example:
+
+        >>> promoted(("int64", "int32"), "narrow", "float32"), promoted(("int64", "int32"), "mixed", "float32")
+        ('int32', 'int64')
+    """
     if precision == "narrow" and floatx == "float64":
         precision = "mixed"
     try:

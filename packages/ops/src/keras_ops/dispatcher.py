@@ -12,7 +12,7 @@ from typing import Any
 
 from keras_backends.contract import Backend
 
-from keras_ops.rules import DtypeRule
+from keras_ops.rules import DtypeRule, Promotion, promotion
 
 _RARE = frozenset({"string", "float8_e4m3fn", "float8_e5m2"})
 """Dtypes that kernels refuse by themselves, so the fast path need not look for them."""
@@ -45,7 +45,8 @@ def make_dispatcher(
         slow: Called as `slow(tensors, attributes)` in every other case.
         fail: Called as `fail(error, tensors, attributes)` when the kernel raises.
     """
-    unchanged = _unchanged(rule, sum(rule is not None and name not in rule.free for name, _ in tensors))
+    count = sum(rule is not None and name not in rule.free for name, _ in tensors)
+    unchanged = _unchanged(rule, promotion(backend), count)
     common = {name for name in backend.native_dtypes if backend.canonical_dtype(name) == name} - _RARE
     make = _compile(_source(parameters, tensors, rule, may_decline, bool(common - unchanged)))
     dtypes = frozenset(native for name, native in backend.native_dtypes.items() if name in unchanged)
@@ -57,18 +58,18 @@ def make_dispatcher(
 
 
 @cache
-def _unchanged(rule: DtypeRule | None, count: int) -> frozenset[str]:
+def _unchanged(rule: DtypeRule | None, p: Promotion, count: int) -> frozenset[str]:
     """The dtypes of `count` equal inputs that the rule computes in as they are."""
-    if rule is None or rule.mixed or not count:
+    if rule is None or rule.promotion is None or not count:
         return frozenset()
 
     def stays(dtype: str) -> bool:
         try:
-            return rule.resolve([dtype] * count, {})[0] in (None, dtype)
+            return rule.decide(p, [dtype] * count, None)[0] == dtype
         except ValueError:  # Nothing is promoted from 8-bit floats.
             return False
 
-    return frozenset(dtype for dtype in rule.identity if stays(dtype))
+    return frozenset(dtype for dtype in p.backend.native_dtypes if stays(dtype))
 
 
 @cache
@@ -98,8 +99,8 @@ def _source(
         arguments = ", ".join([*starred, *(f"{n}={n}" for n in attributes)])
         lines += [f"        if {condition}:", "            try:"]
         result = f"_kernel({arguments})"
-        if rule is not None and rule.cast_to:
-            result = f"_cast({result}, {rule.cast_to!r})"
+        if rule is not None and rule.cast and isinstance(rule.result, str):
+            result = f"_cast({result}, {rule.result!r})"
         if may_decline:
             lines += [
                 f"                result = _kernel({arguments})",
@@ -136,11 +137,11 @@ def _condition(
 ) -> str | None:
     """The test for the fast path; `None` where the operation has no fast path."""
     kinds = [kind for _, kind in tensors]
-    if kinds == ["star"] and rule is not None and not rule.mixed:
+    if kinds == ["star"] and rule is not None and rule.promotion is not None:
         return _condition_of_pair(tensors[0][0], check_dtype)
     if not tensors or kinds[0] != "one" or not {"one", "optional"}.issuperset(kinds) or "dtype" in attributes:
         return None
-    compare = rule is not None and not rule.mixed
+    compare = rule is not None and rule.promotion is not None
     bound = [name for name, kind in tensors if compare and kind == "one" and name not in rule.free]
     if compare and not bound:
         # The promoted tensors are optional: they are compared only where all are given.

@@ -20,7 +20,7 @@ from keras_ops.dispatcher import make_dispatcher
 from keras_ops.graph import Node, Operation
 from keras_ops.naming import to_snake_case
 from keras_ops.registry import add_resolver
-from keras_ops.rules import DtypeRule, own
+from keras_ops.rules import DtypeRule, promotion
 from keras_ops.state import state
 from keras_ops.tensor import KerasTensor, known
 from keras_ops.variable import Variable
@@ -162,10 +162,9 @@ class Op:
         rule = self.dtype
         compute = out = None
         if rule is not None:
-            compute, out = rule.resolve(self._dtypes(tensors, flat, backend), named)
+            compute, out = rule.resolve(self._dtypes(tensors, flat, backend), named, backend)
             if "dtype" in named:
                 named["dtype"] = out
-            compute = compute and backend.canonical_dtype(compute)
         kernel = backend.kernels.get(self.name)
         keep_scalars = kernel is None and rule is None
         free = rule.free if rule is not None else ()
@@ -179,8 +178,8 @@ class Op:
                 result = self._call_body(converted, named)
         except Exception as error:
             self.fail(error, tensors, tuple(named.values()))
-        if rule is not None and (rule.cast_to is not None or rule.casts):
-            return backend.cast(result, backend.canonical_dtype(out))
+        if rule is not None and rule.cast:
+            return backend.cast(result, out)
         return result
 
     def _call_body(self, tensors: Sequence[Any], attributes: Mapping[str, Any]) -> Any:
@@ -201,8 +200,9 @@ class Op:
             bound = [None if name in self.dtype.free else x for x, (name, _) in zip(tensors, self.tensors)]
             flat = [x for x in self._flat(bound) if x is not None]
         tokens = [dtype_token(x, backend) for x in flat]
-        for i in range(backend.converts_numbers.get(self.name, 0)):
-            tokens[i] = own(tokens[i])
+        converted = backend.converts_numbers.get(self.name)
+        if converted:
+            tokens[:converted] = map(promotion(backend).first, tokens[:converted])
         return tokens
 
     def _flat(self, tensors: Sequence[Any]) -> list[Any]:
@@ -294,9 +294,7 @@ class Op:
         if self.dtype is not None:
             backend = state.override or active()
             flat = specs if self._simple else self._flat(specs)
-            compute, out = self.dtype.resolve(self._dtypes(specs, flat, backend), attributes)
-            out = backend.canonical_dtype(out)
-            compute = compute and backend.canonical_dtype(compute)
+            compute, out = self.dtype.resolve(self._dtypes(specs, flat, backend), attributes, backend)
         if self.shape is not None and out is not None:
             shapes = [_shapes(x) for x in specs]
             return KerasTensor.make(self._explained(self.shape, *self._spread(shapes), **attributes), out)

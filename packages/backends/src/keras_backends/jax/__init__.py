@@ -28,7 +28,6 @@ backend = Backend(
         functional=True,
         compiles=True,
         dynamic_shapes=False,
-        weak_tensors=True,
         constant_scalars=True,
     ),
     kernels=kernel_table(
@@ -55,6 +54,7 @@ backend = Backend(
     dtype=tensors.dtype,
     shape=tensors.shape,
     canonical_dtype=tensors.canonical_dtype,
+    converts_numbers={"arctan2": 2, "logaddexp": 2, "logaddexp2": 2},
     precision=tensors.precision,
     trace=engine.trace,
     gradients=engine.gradients,

@@ -11,7 +11,6 @@ from keras_backends.numpy import special
 
 CONVERTS_NUMBERS = {
     **_SHARED,
-    **dict.fromkeys(("hypot", "heaviside", "nextafter", "append"), 2),
     **dict.fromkeys(("mod", "fmod", "gcd", "lcm", "bitwise_and", "bitwise_or", "bitwise_xor"), 2),
     **dict.fromkeys(("left_shift", "right_shift", "bitwise_left_shift", "bitwise_right_shift"), 1),
 }

@@ -13,7 +13,6 @@ from keras_backends.contract import CONVERTS_NUMBERS as _SHARED
 
 CONVERTS_NUMBERS = {
     **_SHARED,
-    **dict.fromkeys(("hypot", "heaviside", "nextafter", "append"), 2),
     **dict.fromkeys(("mod", "fmod", "gcd", "lcm", "bitwise_and", "bitwise_or", "bitwise_xor"), 2),
     **dict.fromkeys(("left_shift", "right_shift", "bitwise_left_shift", "bitwise_right_shift"), 1),
 }

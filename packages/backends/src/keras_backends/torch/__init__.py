@@ -51,7 +51,6 @@ backend = Backend(
     dtype=tensors.dtype,
     shape=tensors.shape,
     canonical_dtype=tensors.canonical_dtype,
-    converts_numbers=elementwise.CONVERTS_NUMBERS,
     store=tensors.store,
     write=tensors.write,
     trace=engine.trace,

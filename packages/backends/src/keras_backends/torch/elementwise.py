@@ -6,10 +6,6 @@ torch's own functions mostly stand for themselves; functions are exceptions, eac
 
 import torch
 
-from keras_backends.contract import CONVERTS_NUMBERS as _SHARED
-
-CONVERTS_NUMBERS = {**_SHARED, **dict.fromkeys(("hypot", "heaviside", "nextafter"), 2)}
-
 # One tensor.
 arccos = torch.arccos
 arccosh = torch.arccosh

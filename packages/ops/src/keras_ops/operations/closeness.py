@@ -11,7 +11,7 @@ from keras_ops.op import op
 from keras_ops.operations.arithmetic import absolute, add, multiply, subtract, true_divide
 from keras_ops.operations.comparison import equal, isfinite, isnan, less_equal, logical_and, logical_or
 from keras_ops.operations.reductions import all
-from keras_ops.rules import broadcast, compared
+from keras_ops.rules import boolean, broadcast
 from keras_ops.tensor import Shape, Tensor
 
 
@@ -20,7 +20,7 @@ def _scalar(*_: Shape, **__: Any) -> Shape:
 
 
 @export(["keras.ops.isclose", "keras.ops.numpy.isclose"])
-@op(shape=broadcast, dtype=compared, call=("rtol", "atol"))
+@op(shape=broadcast, dtype=boolean, call=("rtol", "atol"))
 def isclose(x1: Tensor, x2: Tensor, rtol: Any = 1e-5, atol: Any = 1e-8, equal_nan: bool = False) -> Tensor:
     """Returns whether `|x1 - x2| <= atol + rtol * |x2|`, element-wise.
 
@@ -47,7 +47,7 @@ def isclose(x1: Tensor, x2: Tensor, rtol: Any = 1e-5, atol: Any = 1e-8, equal_na
 
 
 @export(["keras.ops.allclose", "keras.ops.numpy.allclose"])
-@op(shape=_scalar, dtype=compared, class_name="AllClose")
+@op(shape=_scalar, dtype=boolean, class_name="AllClose")
 def allclose(
     x1: Tensor, x2: Tensor, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
 ) -> Tensor:

@@ -4,13 +4,13 @@ Users find them in `keras.ops`; all other families of operations build on them. 
 tolerance lives in `closeness`.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
 
 from keras_backends.api import export
 
 from keras_ops.op import op
-from keras_ops.rules import DtypeRule, broadcast, compared, exact, native, same, says_bool
+from keras_ops.rules import DtypeRule, Promotion, boolean, broadcast, exact, fixed, same
 from keras_ops.tensor import Shape, Tensor
 
 
@@ -22,18 +22,18 @@ def _where_shape(condition: Shape, x1: Shape | None = None, x2: Shape | None = N
     return broadcast(condition, x1, x2)
 
 
-def _resolve_where(dtypes: Sequence[str], _: Mapping[str, Any]) -> tuple[str | None, str]:
+def _chosen(p: Promotion, *dtypes: str) -> str:
     if len(dtypes) == 1:
         raise ValueError("ops.where: expected both `x1` and `x2`, or none of them; received one.")
-    return native.resolve(dtypes, {}) if dtypes else (None, "int32")
+    return p.native(*dtypes) if dtypes else "int32"
 
 
-_where_dtype = DtypeRule(_resolve_where, free=frozenset({"condition"}))
-_select_dtype = DtypeRule(exact.resolve, free=frozenset({"condlist"}))
+_where_dtype = DtypeRule(_chosen, free=frozenset({"condition"}))
+_select_dtype = replace(exact, free=frozenset({"condlist"}))
 
 
 @export(["keras.ops.equal", "keras.ops.numpy.equal"])
-@op(shape=broadcast, dtype=compared)
+@op(shape=broadcast, dtype=boolean)
 def equal(x1: Tensor, x2: Tensor) -> Tensor:
     """Returns `x1 == x2`, element-wise.
 
@@ -52,7 +52,7 @@ def equal(x1: Tensor, x2: Tensor) -> Tensor:
 
 
 @export(["keras.ops.not_equal", "keras.ops.numpy.not_equal"])
-@op(shape=broadcast, dtype=compared)
+@op(shape=broadcast, dtype=boolean)
 def not_equal(x1: Tensor, x2: Tensor) -> Tensor:
     """Returns `x1 != x2`, element-wise.
 
@@ -71,7 +71,7 @@ def not_equal(x1: Tensor, x2: Tensor) -> Tensor:
 
 
 @export(["keras.ops.less", "keras.ops.numpy.less"])
-@op(shape=broadcast, dtype=compared)
+@op(shape=broadcast, dtype=boolean)
 def less(x1: Tensor, x2: Tensor) -> Tensor:
     """Returns `x1 < x2`, element-wise.
 
@@ -90,7 +90,7 @@ def less(x1: Tensor, x2: Tensor) -> Tensor:
 
 
 @export(["keras.ops.less_equal", "keras.ops.numpy.less_equal"])
-@op(shape=broadcast, dtype=compared)
+@op(shape=broadcast, dtype=boolean)
 def less_equal(x1: Tensor, x2: Tensor) -> Tensor:
     """Returns `x1 <= x2`, element-wise.
 
@@ -109,7 +109,7 @@ def less_equal(x1: Tensor, x2: Tensor) -> Tensor:
 
 
 @export(["keras.ops.greater", "keras.ops.numpy.greater"])
-@op(shape=broadcast, dtype=compared)
+@op(shape=broadcast, dtype=boolean)
 def greater(x1: Tensor, x2: Tensor) -> Tensor:
     """Returns `x1 > x2`, element-wise.
 
@@ -128,7 +128,7 @@ def greater(x1: Tensor, x2: Tensor) -> Tensor:
 
 
 @export(["keras.ops.greater_equal", "keras.ops.numpy.greater_equal"])
-@op(shape=broadcast, dtype=compared)
+@op(shape=broadcast, dtype=boolean)
 def greater_equal(x1: Tensor, x2: Tensor) -> Tensor:
     """Returns `x1 >= x2`, element-wise.
 
@@ -147,7 +147,7 @@ def greater_equal(x1: Tensor, x2: Tensor) -> Tensor:
 
 
 @export(["keras.ops.logical_and", "keras.ops.numpy.logical_and"])
-@op(shape=broadcast, dtype=says_bool)
+@op(shape=broadcast, dtype=fixed("bool"))
 def logical_and(x1: Tensor, x2: Tensor) -> Tensor:
     """Returns whether both are true, element-wise.
 
@@ -166,7 +166,7 @@ def logical_and(x1: Tensor, x2: Tensor) -> Tensor:
 
 
 @export(["keras.ops.logical_or", "keras.ops.numpy.logical_or"])
-@op(shape=broadcast, dtype=says_bool)
+@op(shape=broadcast, dtype=fixed("bool"))
 def logical_or(x1: Tensor, x2: Tensor) -> Tensor:
     """Returns whether at least one is true, element-wise.
 
@@ -185,7 +185,7 @@ def logical_or(x1: Tensor, x2: Tensor) -> Tensor:
 
 
 @export(["keras.ops.logical_xor", "keras.ops.numpy.logical_xor"])
-@op(shape=broadcast, dtype=says_bool)
+@op(shape=broadcast, dtype=fixed("bool"))
 def logical_xor(x1: Tensor, x2: Tensor) -> Tensor:
     """Returns whether exactly one is true, element-wise.
 
@@ -204,7 +204,7 @@ def logical_xor(x1: Tensor, x2: Tensor) -> Tensor:
 
 
 @export(["keras.ops.logical_not", "keras.ops.numpy.logical_not"])
-@op(shape=same, dtype=says_bool)
+@op(shape=same, dtype=fixed("bool"))
 def logical_not(x: Tensor) -> Tensor:
     """Returns whether `x` is zero or false, element-wise.
 
@@ -222,7 +222,7 @@ def logical_not(x: Tensor) -> Tensor:
 
 
 @export(["keras.ops.isfinite", "keras.ops.numpy.isfinite"])
-@op(shape=same, dtype=says_bool)
+@op(shape=same, dtype=fixed("bool"))
 def isfinite(x: Tensor) -> Tensor:
     """Returns whether `x` is neither infinite nor NaN, element-wise.
 
@@ -240,7 +240,7 @@ def isfinite(x: Tensor) -> Tensor:
 
 
 @export(["keras.ops.isinf", "keras.ops.numpy.isinf"])
-@op(shape=same, dtype=says_bool)
+@op(shape=same, dtype=fixed("bool"))
 def isinf(x: Tensor) -> Tensor:
     """Returns whether `x` is infinite, element-wise.
 
@@ -258,7 +258,7 @@ def isinf(x: Tensor) -> Tensor:
 
 
 @export(["keras.ops.isnan", "keras.ops.numpy.isnan"])
-@op(shape=same, dtype=says_bool)
+@op(shape=same, dtype=fixed("bool"))
 def isnan(x: Tensor) -> Tensor:
     """Returns whether `x` is NaN, element-wise.
 
@@ -276,7 +276,7 @@ def isnan(x: Tensor) -> Tensor:
 
 
 @export(["keras.ops.isneginf", "keras.ops.numpy.isneginf"])
-@op(shape=same, dtype=says_bool)
+@op(shape=same, dtype=fixed("bool"))
 def isneginf(x: Tensor) -> Tensor:
     """Returns whether `x` is negative infinity, element-wise.
 
@@ -295,7 +295,7 @@ def isneginf(x: Tensor) -> Tensor:
 
 
 @export(["keras.ops.isposinf", "keras.ops.numpy.isposinf"])
-@op(shape=same, dtype=says_bool)
+@op(shape=same, dtype=fixed("bool"))
 def isposinf(x: Tensor) -> Tensor:
     """Returns whether `x` is positive infinity, element-wise.
 
@@ -314,7 +314,7 @@ def isposinf(x: Tensor) -> Tensor:
 
 
 @export(["keras.ops.signbit", "keras.ops.numpy.signbit"])
-@op(shape=same, dtype=says_bool)
+@op(shape=same, dtype=fixed("bool"))
 def signbit(x: Tensor) -> Tensor:
     """Returns whether the sign bit is set, as in -0.0 too, element-wise.
 

@@ -3,29 +3,26 @@
 Users find them in `keras.ops`. Arithmetic takes complex tensors wherever it makes sense.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import replace
 
 from keras_backends.api import export
-from keras_backends.dtypes import COMPLEX, FLOATS
 
 from keras_ops.op import op
 from keras_ops.operations.comparison import equal
 from keras_ops.operations.trigonometry import arctan2
 from keras_ops.rules import (
     DtypeRule,
+    Promotion,
     broadcast,
     exact,
+    fixed,
     magnitude,
     native,
     native_float,
+    real_part,
     same,
-    says_bool,
-    to_float,
 )
 from keras_ops.tensor import Shape, Tensor
-
-_PARTS = {"complex64": "float32", "complex128": "float64"}
 
 
 def _drop_pair(x: Shape) -> Shape:
@@ -38,25 +35,18 @@ def _add_pair(x: Shape) -> Shape:
     return (*x, 2)
 
 
-def _resolve_angle(dtypes: Sequence[str], _: Mapping[str, Any]) -> tuple[str, str]:
-    compute, _ = native_float.resolve(dtypes, {})
-    return compute, _PARTS.get(compute, compute)
+def _of_parts(p: Promotion, *dtypes: str) -> str:
+    """Complex numbers start at twice 32 bits."""
+    return "float64" if p.to_float(p.narrow(*dtypes)) == "float64" else "float32"
 
 
-def _resolve_polar(dtypes: Sequence[str], _: Mapping[str, Any]) -> tuple[str, str]:
-    compute, _ = to_float.resolve(dtypes, {})
-    # Complex numbers start at twice 32 bits.
-    return ("float64", "complex128") if compute == "float64" else ("float32", "complex64")
+def _of_whole(p: Promotion, *dtypes: str) -> str:
+    return "complex128" if _of_parts(p, *dtypes) == "float64" else "complex64"
 
 
-def _resolve_parts(dtypes: Sequence[str], _: Mapping[str, Any]) -> tuple[str, str]:
-    compute, _ = native.resolve(dtypes, {})
-    return compute, _PARTS.get(compute, compute)
-
-
-_angle = DtypeRule(_resolve_angle, identity=FLOATS | COMPLEX)
-_polar = DtypeRule(_resolve_polar, identity=frozenset({"float32", "float64"}))
-_parts = DtypeRule(_resolve_parts)
+_angle = replace(native_float, result=lambda p, x: real_part(p.to_float(p.native(x))))
+_polar = DtypeRule(_of_parts, result=_of_whole)
+_parts = replace(native, result=lambda p, x: real_part(p.native(x)))
 
 
 @export(["keras.ops.real", "keras.ops.numpy.real"])
@@ -133,7 +123,7 @@ def conjugate(x: Tensor) -> Tensor:
 
 
 @export(["keras.ops.isreal", "keras.ops.numpy.isreal"])
-@op(shape=same, dtype=says_bool)
+@op(shape=same, dtype=fixed("bool"))
 def isreal(x: Tensor) -> Tensor:
     """Returns whether the imaginary part is zero, element-wise.
 

@@ -4,7 +4,7 @@ The first operations that exist; all other families may use them.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import ml_dtypes
@@ -14,7 +14,7 @@ from keras_backends.dtypes import is_float, standardize_dtype
 
 from keras_ops.conversion import SCALARS, scalar, to_tensor
 from keras_ops.op import op
-from keras_ops.rules import DtypeRule, given_dtype, same
+from keras_ops.rules import given_dtype, like, same
 from keras_ops.state import state
 from keras_ops.tensor import KerasTensor, Tensor
 from keras_ops.variable import Variable
@@ -241,13 +241,8 @@ def _view_spec(x: KerasTensor, dtype: Any = None) -> KerasTensor:
     return KerasTensor.make((*outer, None if last is None else last * old // new), target)
 
 
-def _view_dtype(dtypes: Sequence[str], attributes: Mapping[str, Any]) -> tuple[None, str]:
-    dtype = attributes["dtype"]
-    return None, dtypes[0] if dtype is None else standardize_dtype(dtype)
-
-
 @export(["keras.ops.view", "keras.ops.numpy.view"])
-@op(spec=_view_spec, dtype=DtypeRule(_view_dtype, mixed=True))
+@op(spec=_view_spec, dtype=replace(like(0), asked="result"))
 def view(x: Tensor, dtype: Any = None) -> Tensor:
     """Reads the bytes of a tensor as another dtype.
 

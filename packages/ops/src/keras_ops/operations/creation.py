@@ -4,6 +4,7 @@ Sequences of numbers live in `ranges`, window functions in `windows`.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from keras_backends.api import export
@@ -13,8 +14,11 @@ from keras_ops.operations.core import cast
 from keras_ops.operations.core import convert_to_tensor as _convert
 from keras_ops.operations.core import shape as shape_of
 from keras_ops.operations.shapes import broadcast_to, reshape
-from keras_ops.rules import given, given_dtype, given_or_native, given_or_same, same
+from keras_ops.rules import DtypeRule, Promotion, given, given_dtype, like, same
 from keras_ops.tensor import KerasTensor, Shape, Tensor
+
+_given_or_same = replace(like(0), asked="result")
+"""The attribute `dtype`, else the dtype of the first tensor."""
 
 
 @export(["keras.ops.zeros", "keras.ops.numpy.zeros"])
@@ -99,7 +103,7 @@ def full(shape: int | Sequence[int], fill_value: Tensor, dtype: Any = None) -> T
 
 
 @export(["keras.ops.zeros_like", "keras.ops.numpy.zeros_like"])
-@op(shape=same, dtype=given_or_same)
+@op(shape=same, dtype=_given_or_same)
 def zeros_like(x: Tensor, dtype: Any = None) -> Tensor:
     """Makes a tensor of zeros of the shape of another.
 
@@ -119,7 +123,7 @@ def zeros_like(x: Tensor, dtype: Any = None) -> Tensor:
 
 
 @export(["keras.ops.ones_like", "keras.ops.numpy.ones_like"])
-@op(shape=same, dtype=given_or_same)
+@op(shape=same, dtype=_given_or_same)
 def ones_like(x: Tensor, dtype: Any = None) -> Tensor:
     """Makes a tensor of ones of the shape of another.
 
@@ -139,7 +143,7 @@ def ones_like(x: Tensor, dtype: Any = None) -> Tensor:
 
 
 @export(["keras.ops.empty_like", "keras.ops.numpy.empty_like"])
-@op(shape=same, dtype=given_or_same)
+@op(shape=same, dtype=_given_or_same)
 def empty_like(x: Tensor, dtype: Any = None) -> Tensor:
     """Makes a tensor of the shape of another, whose values do not matter.
 
@@ -159,7 +163,7 @@ def empty_like(x: Tensor, dtype: Any = None) -> Tensor:
 
 
 @export(["keras.ops.full_like", "keras.ops.numpy.full_like"])
-@op(shape=same, dtype=given_or_same)
+@op(shape=same, dtype=_given_or_same)
 def full_like(x: Tensor, fill_value: Tensor, dtype: Any = None) -> Tensor:
     """Makes a tensor of the shape of another, filled with a value.
 
@@ -180,7 +184,7 @@ def full_like(x: Tensor, fill_value: Tensor, dtype: Any = None) -> Tensor:
 
 
 @export(["keras.ops.array", "keras.ops.numpy.array"])
-@op(shape=same, dtype=given_or_native)
+@op(shape=same, dtype=DtypeRule(None, result=Promotion.native, asked="result"))
 def array(x: Tensor, dtype: Any = None) -> Tensor:
     """Converts a value to a tensor.
 

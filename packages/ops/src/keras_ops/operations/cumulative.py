@@ -3,6 +3,7 @@
 The forms that skip NaN stand beside the plain ones.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from keras_backends.api import export
@@ -16,7 +17,7 @@ from keras_ops.operations.elementwise import isnan, multiply, not_equal, where
 from keras_ops.operations.joining import concatenate
 from keras_ops.operations.reductions import sum
 from keras_ops.operations.shapes import expand_dims, flip, repeat, reshape
-from keras_ops.rules import accumulate_along, exact, native_float, normalize_axis, promote
+from keras_ops.rules import exact, native_float, normalize_axis, promote, promote_number
 from keras_ops.tensor import Shape, Tensor
 
 
@@ -33,8 +34,12 @@ def _along(shape: Shape, *, axis: int | None = None, **_: Any) -> Shape:
     return (total,)
 
 
+_accumulate_along = replace(promote_number, asked="all")
+"""The attribute `dtype`, else the dtype of the tensor, int32 for bool."""
+
+
 @export(["keras.ops.cumsum", "keras.ops.numpy.cumsum"])
-@op(shape=_along, dtype=accumulate_along)
+@op(shape=_along, dtype=_accumulate_along)
 def cumsum(x: Tensor, axis: int | None = None, dtype: Any = None) -> Tensor:
     """Sums of the elements up to and including each, along an axis.
 
@@ -55,7 +60,7 @@ def cumsum(x: Tensor, axis: int | None = None, dtype: Any = None) -> Tensor:
 
 
 @export(["keras.ops.cumprod", "keras.ops.numpy.cumprod"])
-@op(shape=_along, dtype=accumulate_along)
+@op(shape=_along, dtype=_accumulate_along)
 def cumprod(x: Tensor, axis: int | None = None, dtype: Any = None) -> Tensor:
     """Products of the elements up to and including each, along an axis.
 
@@ -75,7 +80,7 @@ def cumprod(x: Tensor, axis: int | None = None, dtype: Any = None) -> Tensor:
 
 
 @export(["keras.ops.nancumsum", "keras.ops.numpy.nancumsum"])
-@op(shape=_along, dtype=accumulate_along)
+@op(shape=_along, dtype=_accumulate_along)
 def nancumsum(x: Tensor, axis: int | None = None, dtype: Any = None) -> Tensor:
     """Cumulative sum along an axis, with NaN counted as zero.
 
@@ -96,7 +101,7 @@ def nancumsum(x: Tensor, axis: int | None = None, dtype: Any = None) -> Tensor:
 
 
 @export(["keras.ops.nancumprod", "keras.ops.numpy.nancumprod"])
-@op(shape=_along, dtype=accumulate_along)
+@op(shape=_along, dtype=_accumulate_along)
 def nancumprod(x: Tensor, axis: int | None = None, dtype: Any = None) -> Tensor:
     """Cumulative product along an axis, with NaN counted as one.
 

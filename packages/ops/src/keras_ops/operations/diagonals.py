@@ -1,5 +1,6 @@
 """Operations on diagonals and triangles of matrices."""
 
+from dataclasses import replace
 from typing import Any
 
 from keras_backends.api import export
@@ -7,7 +8,7 @@ from keras_backends.api import export
 from keras_ops.op import op
 from keras_ops.operations.reductions import sum
 from keras_ops.operations.shapes import ravel
-from keras_ops.rules import accumulate_narrowed, normalize_axes, same, same_dtype
+from keras_ops.rules import Promotion, native, normalize_axes, same, same_dtype
 from keras_ops.tensor import Shape, Tensor
 
 
@@ -94,7 +95,7 @@ def diagonal(x: Tensor, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tens
 
 
 @export(["keras.ops.trace", "keras.ops.numpy.trace"])
-@op(dtype=accumulate_narrowed)
+@op(dtype=replace(native, then=Promotion.widened))
 def trace(x: Tensor, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
     """Sums along diagonals of the matrices that two axes make.
 

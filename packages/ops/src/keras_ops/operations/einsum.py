@@ -1,12 +1,9 @@
 """`einsum`: sums of products written as letters, one per axis."""
 
-from collections.abc import Sequence
-from typing import Any
-
 from keras_backends.api import export
 
 from keras_ops.op import op
-from keras_ops.rules import DtypeRule, broadcast, native_type
+from keras_ops.rules import DtypeRule, Promotion, broadcast
 from keras_ops.tensor import Shape, Tensor
 
 _DOTS = "..."
@@ -55,13 +52,12 @@ def _einsum_shape(*shapes: Shape, subscripts: str) -> Shape:
     return (*(sizes[c] for c in before), *(dotted if dots else ()), *(sizes[c] for c in after))
 
 
-def _einsum_dtype(dtypes: Sequence[str], _: Any) -> tuple[str, str]:
-    dtype = "int32" if set(dtypes) == {"int8"} else native_type(*dtypes)
-    return dtype, dtype
+def _product(p: Promotion, *dtypes: str) -> str:
+    return "int32" if set(dtypes) == {"int8"} else p.native(*dtypes)
 
 
 @export(["keras.ops.einsum", "keras.ops.numpy.einsum"])
-@op(shape=_einsum_shape, dtype=DtypeRule(_einsum_dtype))
+@op(shape=_einsum_shape, dtype=DtypeRule(_product))
 def einsum(subscripts: str, *operands: Tensor) -> Tensor:
     """Sums products of tensors by the letters of their axes.
 

@@ -12,7 +12,7 @@ from keras_ops.op import op
 from keras_ops.operations.core import cast, dtype
 from keras_ops.operations.creation import zeros
 from keras_ops.operations.elementwise import floor_divide, mod
-from keras_ops.rules import broadcast, like, narrowed, normalize_axis, same, same_dtype
+from keras_ops.rules import broadcast, like, normalize_axis, promote, same, same_dtype
 from keras_ops.tensor import KerasTensor, Shape, Tensor
 
 
@@ -156,7 +156,7 @@ def get_item(x: Tensor, key: Any) -> Tensor:
 
 
 @export(["keras.ops.unravel_index", "keras.ops.numpy.unravel_index"])
-@op(dtype=narrowed)
+@op(dtype=promote)
 def unravel_index(indices: Tensor, shape: Sequence[int]) -> list[Tensor]:
     """Turns positions in a flattened tensor into positions along its axes.
 

@@ -10,7 +10,7 @@ from keras_backends.api import export
 from keras_ops.op import op
 from keras_ops.operations.core import ndim, shape
 from keras_ops.operations.shapes import expand_dims, ravel, reshape
-from keras_ops.rules import joined, joined_narrowed, normalize_axis, same_dtype
+from keras_ops.rules import DtypeRule, Promotion, native, normalize_axis, same_dtype
 from keras_ops.tensor import KerasTensor, Shape, Tensor
 
 
@@ -35,8 +35,18 @@ def _concatenated(shapes: Sequence[Shape], *, axis: int | None = 0, **_: Any) ->
     return tuple(result)
 
 
+def _common(p: Promotion, *dtypes: str) -> str:
+    """The dtype of joined tensors: where frameworks join them by themselves, numbers are not weak."""
+    if len(set(dtypes)) == 1:
+        return p.first(*dtypes)
+    return p.exact(*map(p.first, dtypes)) if p.backend.traits.keeps_width else p.narrow(*dtypes)
+
+
+_joined = DtypeRule(_common)
+
+
 @export(["keras.ops.concatenate", "keras.ops.numpy.concatenate"])
-@op(shape=_concatenated, dtype=joined)
+@op(shape=_concatenated, dtype=_joined)
 def concatenate(xs: Sequence[Tensor], axis: int | None = 0) -> Tensor:
     """Joins tensors along an existing axis.
 
@@ -68,7 +78,7 @@ def _stacked(shapes: Sequence[Shape], *, axis: int = 0, **_: Any) -> Shape:
 
 
 @export(["keras.ops.stack", "keras.ops.numpy.stack"])
-@op(shape=_stacked, dtype=joined)
+@op(shape=_stacked, dtype=_joined)
 def stack(x: Sequence[Tensor], axis: int = 0) -> Tensor:
     """Joins tensors along a new axis.
 
@@ -88,7 +98,7 @@ def stack(x: Sequence[Tensor], axis: int = 0) -> Tensor:
 
 
 @export(["keras.ops.hstack", "keras.ops.numpy.hstack"])
-@op(dtype=joined)
+@op(dtype=_joined)
 def hstack(xs: Sequence[Tensor]) -> Tensor:
     """Joins tensors side by side: along axis 1, or along axis 0 if they have one axis only.
 
@@ -109,7 +119,7 @@ def hstack(xs: Sequence[Tensor]) -> Tensor:
 
 
 @export(["keras.ops.vstack", "keras.ops.numpy.vstack"])
-@op(dtype=joined)
+@op(dtype=_joined)
 def vstack(xs: Sequence[Tensor]) -> Tensor:
     """Joins tensors on top of each other: along axis 0, where those with one axis count as rows.
 
@@ -129,7 +139,7 @@ def vstack(xs: Sequence[Tensor]) -> Tensor:
 
 
 @export(["keras.ops.dstack", "keras.ops.numpy.dstack"])
-@op(dtype=joined)
+@op(dtype=_joined)
 def dstack(xs: Sequence[Tensor]) -> Tensor:
     """Joins tensors behind each other: along axis 2, where rows and planes count as `(1, n, 1)`, `(m, n, 1)`.
 
@@ -161,7 +171,7 @@ def _at_least(x: Any, rank: int) -> Any:
 
 
 @export(["keras.ops.append", "keras.ops.numpy.append"])
-@op(dtype=joined_narrowed)
+@op(dtype=native)
 def append(x1: Tensor, x2: Tensor, axis: int | None = None) -> Tensor:
     """Joins two tensors.
 
@@ -255,7 +265,7 @@ def array_split(x: Tensor, indices_or_sections: int | Sequence[int], axis: int =
 
 
 @export(["keras.ops.hsplit", "keras.ops.numpy.hsplit"])
-@op(dtype=joined_narrowed)
+@op(dtype=native)
 def hsplit(x: Tensor, indices_or_sections: int | Sequence[int]) -> list[Tensor]:
     """Cuts a tensor side by side: along axis 1, or along axis 0 if it has one axis only.
 
@@ -276,7 +286,7 @@ def hsplit(x: Tensor, indices_or_sections: int | Sequence[int]) -> list[Tensor]:
 
 
 @export(["keras.ops.vsplit", "keras.ops.numpy.vsplit"])
-@op(dtype=joined_narrowed)
+@op(dtype=native)
 def vsplit(x: Tensor, indices_or_sections: int | Sequence[int]) -> list[Tensor]:
     """Cuts a tensor along axis 0.
 
@@ -296,7 +306,7 @@ def vsplit(x: Tensor, indices_or_sections: int | Sequence[int]) -> list[Tensor]:
 
 
 @export(["keras.ops.dsplit", "keras.ops.numpy.dsplit"])
-@op(dtype=joined_narrowed)
+@op(dtype=native)
 def dsplit(x: Tensor, indices_or_sections: int | Sequence[int]) -> list[Tensor]:
     """Cuts a tensor along axis 2.
 

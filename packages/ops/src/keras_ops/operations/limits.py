@@ -3,17 +3,16 @@
 Users find them in `keras.ops`, and other families use them.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import replace
 
 from keras_backends.api import export
-from keras_backends.dtypes import ALL, FLOATS, INTS, WEAK, is_float, standardize_dtype
+from keras_backends.dtypes import FLOATS, INTS, WEAK, is_float, standardize_dtype
 from ml_dtypes import finfo
 
 from keras_ops.op import op
 from keras_ops.operations.arithmetic import maximum, minimum
 from keras_ops.operations.comparison import isnan, isneginf, isposinf, where
-from keras_ops.rules import DtypeRule, broadcast, exact, native_number, same
+from keras_ops.rules import Promotion, broadcast, exact, native_number, same
 from keras_ops.tensor import Tensor
 
 _KINDS = ((frozenset({"bool"}), 0), (INTS | {"int"}, 1), (FLOATS | {"float"}, 2))
@@ -23,19 +22,13 @@ def _kind(dtype: str) -> int:
     return next((kind for names, kind in _KINDS if dtype in names), 3)
 
 
-def _resolve_clip(dtypes: Sequence[str], _: Mapping[str, Any]) -> tuple[str, str]:
-    x, *limits = dtypes
-    compute, out = native_number.resolve(dtypes, {})
-    if x not in WEAK and all(_kind(limit) <= max(_kind(x), 1) for limit in limits):
-        out, _ = native_number.resolve([x], {})
-    return compute, out
-
-
-_clip = DtypeRule(_resolve_clip, identity=ALL - {"bool"}, casts=True)
+def _clipped(p: Promotion, x: str, *limits: str) -> str:
+    keeps = x not in WEAK and all(_kind(limit) <= max(_kind(x), 1) for limit in limits)
+    return p.number(p.native(x) if keeps else p.native(x, *limits))
 
 
 @export(["keras.ops.clip", "keras.ops.numpy.clip"])
-@op(shape=broadcast, dtype=_clip, config=("x_min", "x_max"))
+@op(shape=broadcast, dtype=replace(native_number, result=_clipped, cast=True), config=("x_min", "x_max"))
 def clip(x: Tensor, x_min: Tensor | None, x_max: Tensor | None) -> Tensor:
     """Limits values to the range from `x_min` to `x_max`.
 

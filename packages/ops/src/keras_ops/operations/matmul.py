@@ -1,11 +1,11 @@
 """Products that contract axes: matrix products and their relatives. `einsum` has a module of its own."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from keras_backends.api import export
-from keras_backends.dtypes import result_type
+from keras_backends.dtypes import COMPLEX
 
 from keras_ops.op import op
 from keras_ops.operations.core import cast
@@ -14,23 +14,13 @@ from keras_ops.operations.core import shape as shape_of
 from keras_ops.operations.elementwise import conj, multiply
 from keras_ops.operations.joining import stack
 from keras_ops.operations.shapes import moveaxis, reshape, transpose
-from keras_ops.rules import (
-    COMPLEX,
-    DtypeRule,
-    broadcast,
-    normalize_axes,
-    normalize_axis,
-    promote,
-    strong,
-    strong_native,
-)
+from keras_ops.rules import DtypeRule, Promotion, broadcast, native, normalize_axes, normalize_axis, promote
 from keras_ops.tensor import Shape, Tensor
 
 
-def product_dtype(dtypes: Sequence[str], _: Mapping[str, Any]) -> tuple[str, str]:
+def _product(p: Promotion, *dtypes: str) -> str:
     """Products of int8 are summed in 32 bits, as accelerators do; other dtypes in themselves."""
-    dtype = "int32" if set(dtypes) == {"int8"} else result_type(*dtypes)
-    return dtype, dtype
+    return "int32" if set(dtypes) == {"int8"} else p.narrow(*dtypes)
 
 
 def _matmul_shape(x1: Shape, x2: Shape) -> Shape:
@@ -47,7 +37,7 @@ def _matmul_shape(x1: Shape, x2: Shape) -> Shape:
 
 
 @export(["keras.ops.matmul", "keras.ops.numpy.matmul"])
-@op(shape=_matmul_shape, dtype=DtypeRule(product_dtype, identity=promote.identity - {"int8"}))
+@op(shape=_matmul_shape, dtype=DtypeRule(_product))
 def matmul(x1: Tensor, x2: Tensor) -> Tensor:
     """Matrix product.
 
@@ -88,7 +78,7 @@ def _check_inner(x1: Shape, x2: Shape, size1: int | None, size2: int | None) -> 
 
 
 @export(["keras.ops.dot", "keras.ops.numpy.dot"])
-@op(shape=_dot_shape, dtype=strong)
+@op(shape=_dot_shape, dtype=promote)
 def dot(x1: Tensor, x2: Tensor) -> Tensor:
     """Dot product: sums over the last axis of `x1` and the last but one of `x2`.
 
@@ -139,7 +129,7 @@ def _inner_shape(x1: Shape, x2: Shape) -> Shape:
 
 
 @export(["keras.ops.inner", "keras.ops.numpy.inner"])
-@op(shape=_inner_shape, dtype=strong)
+@op(shape=_inner_shape, dtype=promote)
 def inner(x1: Tensor, x2: Tensor) -> Tensor:
     """Inner product: sums over the last axes of both.
 
@@ -162,7 +152,7 @@ def inner(x1: Tensor, x2: Tensor) -> Tensor:
 
 
 @export(["keras.ops.outer", "keras.ops.numpy.outer"])
-@op(shape=lambda x1, x2: (_total(x1), _total(x2)), dtype=strong_native)
+@op(shape=lambda x1, x2: (_total(x1), _total(x2)), dtype=native)
 def outer(x1: Tensor, x2: Tensor) -> Tensor:
     """Products of each element of one tensor with each of another.
 
@@ -251,7 +241,7 @@ def _kron_shape(x1: Shape, x2: Shape) -> Shape:
 
 
 @export(["keras.ops.kron", "keras.ops.numpy.kron"])
-@op(shape=_kron_shape, dtype=strong_native)
+@op(shape=_kron_shape, dtype=native)
 def kron(x1: Tensor, x2: Tensor) -> Tensor:
     """Kronecker product: each element of `x1` replaced by its product with all of `x2`.
 

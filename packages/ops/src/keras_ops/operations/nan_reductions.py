@@ -14,7 +14,7 @@ from keras_ops.operations.core import dtype as dtype_of
 from keras_ops.operations.cumulative import without_nan
 from keras_ops.operations.elementwise import isnan, logical_not, sqrt, square, where
 from keras_ops.operations.reductions import Axis, all, argmax, argmin, max, min, prod, reduce_one, sum
-from keras_ops.rules import accumulate_exact, accumulate_in, exact, index_exact, reduce, to_float
+from keras_ops.rules import accumulate, accumulate_as_asked, exact, index, reduce, to_float
 from keras_ops.tensor import Tensor
 
 _NAN, _INF = float("nan"), float("inf")
@@ -29,7 +29,7 @@ def _nan_where_all(missing: Tensor, result: Tensor) -> Tensor:
 
 
 @export(["keras.ops.nansum", "keras.ops.numpy.nansum"])
-@op(shape=reduce, dtype=accumulate_exact)
+@op(shape=reduce, dtype=accumulate)
 def nansum(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Sums the elements over axes, NaN counted as zero.
 
@@ -50,7 +50,7 @@ def nansum(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
 
 
 @export(["keras.ops.nanprod", "keras.ops.numpy.nanprod"])
-@op(shape=reduce, dtype=accumulate_in)
+@op(shape=reduce, dtype=accumulate_as_asked)
 def nanprod(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Multiplies the elements over axes, NaN counted as one.
 
@@ -188,7 +188,7 @@ def nanstd(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
 
 
 @export(["keras.ops.nanargmax", "keras.ops.numpy.nanargmax"])
-@op(shape=reduce_one, dtype=index_exact)
+@op(shape=reduce_one, dtype=index)
 def nanargmax(x: Tensor, axis: int | None = None, keepdims: bool = False) -> Tensor:
     """Position of the largest element along an axis, NaN left out.
 
@@ -209,7 +209,7 @@ def nanargmax(x: Tensor, axis: int | None = None, keepdims: bool = False) -> Ten
 
 
 @export(["keras.ops.nanargmin", "keras.ops.numpy.nanargmin"])
-@op(shape=reduce_one, dtype=index_exact)
+@op(shape=reduce_one, dtype=index)
 def nanargmin(x: Tensor, axis: int | None = None, keepdims: bool = False) -> Tensor:
     """Position of the smallest element along an axis, NaN left out.
 

@@ -5,9 +5,9 @@ Users find them in `keras.ops`. Trigonometric functions live in `trigonometry`.
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from keras_backends.api import export
-from keras_backends.dtypes import FLOATS
 
 from keras_ops.op import op
 from keras_ops.operations.arithmetic import (
@@ -24,7 +24,7 @@ from keras_ops.operations.arithmetic import (
 )
 from keras_ops.operations.comparison import isnan, less, where
 from keras_ops.operations.core import cast
-from keras_ops.rules import DtypeRule, broadcast, exact_float, native_float, native_number, same, to_float
+from keras_ops.rules import broadcast, exact_float, native_float, native_number, same, to_float
 from keras_ops.tensor import Tensor
 
 # Abramowitz and Stegun, "Handbook of Mathematical Functions", 9.8.1 and 9.8.2, highest power first.
@@ -49,7 +49,7 @@ def _polynomial(coefficients: Sequence[float], x: Tensor) -> Tensor:
     return add(result, coefficients[-1])
 
 
-_ldexp = DtypeRule(to_float.resolve, identity=FLOATS, free=frozenset({"x2"}))
+_ldexp = replace(to_float, free=frozenset({"x2"}))
 
 
 @export(["keras.ops.exp", "keras.ops.numpy.exp"])

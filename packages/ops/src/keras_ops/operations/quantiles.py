@@ -7,7 +7,6 @@ positions asked for.
 from typing import Any
 
 from keras_backends.api import export
-from keras_backends.dtypes import result_type
 
 from keras_ops.op import op
 from keras_ops.operations.core import cast
@@ -18,7 +17,7 @@ from keras_ops.operations.indexing import take_along_axis
 from keras_ops.operations.reductions import Axis, any, sum
 from keras_ops.operations.shapes import broadcast_to, reshape, transpose
 from keras_ops.operations.sorting import sort
-from keras_ops.rules import first_to_float, float_of, normalize_axes, reduce, to_float
+from keras_ops.rules import DtypeRule, normalize_axes, promotion, reduce, to_float
 from keras_ops.tensor import Shape, Tensor
 
 _METHODS = ("linear", "lower", "higher", "midpoint", "nearest")
@@ -28,8 +27,11 @@ def _quantile_shape(x: Shape, q: Shape, *, axis: Any = None, keepdims: bool = Fa
     return (*q, *reduce(x, axis=axis, keepdims=keepdims))
 
 
+_float_of_first = DtypeRule(None, result=lambda p, x, *_: p.to_float(p.narrow(x)))
+
+
 @export(["keras.ops.quantile", "keras.ops.numpy.quantile"])
-@op(shape=_quantile_shape, dtype=first_to_float)
+@op(shape=_quantile_shape, dtype=_float_of_first)
 def quantile(
     x: Tensor, q: Tensor, axis: Axis = None, method: str = "linear", keepdims: bool = False
 ) -> Tensor:
@@ -56,7 +58,7 @@ def quantile(
 
 
 @export(["keras.ops.percentile", "keras.ops.numpy.percentile"])
-@op(shape=_quantile_shape, dtype=first_to_float)
+@op(shape=_quantile_shape, dtype=_float_of_first)
 def percentile(
     x: Tensor, q: Tensor, axis: Axis = None, method: str = "linear", keepdims: bool = False
 ) -> Tensor:
@@ -81,7 +83,7 @@ def percentile(
 
 
 @export(["keras.ops.nanquantile", "keras.ops.numpy.nanquantile"])
-@op(shape=_quantile_shape, dtype=first_to_float)
+@op(shape=_quantile_shape, dtype=_float_of_first)
 def nanquantile(
     x: Tensor, q: Tensor, axis: Axis = None, method: str = "linear", keepdims: bool = False
 ) -> Tensor:
@@ -107,7 +109,7 @@ def nanquantile(
 
 
 @export(["keras.ops.nanpercentile", "keras.ops.numpy.nanpercentile"])
-@op(shape=_quantile_shape, dtype=first_to_float)
+@op(shape=_quantile_shape, dtype=_float_of_first)
 def nanpercentile(
     x: Tensor, q: Tensor, axis: Axis = None, method: str = "linear", keepdims: bool = False
 ) -> Tensor:
@@ -183,7 +185,8 @@ def _at_fractions(x: Tensor, q: Tensor, axis: Any, method: str, keepdims: bool, 
     """Quantiles of `x` at the fractions `q`."""
     if method not in _METHODS:
         raise ValueError(f"expected `method` to be one of {_METHODS}, received method={method!r}.")
-    given = float_of(result_type(dtype_of(x)))
+    p = promotion()
+    given = p.to_float(p.narrow(dtype_of(x)))
     # Positions are computed in float32 at least: half precision cannot count far.
     work = "float32" if given in ("float16", "bfloat16") else given
     axes = normalize_axes(axis, len(x.shape))

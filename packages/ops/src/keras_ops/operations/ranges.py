@@ -1,6 +1,6 @@
 """Sequences of numbers: counted, and spaced evenly on a linear or a logarithmic scale."""
 
-from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from keras_backends.api import export
@@ -12,7 +12,7 @@ from keras_ops.operations.core import cast
 from keras_ops.operations.core import dtype as dtype_of
 from keras_ops.operations.elementwise import exp, floor, log, power
 from keras_ops.operations.shapes import moveaxis, reshape
-from keras_ops.rules import DtypeRule, float_of, given_dtype, normalize_axis
+from keras_ops.rules import given_dtype, normalize_axis, to_float
 from keras_ops.state import state
 from keras_ops.tensor import KerasTensor, Tensor
 
@@ -62,13 +62,7 @@ def arange(
     return count_up(start=start, stop=stop, step=1 if step is None else step, dtype=dtype)
 
 
-def _spaced_dtype(dtypes: Sequence[str], attributes: Mapping[str, Any]) -> tuple[str, str]:
-    given = attributes.get("dtype")
-    compute = float_of(result_type(*dtypes))
-    return compute, compute if given is None else standardize_dtype(given)
-
-
-_spaced = DtypeRule(_spaced_dtype)
+_spaced = replace(to_float, asked="result")
 """Ends are floats of their common dtype; the result is what the attribute `dtype` says, or as well."""
 
 

@@ -13,11 +13,11 @@ from keras_ops.op import op
 from keras_ops.operations.core import dtype as dtype_of
 from keras_ops.operations.elementwise import exp, isfinite, log, not_equal, sqrt, square, where
 from keras_ops.rules import (
-    accumulate_exact,
-    accumulate_in,
-    compared,
+    accumulate,
+    accumulate_as_asked,
+    boolean,
     exact,
-    index_exact,
+    index,
     native_float,
     normalize_axis,
     reduce,
@@ -29,7 +29,7 @@ Axis = int | Sequence[int] | None
 
 
 @export(["keras.ops.sum", "keras.ops.numpy.sum"])
-@op(shape=reduce, dtype=accumulate_exact)
+@op(shape=reduce, dtype=accumulate)
 def sum(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Sums the elements over axes.
 
@@ -111,7 +111,7 @@ def std(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
 
 
 @export(["keras.ops.prod", "keras.ops.numpy.prod"])
-@op(shape=reduce, dtype=accumulate_in)
+@op(shape=reduce, dtype=accumulate_as_asked)
 def prod(x: Tensor, axis: Axis = None, keepdims: bool = False, dtype: Any = None) -> Tensor:
     """Multiplies the elements over axes.
 
@@ -239,7 +239,7 @@ def ptp(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
 
 
 @export(["keras.ops.all", "keras.ops.numpy.all"])
-@op(shape=reduce, dtype=compared)
+@op(shape=reduce, dtype=boolean)
 def all(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Whether all elements over axes are true (not zero).
 
@@ -259,7 +259,7 @@ def all(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
 
 
 @export(["keras.ops.any", "keras.ops.numpy.any"])
-@op(shape=reduce, dtype=compared)
+@op(shape=reduce, dtype=boolean)
 def any(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Whether any element over axes is true (not zero).
 
@@ -279,7 +279,7 @@ def any(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
 
 
 @export(["keras.ops.count_nonzero", "keras.ops.numpy.count_nonzero"])
-@op(shape=reduce, dtype=index_exact)
+@op(shape=reduce, dtype=index)
 def count_nonzero(x: Tensor, axis: Axis = None) -> Tensor:
     """Counts the elements over axes that are not zero.
 
@@ -329,7 +329,7 @@ def reduce_one(shape: Shape, *, axis: int | None = None, keepdims: bool = False,
 
 
 @export(["keras.ops.argmax", "keras.ops.numpy.argmax"])
-@op(shape=reduce_one, dtype=index_exact)
+@op(shape=reduce_one, dtype=index)
 def argmax(x: Tensor, axis: int | None = None, keepdims: bool = False) -> Tensor:
     """Position of the largest element along an axis; the first one among equals.
 
@@ -349,7 +349,7 @@ def argmax(x: Tensor, axis: int | None = None, keepdims: bool = False) -> Tensor
 
 
 @export(["keras.ops.argmin", "keras.ops.numpy.argmin"])
-@op(shape=reduce_one, dtype=index_exact)
+@op(shape=reduce_one, dtype=index)
 def argmin(x: Tensor, axis: int | None = None, keepdims: bool = False) -> Tensor:
     """Position of the smallest element along an axis; the first one among equals.
 

@@ -5,7 +5,7 @@ from typing import Any
 from keras_backends.api import export
 
 from keras_ops.op import op
-from keras_ops.rules import exact_first
+from keras_ops.rules import like
 from keras_ops.tensor import Shape, Tensor
 
 
@@ -16,7 +16,7 @@ def _segmented(data: Shape, segment_ids: Shape, *, num_segments: int | None = No
 
 
 @export("keras.ops.segment_sum")
-@op(shape=_segmented, dtype=exact_first, module="math")
+@op(shape=_segmented, dtype=like(0), module="math")
 def segment_sum(
     data: Tensor, segment_ids: Tensor, num_segments: int | None = None, sorted: bool = False
 ) -> Tensor:
@@ -40,7 +40,7 @@ def segment_sum(
 
 
 @export("keras.ops.segment_prod")
-@op(shape=_segmented, dtype=exact_first, module="math")
+@op(shape=_segmented, dtype=like(0), module="math")
 def segment_prod(
     data: Tensor, segment_ids: Tensor, num_segments: int | None = None, sorted: bool = False
 ) -> Tensor:
@@ -64,7 +64,7 @@ def segment_prod(
 
 
 @export("keras.ops.segment_max")
-@op(shape=_segmented, dtype=exact_first, module="math")
+@op(shape=_segmented, dtype=like(0), module="math")
 def segment_max(
     data: Tensor, segment_ids: Tensor, num_segments: int | None = None, sorted: bool = False
 ) -> Tensor:
@@ -89,7 +89,7 @@ def segment_max(
 
 
 @export("keras.ops.segment_min")
-@op(shape=_segmented, dtype=exact_first, module="math")
+@op(shape=_segmented, dtype=like(0), module="math")
 def segment_min(
     data: Tensor, segment_ids: Tensor, num_segments: int | None = None, sorted: bool = False
 ) -> Tensor:

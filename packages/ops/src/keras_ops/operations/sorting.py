@@ -14,7 +14,7 @@ from keras_ops.operations.indexing import take, take_along_axis
 from keras_ops.operations.joining import concatenate
 from keras_ops.operations.reductions import sum
 from keras_ops.operations.shapes import expand_dims, repeat, reshape
-from keras_ops.rules import compared, exact, index_exact, native, normalize_axis, says_bool
+from keras_ops.rules import boolean, exact, fixed, index, native, normalize_axis
 from keras_ops.tensor import KerasTensor, Shape, Tensor
 
 
@@ -49,7 +49,7 @@ def sort(x: Tensor, axis: int | None = -1) -> Tensor:
 
 
 @export(["keras.ops.argsort", "keras.ops.numpy.argsort"])
-@op(shape=_flat_without_axis, dtype=index_exact)
+@op(shape=_flat_without_axis, dtype=index)
 def argsort(x: Tensor, axis: int | None = -1) -> Tensor:
     """Positions of the elements in ascending order along an axis; equal ones keep their order.
 
@@ -68,7 +68,7 @@ def argsort(x: Tensor, axis: int | None = -1) -> Tensor:
 
 
 @export(["keras.ops.argpartition", "keras.ops.numpy.argpartition"])
-@op(shape=_flat_without_axis, dtype=index_exact)
+@op(shape=_flat_without_axis, dtype=index)
 def argpartition(x: Tensor, kth: int, axis: int | None = -1) -> Tensor:
     """Positions of the elements ordered so far that no later one is smaller than the `kth`.
 
@@ -125,7 +125,7 @@ def top_k(x: Tensor, k: int, sorted: bool = True) -> tuple[Tensor, Tensor]:
 @export("keras.ops.in_top_k")
 @op(
     shape=lambda targets, predictions, **_: targets,
-    dtype=says_bool,
+    dtype=fixed("bool"),
     module="math",
 )
 def in_top_k(targets: Tensor, predictions: Tensor, k: int) -> Tensor:
@@ -154,7 +154,7 @@ def in_top_k(targets: Tensor, predictions: Tensor, k: int) -> Tensor:
 
 
 @export(["keras.ops.searchsorted", "keras.ops.numpy.searchsorted"])
-@op(shape=lambda sorted_sequence, values, **_: values, dtype=index_exact, class_name="SearchSorted")
+@op(shape=lambda sorted_sequence, values, **_: values, dtype=index, class_name="SearchSorted")
 def searchsorted(sorted_sequence: Tensor, values: Tensor, side: str = "left") -> Tensor:
     """Where values would have to be inserted to keep a sequence sorted.
 
@@ -175,7 +175,7 @@ def searchsorted(sorted_sequence: Tensor, values: Tensor, side: str = "left") ->
 
 
 @export(["keras.ops.digitize", "keras.ops.numpy.digitize"])
-@op(shape=lambda x, bins, **_: x, dtype=index_exact)
+@op(shape=lambda x, bins, **_: x, dtype=index)
 def digitize(x: Tensor, bins: Tensor) -> Tensor:
     """Numbers of the bins that values fall into.
 
@@ -313,7 +313,7 @@ def nonzero(x: Tensor) -> tuple[Tensor, ...]:
 
 
 @export(["keras.ops.isin", "keras.ops.numpy.isin"])
-@op(shape=lambda x1, x2, **_: x1, dtype=compared, class_name="IsIn")
+@op(shape=lambda x1, x2, **_: x1, dtype=boolean, class_name="IsIn")
 def isin(x1: Tensor, x2: Tensor, assume_unique: bool = False, invert: bool = False) -> Tensor:
     """Whether each element of one tensor occurs in another.
 

@@ -3,11 +3,11 @@
 Plain reductions live in `reductions`, order statistics in `quantiles`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from keras_backends.api import export
-from keras_backends.dtypes import result_type
+from keras_backends.dtypes import COMPLEX, result_type
 
 from keras_ops.op import op
 from keras_ops.operations.core import cast, saturate_cast
@@ -23,20 +23,19 @@ from keras_ops.operations.segments import segment_sum
 from keras_ops.operations.shapes import expand_dims, flip, reshape, squeeze, transpose
 from keras_ops.operations.sorting import searchsorted
 from keras_ops.rules import (
-    COMPLEX,
     DtypeRule,
-    exact_float,
+    Promotion,
     float_of,
     native_float,
     normalize_axis,
     reduce,
-    strong_float,
+    to_float,
 )
 from keras_ops.tensor import KerasTensor, Shape, Tensor
 
 
 @export(["keras.ops.average", "keras.ops.numpy.average"])
-@op(shape=lambda x, weights=None, *, axis=None, **_: reduce(x, axis=axis), dtype=strong_float)
+@op(shape=lambda x, weights=None, *, axis=None, **_: reduce(x, axis=axis), dtype=to_float)
 def average(x: Tensor, axis: Axis = None, weights: Tensor | None = None) -> Tensor:
     """Weighted average over axes.
 
@@ -105,15 +104,11 @@ def moments(
     return center, variance
 
 
-def _counted_dtype(dtypes: Sequence[str], _: Mapping[str, Any]) -> tuple[None, str]:
-    return None, "int32" if len(dtypes) == 1 else result_type(*dtypes)
-
-
 def _counted_shape(x: Shape, weights: Shape | None = None, **_: Any) -> Shape:
     return (*x[:-1], None)
 
 
-_counted = DtypeRule(_counted_dtype, mixed=True)
+_counted = DtypeRule(None, result=lambda p, *dtypes: "int32" if len(dtypes) == 1 else p.narrow(*dtypes))
 """Counts are int32; sums of weights have the common dtype of numbers and weights."""
 
 
@@ -196,15 +191,14 @@ def histogram(x: Tensor, bins: int = 10, range: tuple[float, float] | None = Non
     return segment_sum(cast(inside, dtype_of(x)), place, bins), edges
 
 
-def _corrcoef_dtype(dtypes: Sequence[str], _: Mapping[str, Any]) -> tuple[str, str]:
-    dtype = "float64" if dtypes[0] == "int64" else float_of(dtypes[0])
-    return dtype, dtype
+def _wide_float(p: Promotion, dtype: str) -> str:
+    return "float64" if dtype == "int64" else p.to_float(dtype)
 
 
 @export(["keras.ops.corrcoef", "keras.ops.numpy.corrcoef"])
 @op(
     shape=lambda x: (x[0], x[0]) if len(x) == 2 else (),
-    dtype=DtypeRule(_corrcoef_dtype, identity=exact_float.identity),
+    dtype=DtypeRule(Promotion.exact, then=_wide_float),
 )
 def corrcoef(x: Tensor) -> Tensor:
     """Pearson correlation of variables with each other.
@@ -243,14 +237,8 @@ def _correlated_shape(x1: Shape, x2: Shape, *, mode: str = "valid") -> Shape:
     return ({"valid": long - short + 1, "same": long, "full": long + short - 1}[mode],)
 
 
-def _correlated_dtype(dtypes: Sequence[str], _: Mapping[str, Any]) -> tuple[str, str]:
-    dtype = result_type(*dtypes)
-    dtype = "float64" if dtype == "int64" else float_of(dtype)
-    return dtype, dtype
-
-
 @export(["keras.ops.correlate", "keras.ops.numpy.correlate"])
-@op(shape=_correlated_shape, dtype=DtypeRule(_correlated_dtype, identity=exact_float.identity))
+@op(shape=_correlated_shape, dtype=DtypeRule(then=_wide_float))
 def correlate(x1: Tensor, x2: Tensor, mode: str = "valid") -> Tensor:
     """Cross-correlation of two sequences: the sum of products at every shift of the second.
 
