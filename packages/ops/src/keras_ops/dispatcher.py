@@ -46,7 +46,9 @@ def make_dispatcher(
         fail: Called as `fail(error, tensors, attributes)` when the kernel raises.
     """
     count = sum(rule is not None and name not in rule.free for name, _ in tensors)
-    unchanged = _unchanged(rule, promotion(backend), count)
+    # Settings may change later: under either default float type, the dtype is to stay as it is.
+    unchanged = _unchanged(rule, promotion(backend, "float32"), count)
+    unchanged &= _unchanged(rule, promotion(backend, "float64"), count)
     common = {name for name in backend.native_dtypes if backend.canonical_dtype(name) == name} - _RARE
     make = _compile(_source(parameters, tensors, rule, may_decline, bool(common - unchanged)))
     dtypes = frozenset(native for name, native in backend.native_dtypes.items() if name in unchanged)
