@@ -31,13 +31,9 @@ class Traits:
     """State is passed in and out of compiled functions (JAX); otherwise it is written in place."""
     compiles: bool = False
     """`compile` makes functions faster; otherwise it returns them unchanged."""
-    dynamic_shapes: bool = True
-    """Kernels accept results whose shape depends on values (`nonzero`, `unique`)."""
-    complex: bool = True
-    sparse: bool = False
-    channels_first_conv: bool = True
-    """Convolution and pooling kernels accept `data_format="channels_first"`."""
-    thread_safe: bool = True
+    kernels_decline: bool = False
+    """Any kernel may return `NotImplemented`, also that of a primitive, which then counts as missing
+    (OpenVINO's, inside a model that is being built)."""
     counters: str = "int32"
     """Dtype of variables that count. TensorFlow keeps int32 variables on the host, so it wants int64."""
     keeps_width: bool = False
@@ -71,7 +67,9 @@ class Backend:
     """A backend: its name, traits, tensor types, functions and kernels."""
 
     name: str
+    """What `KERAS_BACKEND` and error messages call it."""
     traits: Traits
+    """What it can do."""
     kernels: Mapping[str, Callable[..., Any]]
     """By operation name. A primitive missing here is an error when called; a composite's body runs."""
     tensors: frozenset[type]
@@ -81,6 +79,7 @@ class Backend:
 
     # Tensors
     is_tensor: Callable[[Any], bool]
+    """Says whether a value is a tensor of the framework, tracers and subclasses included."""
     tensor: Callable[..., Any]
     """`tensor(value, dtype: str | None = None)`: from Python values, NumPy arrays and own tensors.
     With `dtype=None` an array keeps its dtype as far as the framework has it."""
@@ -90,9 +89,11 @@ class Backend:
     numpy: Callable[[Any], Any]
     """To a NumPy array on the host; bfloat16 as `ml_dtypes.bfloat16`. Synchronises."""
     cast: Callable[[Any, str], Any]
+    """`cast(tensor, dtype)`: to a dtype by name; the same tensor where it has that dtype already."""
     dtype: Callable[[Any], str]
     """The name of a tensor's dtype, from a table."""
     shape: Callable[[Any], tuple[int | None, ...]]
+    """The sizes of a tensor's axes, `None` where they are not known while a function is traced."""
     canonical_dtype: Callable[[str], str] = lambda name: name
     """The dtype a tensor really gets when `name` is asked for (JAX without 64 bit: int64 -> int32)."""
     precision: Callable[[], str] = lambda: "narrow"
@@ -106,6 +107,7 @@ class Backend:
     store: Callable[..., Any] = lambda value, trainable, name: value
     """`store(value, trainable, name)`: storage that holds a variable's value."""
     read: Callable[[Any], Any] = _read
+    """`read(storage)`: the tensor that it holds now."""
     write: Callable[[Any, Any], Any] = _write
     """`write(storage, value)`: the storage afterwards (the same object where written in place)."""
 
@@ -132,6 +134,7 @@ class Backend:
     """`stack(tensors)`: a list of tensors on which operators, and the functions it has as static methods,
     work all at once; `stack.write(storages, stacked)` stores one. Elementwise rules run on it."""
     device: Callable[[str], AbstractContextManager[Any]] = lambda name: nullcontext()
+    """`device(name)`: a scope that places new tensors and variables on `"cpu"`, `"gpu:0"` and the like."""
     seed: Callable[[int], None] = lambda seed: None
     """Seeds the framework's own global generator."""
     inference: Callable[[], AbstractContextManager[Any]] = nullcontext
@@ -148,8 +151,6 @@ class Backend:
     `own_children()` (pairs of attribute name and sublayer)."""
     variable_mixin: type | None = None
     """A base class that variables get (`__jax_array__`, `__torch_function__`, `__tf_tensor__`)."""
-    extras: Mapping[str, Any] = field(default_factory=dict)
-    """Facts that only this framework's bridges need."""
 
 
 def kernel_table(*modules: ModuleType) -> dict[str, Callable[..., Any]]:

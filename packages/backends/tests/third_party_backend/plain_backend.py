@@ -64,7 +64,7 @@ KERNELS = {name: getattr(np, name) for name in SAME_NAME.split()} | {
 
 backend = Backend(
     name="plain",
-    traits=Traits(complex=False),
+    traits=Traits(),
     kernels=KERNELS,
     tensors=frozenset({np.ndarray, *(dtype.type for dtype in NAMES)}),
     native_dtypes=DTYPES,

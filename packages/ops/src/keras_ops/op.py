@@ -133,7 +133,7 @@ class Op:
             backend,
             kernel=kernel or self._body_by_position() or self._missing,
             # Where models are built, any kernel may decline: the slow path then says that it is missing.
-            may_decline=kernel is not None and (self.body is not None or backend.predictor is not None),
+            may_decline=kernel is not None and (self.body is not None or backend.traits.kernels_decline),
             slow=self.slow,
             fail=self.fail,
         )

@@ -27,7 +27,6 @@ backend = Backend(
         trainable=True,
         functional=True,
         compiles=True,
-        dynamic_shapes=False,
         constant_scalars=True,
     ),
     kernels=kernel_table(

@@ -28,6 +28,8 @@ How to write a kernel module here (`elementwise`, `reductions`, `shapes`, `matmu
             return tensor(opset.matmul(node(x1), node(x2), False, False))
 """
 
+from dataclasses import replace
+
 from keras_backends.contract import Backend, kernel_table
 from keras_backends.numpy import backend as _numpy
 from keras_backends.openvino import (
@@ -63,7 +65,7 @@ _ARRAY_KERNELS = {
 
 backend = Backend(
     name="openvino",
-    traits=_numpy.traits,
+    traits=replace(_numpy.traits, kernels_decline=True),
     kernels=evaluation.merge(
         _ARRAY_KERNELS,
         kernel_table(

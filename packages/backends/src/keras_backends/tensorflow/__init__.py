@@ -30,7 +30,7 @@ def _precision() -> str:
 
 backend = Backend(
     name="tensorflow",
-    traits=Traits(trainable=True, compiles=True, sparse=True, counters="int64"),
+    traits=Traits(trainable=True, compiles=True, counters="int64"),
     kernels=kernel_table(
         activations,
         control,
