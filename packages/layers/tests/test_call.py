@@ -170,6 +170,44 @@ def test_arguments_named_after_others_get_their_masks():
     assert layer.got == (True, False)
 
 
+class Recurrent(Layer):
+    """Takes a second tensor, and a mask for the first."""
+
+    def __init__(self):
+        super().__init__()
+        self.supports_masking = True
+
+    def call(self, sequences, initial_state=None, mask=None):
+        self.got = mask
+        return sequences * 1.0
+
+
+@pytest.mark.parametrize("by_name", [False, True])
+def test_the_first_argument_keeps_its_mask_beside_other_tensors(by_name):
+    layer, x, start = Recurrent(), _masked(), ops.zeros((2, 1))
+    set_mask(start, ops.zeros((2,), dtype="bool"))
+    y = layer(initial_state=start, sequences=x) if by_name else layer(x, initial_state=start)
+    assert layer.got is get_mask(x) and get_mask(y) is get_mask(x)
+    explicit = ops.ones((2, 3), dtype="bool")
+    layer(x, initial_state=start, mask=explicit)
+    assert bool(ops.all(layer.got))
+
+
+def test_every_argument_gives_its_own_mask():
+    class Attends(Layer):
+        def call(self, query, value, key=None, query_mask=None, value_mask=None, key_mask=None):
+            self.got = query_mask, value_mask, key_mask
+            return query
+
+    query, value, key = (_masked() for _ in range(3))
+    layer = Attends()
+    with pytest.warns(UserWarning):
+        layer(query, value, key=key)
+    assert all(got is get_mask(x) for got, x in zip(layer.got, (query, value, key)))
+    layer(query, value)
+    assert layer.got[2] is None
+
+
 # Dtypes
 
 

@@ -269,16 +269,25 @@ def training(call: Call, outer: CallContext | None) -> CallContext:
 
 
 def mask(call: Call) -> Any:
-    """Hands the masks of the inputs to `call`, if it takes them; returns those of the first input."""
+    """Hands the masks of the inputs to `call`, if it takes them; returns those of the first input.
+
+    The mask of an argument goes to the parameter `{name}_mask`; that of the first also to `mask`.
+    """
     names = call.facts.mask_names
     if names and call.tensors:
-        alone = len(call.tensors) == 1
+        main = _main_tensor(call)
         for name, x in call.tensors.items():
-            target = "mask" if alone else f"{name}_mask"
-            if target in names and call.named.get(target) is None and name != target:
-                call.kwargs = {**call.kwargs, target: masks.masks_of(x)}
+            for target in (f"{name}_mask", "mask") if name == main else (f"{name}_mask",):
+                if target in names and call.named.get(target) is None:
+                    call.kwargs = {**call.kwargs, target: masks.masks_of(x)}
     first = call.first
     return masks.masks_of(first) if masks.any_mask(first) else None
+
+
+def _main_tensor(call: Call) -> str:
+    """The name of the argument for the first parameter; without one, of the first that holds tensors."""
+    positional = call.facts.call.positional
+    return positional[0] if positional else next(iter(call.tensors))
 
 
 # autocast and the call itself
