@@ -1,5 +1,7 @@
 """Weights, `trainable`, losses, configs and saved state of layers."""
 
+import copy
+
 import numpy as np
 import pytest
 from keras_layers import regularizers
@@ -149,6 +151,18 @@ def test_lora_factors_are_merged_when_saved(layer, shape, dtype):
     np.testing.assert_allclose(ops.convert_to_numpy(plain(x)), after, rtol=1e-4, atol=1e-5)
     layer.load_own_variables({k: np.asarray(ops.convert_to_numpy(v)) for k, v in store.items()})
     np.testing.assert_allclose(ops.convert_to_numpy(layer(x)), after, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("copied", [False, True])
+def test_lora_freezes_the_kernel_for_good(copied):
+    layer = _built(trainable=False)
+    layer.enable_lora(2)
+    layer = copy.deepcopy(layer) if copied else layer
+    for value in (True, False, True):
+        layer.trainable = value
+        assert not layer._kernel.trainable
+    assert [v.name for v in layer.trainable_weights] == ["bias", "lora_kernel_a", "lora_kernel_b"]
+    assert [v.name for v in layer.weights] == ["kernel", "bias", "lora_kernel_a", "lora_kernel_b"]
 
 
 def test_lora_scale_and_errors():

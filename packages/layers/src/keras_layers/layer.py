@@ -94,6 +94,7 @@ class Layer(*_bases):  # type: ignore[misc]
         values["_seen"] = seen = set()
         values["_trainable_variables"] = trainable = []
         values["_non_trainable_variables"] = non_trainable = []
+        values["_frozen"] = []
         values["_layers"] = layers = []
         values["_metrics"] = metrics = []
         values["_seed_generators"] = generators = []

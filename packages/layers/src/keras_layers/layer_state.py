@@ -35,6 +35,7 @@ class LayerState:
     _seed_generators: list[Any]
     _trainable_variables: list[Variable]
     _non_trainable_variables: list[Variable]
+    _frozen: list[Variable]
     _losses: list[Any]
     _loss_ids: set[int]
     _seen: set[Any]
@@ -221,9 +222,14 @@ class LayerState:
         value = bool(value)
         self._trainable = value
         for variable in self._trainable_variables:
-            variable.trainable = value
+            variable.trainable = value and not any(frozen is variable for frozen in self._frozen)
         for layer in self._layers:
             layer.trainable = value
+
+    def _freeze(self, variable: Variable) -> None:
+        """Takes a weight of the layer out of training for good, whatever `trainable` is set to later."""
+        self._frozen.append(variable)
+        variable.trainable = False
 
     def get_weights(self) -> list[np.ndarray]:
         """Returns the values of `weights` as NumPy arrays."""
@@ -422,6 +428,7 @@ _SAVED_KINDS = frozenset({"layer", "metric", "optimizer"})
 _CONTAINERS = frozenset({tracking.CONTAINER, tracking.TUPLE})
 _INTERNAL = frozenset(
     {
+        "_frozen",
         "_inbound_nodes",
         "_init_arguments",
         "_layers",

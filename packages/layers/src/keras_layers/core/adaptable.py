@@ -108,7 +108,7 @@ class Adaptable(Layer):
         with self._tracker.unlocked():
             a = self._lora_weight("a", (*shape[:-1], rank), a_initializer)
             b = self._lora_weight("b", (rank, shape[-1]), b_initializer)
-        self._main.trainable = False
+        self._freeze(self._main)
         self.lora_enabled = True
         self.lora_rank = rank
         self.lora_alpha = lora_alpha if lora_alpha is not None else rank
