@@ -1,6 +1,7 @@
 """Weights, `trainable`, losses, configs and saved state of layers."""
 
 import copy
+import threading
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from keras_ops import ops
 from keras_ops.policies import DTypePolicy, DTypePolicyMap
 from keras_ops.registry import register_keras_serializable
 from keras_ops.state import StatelessScope
+from keras_ops.variable import Variable
 
 
 def _built(units=2, **kwargs):
@@ -112,6 +114,65 @@ def test_losses_of_a_stateless_scope_are_its_own():
     with StatelessScope(collect_losses=True) as scope:
         layer(x)
         assert len(scope.losses) == len(layer.losses) == 1
+
+
+class Sometimes(Layer):
+    """Adds a loss in training only."""
+
+    def call(self, x, training=False):
+        if training:
+            self.add_loss(ops.sum(x))
+        return x
+
+
+class Around(Layer):
+    def __init__(self, inner):
+        super().__init__()
+        self.inner = inner
+
+    def call(self, x):
+        return self.inner(x)
+
+
+def test_losses_of_the_last_call_only():
+    block = Around(Sometimes())
+    net, x = Around(block), ops.ones((2,))
+    net(x, training=True)
+    assert [float(loss) for loss in net.losses] == [2.0] == [float(loss) for loss in block.inner.losses]
+    block(x)
+    assert block.losses == []
+    net(x)
+    assert net.losses == []
+    for _ in range(2):
+        block.inner(x, training=True)
+        assert len(block.inner.losses) == 1
+    net.add_loss(ops.ones(()))
+    net.add_loss(ops.ones(()))
+    assert len(net.losses) == 3
+    net(x)
+    assert net.losses == []
+
+
+def test_every_thread_sees_the_losses_of_its_own_calls():
+    net, x = Around(Sometimes()), ops.ones((2,))
+    net(x, training=True)
+    serving = threading.Thread(target=lambda: [net(x, training=flag) for flag in (True, False)])
+    serving.start()
+    serving.join()
+    assert [float(loss) for loss in net.losses] == [2.0]
+
+
+def test_a_lossy_layer_costs_other_layers_nothing(monkeypatch):
+    lossy, other, x = Sometimes(), Around(_built()), ops.ones((2, 3))
+    lossy(x, training=True)
+    monkeypatch.setattr(Layer, "_flatten_layers", None)
+    other(x)
+
+
+def test_a_layer_with_losses_can_be_copied():
+    layer = Sometimes()
+    layer(Variable([1.0, 2.0]), training=True)
+    assert len(layer.losses) == 1 and copy.deepcopy(layer).losses == []
 
 
 def test_activity_penalty_is_per_sample():

@@ -35,13 +35,15 @@ class CallContext:
     Attributes:
         entry: The outermost layer.
         training: Whether it is called for training; `None` if nobody said.
+        number: Number of the outermost call, which losses belong to.
     """
 
-    __slots__ = ("entry", "training")
+    __slots__ = ("entry", "number", "training")
 
-    def __init__(self, entry: Any, training: bool | None) -> None:
+    def __init__(self, entry: Any, training: bool | None, number: int) -> None:
         self.entry = entry
         self.training = training
+        self.number = number
 
 
 class Call:
@@ -88,10 +90,8 @@ def run(layer: Any, facts: CallFacts, args: tuple[Any, ...], kwargs: dict[str, A
     with name_scope(layer.name, caller=layer):
         check(call)
         build(call)
-        if outer is None:
-            layer._clear_losses()
         try:
-            state.call = training(call, outer)
+            state.call = context = training(call, outer)
             previous = mask(call)
             outputs = invoke(call)
             add_masks(call, previous, outputs)
@@ -100,7 +100,7 @@ def run(layer: Any, facts: CallFacts, args: tuple[Any, ...], kwargs: dict[str, A
             node(call, outputs)
         finally:
             state.call = outer
-    remember(call, outer, previous)
+    remember(call, context, previous)
     return outputs
 
 
@@ -264,8 +264,8 @@ def training(call: Call, outer: CallContext | None) -> CallContext:
             if value is not None and not positional:
                 call.kwargs = {**call.kwargs, "training": value}
     if outer is None:
-        return CallContext(call.layer, value)
-    return outer if value == outer.training else CallContext(outer.entry, value)
+        return CallContext(call.layer, value, call.layer._call_losses.begin())
+    return outer if value == outer.training else CallContext(outer.entry, value, outer.number)
 
 
 def mask(call: Call) -> Any:
@@ -397,7 +397,7 @@ def node(call: Call, outputs: Any) -> None:
 # the fast path
 
 
-def remember(call: Call, outer: CallContext | None, previous: Any) -> None:
+def remember(call: Call, context: CallContext, previous: Any) -> None:
     """Notes the signature of a call that may skip the stages next time.
 
     That is: one tensor of an exact type that nothing was done to, on a layer that adds no losses and
@@ -409,6 +409,8 @@ def remember(call: Call, outer: CallContext | None, previous: Any) -> None:
         return
     x = args[0]
     if type(x) not in NATIVE or call.args[0] is not x or not layer._is_simple(call.facts):
+        return
+    if layer._call_losses.in_call(context.number):
         return
     seen = layer._seen
     if len(seen) >= MOST_SIGNATURES:

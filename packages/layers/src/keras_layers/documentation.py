@@ -1,46 +1,15 @@
 """Texts shared by the docstrings of a family of layers, written once and inserted.
 
-`documented` fills `{placeholders}` of a class's docstring; the texts stand beside the families.
+`documented` fills `{placeholders}` of a docstring; the texts stand beside the families.
 """
 
-import textwrap
 from collections.abc import Callable
 from types import FunctionType
-from typing import Any, TypeVar
+from typing import Any
 
-C = TypeVar("C", bound=type)
+from keras_ops.documentation import documented as documented
 
 LAYER_ARGUMENTS = "**kwargs: Arguments of `keras.Layer`, such as `name` and `dtype`."
-
-
-def documented(**texts: str) -> Callable[[C], C]:
-    """Fills the placeholders of a class's docstring.
-
-    Args:
-        **texts: Text for each placeholder; further lines get its indentation.
-
-    Example:
-
-        >>> @documented(size="one")
-        ... class Box:
-        ...     "A box of size {size}."
-        >>> Box.__doc__
-        'A box of size one.'
-    """
-
-    def fill(cls: C) -> C:
-        doc = cls.__doc__ or ""
-        for name, text in texts.items():
-            mark = "{" + name + "}"
-            start = doc.find(mark)
-            if start >= 0:
-                indent = " " * (start - doc.rfind("\n", 0, start) - 1)
-                text = textwrap.indent(textwrap.dedent(text).strip(), indent).strip()
-                doc = doc.replace(mark, text)
-        cls.__doc__ = doc
-        return cls
-
-    return fill
 
 
 def with_defaults(function: Callable[..., Any], **defaults: Any) -> Any:

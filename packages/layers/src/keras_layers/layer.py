@@ -23,6 +23,7 @@ from keras_ops.tensor import KerasTensor, known
 
 from keras_layers import call_stages, regularizers, tracking
 from keras_layers.call_facts import CallFacts, Parameters
+from keras_layers.call_losses import CallLosses
 from keras_layers.call_stages import NATIVE
 from keras_layers.constructor import checked_bool, input_shape_argument
 from keras_layers.layer_build import LayerBuild, wrapped_build
@@ -102,8 +103,7 @@ class Layer(*_bases):  # type: ignore[misc]
         lists["metric"] = metrics
         lists["seed_generator"] = generators
         values["_tracker"] = Tracker(lists, seen)
-        values["_losses"] = []
-        values["_loss_ids"] = set()
+        values["_call_losses"] = CallLosses()
         values["_built"] = values["_built_by_call"] = values["_building"] = False
         values["_facts"] = cls._call_facts or _make_facts(cls)
         return self
@@ -180,7 +180,6 @@ class Layer(*_bases):  # type: ignore[misc]
         """Says whether a later call may skip the stages: nothing happens around `call`."""
         return (
             self.activity_regularizer is None
-            and not self._losses
             and not (facts.own_mask and self.supports_masking)
             and call_stages.autocast_dtype(self) is None
             and type(self).__call__ is Layer.__call__

@@ -4,7 +4,6 @@
 `layer` and `call_stages`.
 """
 
-import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -17,10 +16,8 @@ from keras_ops.tensor import KerasTensor, Tensor
 from keras_ops.variable import Variable
 
 from keras_layers import constraints, regularizers, tracking
+from keras_layers.call_losses import CallLosses
 from keras_layers.tracking import Tracker
-
-LOSSY: "weakref.WeakSet[LayerState]" = weakref.WeakSet()
-"""Layers that hold losses of an earlier call; while it is empty, a call has nothing to clear."""
 
 
 class LayerState:
@@ -36,8 +33,7 @@ class LayerState:
     _trainable_variables: list[Variable]
     _non_trainable_variables: list[Variable]
     _frozen: list[Variable]
-    _losses: list[Any]
-    _loss_ids: set[int]
+    _call_losses: CallLosses
     _seen: set[Any]
 
     # Weights
@@ -340,34 +336,20 @@ class LayerState:
             self._add_loss_tensor(value)
 
     def _add_loss_tensor(self, value: Any) -> None:
-        scope = state.stateless
+        scope, context = state.stateless, state.call
         self._seen.clear()
         if scope is not None:
-            if scope.collect_losses:
-                scope.add_loss(value)
-                self._loss_ids.add(id(value))
-            return
-        self._losses.append(value)
-        LOSSY.add(self)
-
-    def _clear_losses(self) -> None:
-        if LOSSY or state.stateless is not None:
-            for layer in self._flatten_layers():
-                if layer._losses:
-                    layer._losses.clear()
-                    LOSSY.discard(layer)
-                layer._loss_ids.clear()
+            if not scope.collect_losses:
+                return
+            scope.add_loss(value)
+        self._call_losses.add(value, None if context is None else context.number, scope)
 
     @property
     def losses(self) -> list[Tensor]:
         """Losses added during the last call, then the penalties of regularized weights."""
-        losses = []
-        scope = state.stateless
+        losses: list[Tensor] = []
         for layer in self._flatten_layers():
-            if scope is None:
-                losses.extend(layer._losses)
-            else:
-                losses.extend(x for x in scope.losses if id(x) in layer._loss_ids)
+            losses.extend(layer._call_losses.since(self._call_losses, state.stateless))
         for variable in self.trainable_weights:
             if variable.regularizer is not None:
                 losses.append(variable.regularizer(variable.value))
@@ -432,8 +414,6 @@ _INTERNAL = frozenset(
         "_inbound_nodes",
         "_init_arguments",
         "_layers",
-        "_loss_ids",
-        "_losses",
         "_metrics",
         "_non_trainable_variables",
         "_outbound_nodes",
