@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from keras_datasets.py_dataset import PyDataset
-from keras_ops import ops
+from keras_ops import ops, policies
 from keras_ops.state import StatelessScope, state
 from keras_ops.variable import Variable
 from keras_training.callbacks.callback import Callback
@@ -21,6 +21,8 @@ class Perceptron(Trainer):
     """Two dense layers, a counter that is no weight, and a penalty if asked for."""
 
     built = True
+    dtype_policy = policies.get("float32")
+    _call_has_training_arg = True
 
     def __init__(self, sizes=(4, 6, 3), name="perceptron", penalty=0.0):
         rng = np.random.default_rng(0)
@@ -56,6 +58,9 @@ class Perceptron(Trainer):
             outputs, losses = self(x, training=training), self.losses
         result = outputs, [scope.get_current_value(self.calls)]
         return (*result, losses) if return_losses else result
+
+    def _flatten_layers(self):
+        return [self]
 
     def get_weights(self):
         return [w.numpy() for w in self.weights]
@@ -303,6 +308,78 @@ def test_own_step_with_state(data):
     found = model.fit(*data, batch_size=42, epochs=3, **QUIET).history["own"]
     np.testing.assert_allclose(found, reference(*data, 3, 42)[0], rtol=1e-4)
     assert float(model.calls.numpy()) == 3
+
+
+@trains
+def test_own_steps_on_top_of_the_default_ones_in_both_styles(data):
+    """Where state is functional the default steps take `(state, data)` too."""
+    calls = []
+
+    class OnData(Perceptron):
+        def train_step(self, batch):
+            calls.append("data")
+            return super().train_step(batch)
+
+    class OnState(Perceptron):
+        def train_step(self, state, data):
+            calls.append("state")
+            return super().train_step(state, data)
+
+        def test_step(self, state, data):
+            return super().test_step(state, data)
+
+        def predict_step(self, state, data):
+            return super().predict_step(state, data)
+
+    results = []
+    for cls in (Perceptron, OnData, OnState)[: 3 if state.backend.traits.functional else 2]:
+        model = compiled(cls())
+        history = model.fit(*data, batch_size=42, epochs=3, **QUIET).history["loss"]
+        loss = model.evaluate(*data, batch_size=42, verbose=0)
+        results.append([*history, loss, *model.predict(data[0], verbose=0).ravel()[:5]])
+    for found in results[1:]:
+        np.testing.assert_allclose(found, results[0], rtol=1e-4)
+    assert set(calls) == ({"data", "state"} if state.backend.traits.functional else {"data"})
+
+
+def test_state_of_the_wrong_size_is_refused(data):
+    if not state.backend.traits.functional:
+        pytest.skip("steps take no state")
+    model = compiled()
+    with pytest.raises(ValueError, match=r"train_step: expected `state` to hold trainable_variables"):
+        model.train_step(([], [], [], []), data)
+
+
+@trains
+@pytest.mark.parametrize(
+    ("options", "every_time"),
+    [({"run_eagerly": True}, True), ({"jit_compile": False}, None), ({}, None)],
+)
+def test_steps_that_are_not_compiled_run_as_python(data, options, every_time):
+    """`jit_compile=False` means no tracing where XLA is the only compiler, no XLA elsewhere."""
+    ran = []
+
+    class Own(Perceptron):
+        def train_step(self, batch):
+            ran.append(1)
+            return super().train_step(batch)
+
+    traits = state.backend.traits
+    if every_time is None:
+        every_time = not traits.compiles or ("jit_compile" in options and traits.functional)
+    compiled(Own(), **options).fit(*data, batch_size=7, epochs=2, **QUIET)
+    assert (len(ran) == 12) is every_time
+
+
+@pytest.mark.parametrize("size", [42, 20, 1])
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int32"])
+def test_predicting_one_array_is_the_same_the_short_way(data, size, dtype):
+    model, x = compiled(), data[0].astype(dtype)
+    if dtype == "int32" and state.backend.traits.keeps_width:
+        pytest.skip("a matrix product of int32 and float32 is the model's affair")
+    long_way = model.predict(x, batch_size=size, verbose=2)
+    assert model.predict_function is not None
+    np.testing.assert_allclose(model.predict(x, batch_size=size, verbose=0), long_way, rtol=1e-6)
 
 
 @trains

@@ -75,7 +75,14 @@ def sgd(
         torch._foreach_add_(values, changes)
 
 
-UPDATES: dict[str, Callable[..., Any]] = {"adam": adam, "sgd": sgd}
+def weighted_sum(total: Any, count: Any, value: Any, weight: float) -> None:
+    """Adds a value times a weight to `total`, and the weight to `count`: what a mean needs of a batch."""
+    with torch.no_grad():
+        total.add_(value, alpha=weight)
+        count.add_(weight)
+
+
+UPDATES: dict[str, Callable[..., Any]] = {"adam": adam, "sgd": sgd, "weighted_sum": weighted_sum}
 """By the name of the rule."""
 
 

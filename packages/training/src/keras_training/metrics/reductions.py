@@ -11,6 +11,7 @@ from keras_backends.api import export
 from keras_ops import ops
 from keras_ops.masks import get_mask
 from keras_ops.serialize import deserialize_keras_object
+from keras_ops.state import state
 from keras_ops.tensor import Tensor
 
 from keras_training.losses.loss import wrapper_config
@@ -86,6 +87,10 @@ class Mean(Metric):
         if type(sample_weight) is int and not len(getattr(values, "shape", (0,))):
             # A loss and its number of samples: native arithmetic on the tensors, for the Trainer's sake.
             values = as_tensor(values, self._dtype)
+            add = state.backend.updates.get("weighted_sum")
+            if add is not None and state.plain:
+                add(self.total._storage, self.count._storage, values, sample_weight)
+                return
             self.total.assign(self.total.value + values * sample_weight)
             self.count.assign(self.count.value + sample_weight)
             return

@@ -8,6 +8,7 @@ written in place. A backend supplies `gradients`, `compile` and `place`.
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+import numpy as np
 from keras_backends.selection import active
 from keras_ops import ops, tree
 from keras_ops.masks import get_mask, set_mask
@@ -189,6 +190,9 @@ def make_engine(model: Any) -> StatefulEngine | FunctionalEngine:
 
 def place(batch: Any) -> Any:
     """Puts a batch on the device; text stays on the host."""
+    if type(batch) is tuple and False not in [x is None or type(x) is np.ndarray for x in batch]:
+        if True not in [_is_text(x) for x in batch]:
+            return active().place(batch)
     if any(_is_text(x) for x in tree.flatten(batch)):
         return tree.map_structure(lambda x: x if x is None or _is_text(x) else active().place(x), batch)
     return active().place(batch)

@@ -1,7 +1,7 @@
 """The three functions that a model runs batches with, made of its steps by its engine.
 
-A function takes a list of batches, placed by what `placer` returns. The signature of a step says how it wants to be called:
-`step(self, data)`, or `step(self, state, data)` with the variables' values in and out.
+A function takes a list of batches, placed by what `placer` returns. The signature of a step says how it
+wants to be called: `step(self, data)`, or `step(self, state, data)` with the variables' values in and out.
 """
 
 import inspect
@@ -10,38 +10,19 @@ from contextlib import nullcontext
 from typing import Any
 
 from keras_ops import ops, tree
-from keras_ops.state import StatelessScope, state
+from keras_ops.state import state
 from keras_ops.variable import Variable
 
 from keras_training.trainer.engine import place, unique
-from keras_training.trainer.steps import Steps
+from keras_training.trainer.functional_steps import GROUPS, STEPS, imperative, variables_of
 
 Function = Callable[[list[Any]], Any]
-
-GROUPS = {
-    "train_step": (
-        "trainable_variables",
-        "non_trainable_variables",
-        "optimizer_variables",
-        "metrics_variables",
-    ),
-    "test_step": ("trainable_variables", "non_trainable_variables", "metrics_variables"),
-    "predict_step": ("trainable_variables", "non_trainable_variables"),
-}
-"""Variables whose values a step with state gets, in order."""
 
 _READ_ONLY = {
     "train_step": (),
     "test_step": ("trainable_variables",),
     "predict_step": ("trainable_variables",),
 }
-
-
-def variables_of(model: Any, group: str) -> list[Variable]:
-    """Returns the variables of a group in `GROUPS`."""
-    if group == "optimizer_variables":
-        return [] if model.optimizer is None else model.optimizer.variables
-    return getattr(model, group)
 
 
 def takes_state(model: Any, name: str) -> bool:
@@ -97,10 +78,11 @@ def make_function(model: Any, name: str) -> Function:
     """
     traits = state.backend.traits
     eager = runs_eagerly(model)
-    plain = eager or not (traits.compiles or model._jit_asked)
+    asked = model._jit_compile is True
+    plain = eager or not (traits.compiles or asked)
     step, predicts = _step(model, name, plain), name == "predict_step"
     engine = model.engine
-    options = {"compiled": not eager, "jit": True if model._jit_asked else None}
+    options = {"compiled": not eager, "jit": True if asked else None}
 
     def read() -> list[Variable]:
         return unique(v for group in _READ_ONLY[name] for v in variables_of(model, group))
@@ -112,7 +94,9 @@ def make_function(model: Any, name: str) -> Function:
 
     one = engine.prepare(step, written, read, **options)
     size = model.steps_per_execution
-    many = None if size == 1 or predicts else engine.prepare_many(step, written, read, **options)
+    if size == 1:
+        return lambda batches: one(batches[0])
+    many = None if predicts else engine.prepare_many(step, written, read, **options)
 
     def run(batches: list[Any]) -> Any:
         if many is not None and len(batches) == size and _same_shapes(batches):
@@ -134,7 +118,7 @@ def _step(model: Any, name: str, plain: bool) -> Callable[[Any], Any]:
         plain: Whether the step runs as plain Python, where each operation costs.
     """
     if takes_state(model, name):
-        return _imperative(model, name)
+        return imperative(model, name)
     if plain and name in _PARTS and _is_default(model, name):
         return _without_results(model, name)
     method = getattr(model, name)
@@ -154,7 +138,7 @@ _PARTS = {"train_step": "_train", "test_step": "_test"}
 
 def _is_default(model: Any, name: str) -> bool:
     return all(
-        getattr(type(model), n) is getattr(Steps, n) for n in (name, "compute_metrics", "get_metrics_result")
+        getattr(type(model), n) is getattr(STEPS, n) for n in (name, "compute_metrics", "get_metrics_result")
     )
 
 
@@ -173,27 +157,6 @@ def _without_results(model: Any, name: str) -> Callable[[Any], Any]:
         with inference():
             model._update_metrics(y, y_pred, sample_weight)
         return results
-
-    return step
-
-
-def _imperative(model: Any, name: str) -> Callable[[Any], Any]:
-    """Makes a step of a batch out of one that takes the variables' values and returns new ones."""
-    method = getattr(model, name)
-    groups = GROUPS[name]
-
-    def step(batch: Any) -> Any:
-        variables = [variables_of(model, group) for group in groups]
-        values = tuple([v.value for v in group] for group in variables)
-        # What the step assigns to variables in passing does not count: it returns the new values.
-        with StatelessScope():
-            result, new = method(values, batch)
-        if name == "predict_step":
-            variables, new = variables[1:], (new,)
-        for group, group_values in zip(variables, new, strict=True):
-            for variable, value in zip(group, group_values, strict=True):
-                variable.assign(value)
-        return result
 
     return step
 

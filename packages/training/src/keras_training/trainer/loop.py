@@ -66,7 +66,8 @@ class Epochs:
         if self.steps is None:
             self._iterator = None
         first, pending, place = 0, [], self.place
-        for batch in self._batches():
+        batches = self.adapter.epoch() if self.steps is None else self._counted()
+        for batch in batches:
             pending.append(batch if place is None else place(batch))
             if len(pending) == self.group:
                 yield first, pending
@@ -75,11 +76,8 @@ class Epochs:
             yield first, pending
         self.adapter.on_epoch_end()
 
-    def _batches(self) -> Iterator[Any]:
-        """Yields batches; with a fixed number of steps an epoch goes on where the last one ended."""
-        if self.steps is None:
-            yield from self.adapter.epoch()
-            return
+    def _counted(self) -> Iterator[Any]:
+        """Yields a fixed number of batches; an epoch goes on where the last one ended."""
         for step in range(self.steps):
             batch = None if self._iterator is None else next(self._iterator, None)
             if batch is None and step == 0 and (self._iterator is None or self.adapter.restarts):

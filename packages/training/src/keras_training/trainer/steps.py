@@ -1,6 +1,7 @@
 """`Steps`: what one step of training, evaluation and prediction is, and what of it users override.
 
-Everything here is written imperatively and runs on every backend; `functions` compiles it.
+Everything here is written imperatively and runs on every backend; `functions` compiles it. What it
+asks of the model itself is in `protocol`.
 """
 
 import inspect
@@ -17,7 +18,10 @@ from keras_training.trainer.engine import make_engine
 
 
 class Steps:
-    """The steps of a model, and the losses and metrics in them."""
+    """The steps of a model, and the losses and metrics in them.
+
+    `self` is a `protocol.TrainedModel` too.
+    """
 
     optimizer: Any = None
     compiled = False
@@ -112,11 +116,7 @@ class Steps:
         return self._call(unpack_x_y_sample_weight(data)[0], training=False)
 
     def _call(self, x: Any, training: bool) -> Any:
-        return self(x, training=training) if self._takes_training() else self(x)
-
-    def _takes_training(self) -> bool:
-        takes = getattr(self, "_call_has_training_arg", None)
-        return "training" in inspect.signature(self.__call__).parameters if takes is None else takes
+        return self(x, training=training) if self._call_has_training_arg else self(x)
 
     def _scaled(self, loss: Tensor) -> Tensor:
         return loss if self.optimizer is None else self.optimizer.scale_loss(loss)
@@ -124,9 +124,10 @@ class Steps:
     def _track_loss(self, loss: Tensor, x: Any) -> None:
         if self._compilation is None:
             return
+        if tree.is_nested(x):
+            x = next(leaf for leaf in tree.flatten(x) if leaf is not None)
         with state.backend.inference():
-            first = next((leaf for leaf in tree.flatten(x) if leaf is not None), None)
-            self._loss_tracker.update_state(loss, sample_weight=ops.shape(first)[0])
+            self._loss_tracker.update_state(loss, sample_weight=ops.shape(x)[0])
 
     # Loss and metrics
 
@@ -288,7 +289,7 @@ class Steps:
         Returns:
             `(loss to differentiate, (loss, predictions, non-trainable values, metrics' values))`.
         """
-        arguments = {"training": training} if self._takes_training() else {}
+        arguments = {"training": training} if self._call_has_training_arg else {}
         y_pred, non_trainable, added = self.stateless_call(
             trainable_variables, non_trainable_variables, x, return_losses=True, **arguments
         )

@@ -1,11 +1,10 @@
-"""`Trainer`: `compile`, `fit`, `evaluate`, `predict` and their relatives for one batch.
+"""`Trainer`: `fit`, `evaluate`, `predict` and their relatives for one batch.
 
-It sees a model by protocol: a call, variables, losses. What a step is stands in `steps`, how it is
-compiled in `functions` and `engine`, how epochs run in `loop`.
+What it asks of a model is in `protocol`, what a step is in `steps`, how it is compiled in `compiling`,
+`functions` and `engine`, how epochs run in `loop`.
 """
 
 import warnings
-from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,217 +15,39 @@ from keras_datasets.adapters.choice import is_dataset, make_adapter, train_valid
 from keras_datasets.packing import unpack_x_y_sample_weight
 from keras_ops import tree
 from keras_ops.inference import compute_output_spec
-from keras_ops.serialize import deserialize_keras_object
 from keras_ops.state import state
 from keras_ops.tensor import KerasTensor
 
 from keras_training.callbacks.callback_list import CallbackList, Callbacks
 from keras_training.callbacks.history import History
 from keras_training.callbacks.logs import Logs
-from keras_training.optimizers import identifiers as optimizers
-from keras_training.trainer.compilation import Compilation
+from keras_training.trainer.compiling import Compiling
 from keras_training.trainer.engine import place
-from keras_training.trainer.functions import Function, make_function, placer
+from keras_training.trainer.functions import placer
 from keras_training.trainer.loop import Epochs, run_epoch
+from keras_training.trainer.prediction import (
+    Collected,
+    as_outputs,
+    fits_short_way,
+    predict_array,
+    to_numpy,
+)
 from keras_training.trainer.reporting import as_logs, in_order
-from keras_training.trainer.steps import Steps
-
-HELD_OUTPUTS = 4
-"""Batches of predictions that may stay on the device before they are fetched."""
 
 
-class Trainer(Steps):
+class Trainer(Compiling):
     """Training, evaluation and prediction for whatever has the protocol of a model.
 
-    The protocol: `__call__(x, training=...)`, `variables`, `trainable_variables`,
-    `non_trainable_variables`, `losses`, `name`.
+    See `protocol.TrainedModel` for what that is.
     """
 
-    train_function: Function | None = None
-    test_function: Function | None = None
-    predict_function: Function | None = None
-    steps_per_execution = 1
-    stop_training = False
     stop_evaluating = False
     stop_predicting = False
     history: History | None = None
-    auto_scale_loss = True
-    _run_eagerly = False
-    _jit_compile: Any = "auto"
-    _jit_asked = False
-
-    # Compiling
-
-    def compile(
-        self,
-        optimizer: Any = "rmsprop",
-        loss: Any = None,
-        loss_weights: Any = None,
-        metrics: Any = None,
-        weighted_metrics: Any = None,
-        run_eagerly: bool = False,
-        steps_per_execution: int = 1,
-        jit_compile: bool | str | None = "auto",
-        auto_scale_loss: bool = True,
-    ) -> None:
-        """Says how to train.
-
-        Args:
-            optimizer: Optimizer or its name.
-            loss: Loss, function, name, or a list or dict of them by output.
-            loss_weights: Factors of the losses, in the same form.
-            metrics: Metrics, functions, names (`"accuracy"` adapts to the targets), or lists and
-                dicts of them by output. They ignore sample weights.
-            weighted_metrics: Likewise, with sample weights.
-            run_eagerly: Whether to run steps as plain Python, e.g. to debug them.
-            steps_per_execution: How many batches to run by one call.
-            jit_compile: Whether to compile steps: `"auto"` does so where it pays.
-            auto_scale_loss: Whether a float16 dtype policy gets dynamic loss scaling.
-
-        Raises:
-            ValueError: If an argument is not understood.
-
-        Example:
-
-            >>> model.compile("adam", "mse", metrics=["mae"])  # doctest: +SKIP
-        """
-        if jit_compile not in ("auto", True, False, None):
-            raise ValueError(f"Expected `jit_compile` to be True, False or 'auto', received {jit_compile!r}.")
-        if jit_compile is True and run_eagerly:
-            raise ValueError("`run_eagerly=True` and `jit_compile=True` exclude each other.")
-        traits = state.backend.traits
-        if jit_compile is True and not traits.trainable:
-            raise ValueError(
-                f"`jit_compile=True`: the {state.backend.name!r} backend has no compiler. Pass "
-                "jit_compile='auto', which compiles where that can be had."
-            )
-        if not isinstance(steps_per_execution, (int, np.integer)) or steps_per_execution < 1:
-            raise ValueError(
-                f"Expected `steps_per_execution` to be a positive integer, received {steps_per_execution!r}."
-            )
-        self.optimizer = self._scaling(optimizers.get(optimizer), auto_scale_loss)
-        self._run_eagerly = bool(run_eagerly)
-        self._jit_compile = jit_compile
-        self._jit_asked = jit_compile is True
-        self.steps_per_execution = int(steps_per_execution)
-        self.auto_scale_loss = auto_scale_loss
-        arguments = {
-            "optimizer": self.optimizer,
-            "loss": loss,
-            "loss_weights": loss_weights,
-            "metrics": metrics,
-            "weighted_metrics": weighted_metrics,
-            "run_eagerly": self._run_eagerly,
-            "steps_per_execution": self.steps_per_execution,
-            "jit_compile": self.jit_compile,
-        }
-        self._compilation = Compilation(arguments, getattr(self, "output_names", None))
-        self._forget_functions()
-        self.stop_training = False
-        self.compiled = True
-
-    def _scaling(self, optimizer: Any, wanted: bool) -> Any:
-        """Returns the optimizer, with dynamic loss scaling where the dtype policy calls for it."""
-        return optimizer
-
-    def _forget_functions(self) -> None:
-        self.train_function = self.test_function = self.predict_function = None
-
-    @property
-    def jit_compile(self) -> bool:
-        """Whether steps are compiled; `"auto"` is settled by the backend."""
-        if self._jit_compile in ("auto", None):
-            return not self._run_eagerly and state.backend.traits.compiles
-        return bool(self._jit_compile)
-
-    @jit_compile.setter
-    def jit_compile(self, value: bool | str) -> None:
-        self._jit_compile = value
-        self._jit_asked = value is True
-        self._forget_functions()
-
-    @property
-    def run_eagerly(self) -> bool:
-        """Whether steps run as plain Python."""
-        return self._run_eagerly
-
-    @run_eagerly.setter
-    def run_eagerly(self, value: bool) -> None:
-        self._run_eagerly = bool(value)
-        self._forget_functions()
-
-    def _assert_compiled(self, method: str) -> None:
-        if not self.compiled:
-            raise ValueError(
-                f"Model {self.name!r} must be compiled before `{method}`: call "
-                "`model.compile(optimizer=..., loss=...)` first."
-            )
-
-    def _assert_trainable(self, method: str) -> None:
-        if not state.backend.traits.trainable:
-            raise NotImplementedError(
-                f"`{method}` is not available on the {state.backend.name!r} backend, which computes no "
-                "gradients. Set KERAS_BACKEND to 'jax', 'torch' or 'tensorflow' to train; this backend can "
-                "evaluate and predict."
-            )
-
-    def get_compile_config(self) -> dict[str, Any] | None:
-        """Returns the arguments of `compile` as plain data; `None` if it was not called."""
-        if not self.compiled or self._compilation is None:
-            return None
-        return self._compilation.get_config()
-
-    def compile_from_config(self, config: Mapping[str, Any]) -> None:
-        """Compiles as `get_compile_config` says.
-
-        Args:
-            config: What it returned. A model class with a `compile` of its own is left uncompiled,
-                with a warning.
-        """
-        if type(self).compile is not Trainer.compile:
-            warnings.warn(
-                f"Model {self.name!r} is left uncompiled: its class {type(self).__name__} has a `compile` of "
-                "its own. Override `compile_from_config` (and `get_compile_config`) to have it compiled.",
-                stacklevel=3,
-            )
-            return
-        arguments = deserialize_keras_object(dict(config))
-        jit = arguments.pop("jit_compile", "auto")
-        self.compile(**arguments)
-        # The file says what its writer's backend did, which is no demand on this one.
-        self._jit_compile = jit
-        self._compilation.arguments["jit_compile"] = jit
-        if self.optimizer is not None and getattr(self, "built", True):
-            self.optimizer.build(self.trainable_variables)
-
-    # Functions
-
-    def make_train_function(self, force: bool = False) -> Function:
-        """Makes the function that trains on batches, unless it is there.
-
-        Args:
-            force: Whether to make it anew.
-        """
-        if self.train_function is None or force:
-            self.train_function = make_function(self, "train_step")
-        return self.train_function
-
-    def make_test_function(self, force: bool = False) -> Function:
-        """Makes the function that evaluates batches, unless it is there."""
-        if self.test_function is None or force:
-            self.test_function = make_function(self, "test_step")
-        return self.test_function
-
-    def make_predict_function(self, force: bool = False) -> Function:
-        """Makes the function that predicts batches, unless it is there."""
-        if self.predict_function is None or force:
-            self.predict_function = make_function(self, "predict_step")
-        return self.predict_function
 
     def _prepare(self, batch: Any, train: bool) -> None:
         """Builds what waits for the shapes of a first batch: model, losses, metrics, optimizer."""
-        layers = getattr(self, "_flatten_layers", None)
-        unbuilt = layers is not None and not all(layer.built for layer in layers())
+        unbuilt = not all(layer.built for layer in self._flatten_layers())
         if unbuilt or (self._compilation is not None and self._compilation.needs_build):
             x, y, _ = unpack_x_y_sample_weight(batch)
             specs = tree.map_structure(_spec, x)
@@ -499,19 +320,22 @@ class Trainer(Steps):
         Returns:
             NumPy arrays in the structure of the model's outputs.
         """
+        size = batch_size or 32
+        if verbose == 0 and not callbacks and steps is None and fits_short_way(self, x, size):
+            return predict_array(self, x, size, placer(self, stable=True))
         adapter = make_adapter(x, None, None, batch_size, steps)
         data = self._epochs(adapter, steps)
         callbacks = self._callback_list(callbacks, verbose, data, epochs=1)
         self.stop_predicting = False
         callbacks.on_predict_begin()
-        collected = _Collected()
+        collected = Collected()
 
         def run(batches: list[Any]) -> Any:
             outputs = self._predict_batches(batches)
             collected.add(outputs)
             return outputs
 
-        run_epoch(data, run, callbacks, "predict", _as_outputs, lambda: self.stop_predicting)
+        run_epoch(data, run, callbacks, "predict", as_outputs, lambda: self.stop_predicting)
         callbacks.on_predict_end()
         return collected.joined()
 
@@ -523,8 +347,7 @@ class Trainer(Steps):
 
     def _prepare_prediction(self, batch: Any) -> None:
         """Builds the model, if need be; losses and metrics do not matter."""
-        layers = getattr(self, "_flatten_layers", None)
-        if layers is not None and not all(layer.built for layer in layers()):
+        if not all(layer.built for layer in self._flatten_layers()):
             compute_output_spec(self._call, tree.map_structure(_spec, batch[0]), training=False)
 
     def predict_on_batch(self, x: Any) -> Any:
@@ -536,7 +359,7 @@ class Trainer(Steps):
         Returns:
             NumPy arrays in the structure of the model's outputs.
         """
-        return tree.map_structure(_to_numpy, self._predict_batches([_one_batch(x, None, None, None)]))
+        return tree.map_structure(to_numpy, self._predict_batches([_one_batch(x, None, None, None)]))
 
     # The incumbent's names
 
@@ -552,48 +375,6 @@ class Trainer(Steps):
     def loss(self, y: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         """Computes the loss; `compute_loss` is the method to use."""
         return self.compute_loss(None, y, y_pred, sample_weight)
-
-
-class _Collected:
-    """Outputs of batches, fetched from the device a few batches later, then joined."""
-
-    def __init__(self) -> None:
-        self.waiting: deque[list[Any]] = deque()
-        self.fetched: list[list[Any]] = []
-        self.structure: Any = None
-
-    def add(self, outputs: Any) -> None:
-        """Takes the outputs of a batch."""
-        if self.structure is None:
-            self.structure = outputs
-        self.waiting.append(tree.flatten(outputs))
-        if len(self.waiting) > HELD_OUTPUTS:
-            self._fetch()
-
-    def _fetch(self) -> None:
-        self.fetched.append([_to_numpy(x) for x in self.waiting.popleft()])
-
-    def joined(self) -> Any:
-        """Returns the outputs of all batches, joined along the first axis."""
-        while self.waiting:
-            self._fetch()
-        if not self.fetched:
-            raise ValueError("There was no batch to predict: the data is empty, or was used up before.")
-        if len(self.fetched) == 1:
-            leaves = self.fetched[0]
-        else:
-            leaves = [None if parts[0] is None else np.concatenate(parts) for parts in zip(*self.fetched)]
-        return tree.pack_sequence_as(self.structure, leaves)
-
-
-def _to_numpy(x: Any) -> Any:
-    if x is None or isinstance(x, np.ndarray):
-        return x
-    return state.backend.numpy(x) if state.backend.is_tensor(x) else np.asarray(x)
-
-
-def _as_outputs(outputs: Any) -> dict[str, Any]:
-    return {"outputs": tree.map_structure(_to_numpy, outputs)}
 
 
 def _spec(x: Any) -> Any:
