@@ -99,7 +99,7 @@ def main() -> int:
             if test.examples:
                 wrong = run(test, keras)
                 passed, failed = passed + (not wrong), failed + wrong
-    public = {f"{item.module}.{item.name}": item.public for item in read_sources(ROOT, [])}
+    public = {f"{item.module}.{item.name}": item.public for item in read_sources(ROOT, [])[0]}
     missing = sorted(public[name] for name in public.keys() - documented)
     print(f"{len(missing)} of {len(public)} public objects have no example")
     if args.missing:
