@@ -2,6 +2,7 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from keras.ops import image as image
     from keras.ops import linalg as linalg
     from keras.ops import nn as nn
     from keras.ops import numpy as numpy
@@ -622,5 +623,5 @@ else:
             "zeros": "keras_ops.operations.creation",
             "zeros_like": "keras_ops.operations.creation",
         },
-        submodules=["linalg", "nn", "numpy"],
+        submodules=["image", "linalg", "nn", "numpy"],
     )

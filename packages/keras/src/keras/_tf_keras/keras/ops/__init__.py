@@ -2,6 +2,7 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from keras._tf_keras.keras.ops import image as image
     from keras._tf_keras.keras.ops import linalg as linalg
     from keras._tf_keras.keras.ops import nn as nn
     from keras._tf_keras.keras.ops import numpy as numpy
@@ -12,6 +13,6 @@ else:
     __getattr__, __dir__, __all__ = lazy(
         __name__,
         {},
-        submodules=["linalg", "nn", "numpy"],
+        submodules=["image", "linalg", "nn", "numpy"],
         base="keras.ops",
     )
