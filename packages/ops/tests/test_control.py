@@ -1,10 +1,15 @@
 """Branches, loops and scans on structures, in compiled functions, and their gradients."""
 
+from contextlib import nullcontext
+
 import numpy as np
 import pytest
 from keras_backends.selection import active
 from keras_ops import ops
+from keras_ops.random.seeds import SeedGenerator
+from keras_ops.state import StatelessScope
 from keras_ops.tensor import KerasTensor
+from keras_ops.variable import Variable
 
 X = np.array([0.5, -1.0, 2.0], "float32")
 compiles = pytest.mark.skipif(not active().traits.compiles, reason="the backend compiles nothing")
@@ -148,3 +153,58 @@ def test_maximum_gives_its_gradient_to_the_first_of_equal_values():
         return ops.sum(ops.max_pool(x, 2, data_format="channels_last"))
 
     assert _gradient(loss, np.zeros((1, 4, 1), "float32")).ravel().tolist() == [1, 0, 1, 0]
+
+
+def test_variables_are_carried_through_traced_control_flow():
+    count = Variable(np.float32(0))
+    seeds = SeedGenerator(1)
+
+    def step(carry, x):
+        count.assign_add(1.0)
+        return carry + x, ops.cast(seeds.next()[1], "float32") + count.value
+
+    _, ys = ops.scan(step, 0.0, X)
+    assert float(count.numpy()) == 3 and _array(ys).tolist() == [1, 3, 5]
+    assert int(seeds.state.numpy()[1]) == 3
+    ops.while_loop(lambda i: count.value < 5, lambda i: (count.assign_add(1.0), i + 1)[1], 0)
+    assert float(count.numpy()) == 5
+    ops.fori_loop(0, 2, lambda i, x: (count.assign_add(1.0), x)[1], 0.0)
+    assert _array(ops.map(lambda x: count.assign_add(1.0) * x, X)).tolist() == [4, -9, 20]
+    assert float(count.numpy()) == 10
+
+
+@compiles
+def test_variables_are_carried_through_compiled_branches():
+    count = Variable(np.float32(0))
+
+    def function(x):
+        with StatelessScope() if active().traits.functional else nullcontext():
+            ops.cond(x > 0, lambda: count.assign_add(x), lambda: count.assign(-1.0 * x))
+            ops.switch(ops.cast(x, "int32"), [lambda: count.assign_add(10.0), lambda: count.assign_add(20.0)])
+            return count.value * 1.0
+
+    assert float(_array(_compiled(function, np.float32(1)))) == 21
+    assert active().traits.functional or float(count.numpy()) == 21
+
+
+@pytest.mark.skipif(not active().traits.functional, reason="assignments take place as they are written")
+@pytest.mark.parametrize(
+    "run", [ops.vectorized_map, lambda f, x: ops.custom_gradient(lambda y: (f(y), f))(x)]
+)
+def test_assignments_without_meaning_are_refused(run):
+    count = Variable(np.float32(0), name="count")
+
+    def function(x):
+        count.assign_add(1.0)
+        return x * 2
+
+    with pytest.raises(ValueError, match="'count'.*ops.map"):
+        run(function, ops.convert_to_tensor(X))
+    assert float(count.numpy()) == 0
+
+
+def test_a_nested_scope_sees_the_values_of_the_outer_one():
+    value = Variable(np.float32(1))
+    with StatelessScope([(value, ops.convert_to_tensor(np.float32(2)))]):
+        with StatelessScope():
+            assert float(_array(value.value)) == 2

@@ -139,6 +139,8 @@ class StatelessScope:
         self.state_mapping: dict[int, Any] = {}
         self.original_scope: StatelessScope | None = None
         self.created: list[Variable] = []
+        self.written: dict[int, Variable] = {}
+        """The variables that were assigned to inside, by id, in the order of the first assignments."""
         for variable, value in state_mapping or ():
             self.state_mapping[id(variable)] = variable.convert(value)
 
@@ -147,11 +149,22 @@ class StatelessScope:
 
     def add_update(self, update: tuple["Variable", Any]) -> None:
         variable, value = update
+        self.written[id(variable)] = variable
         self.state_mapping[id(variable)] = value
 
     def get_current_value(self, variable: "Variable") -> Any:
         """Returns the value of `variable` in this scope, `None` where it has none of its own."""
         return self.state_mapping.get(id(variable))
+
+    def lookup(self, variable: "Variable") -> Any:
+        """Returns the value of `variable` in this scope or the nearest one around it that has one."""
+        scope: StatelessScope | None = self
+        while scope is not None:
+            value = scope.state_mapping.get(id(variable))
+            if value is not None:
+                return value
+            scope = scope.original_scope
+        return None
 
     def __enter__(self) -> "StatelessScope":
         self.original_scope = state.stateless

@@ -141,7 +141,7 @@ class Variable(active().variable_mixin or object):  # type: ignore[misc]
             return active_read(self._storage)
         value = None
         if state.stateless is not None:
-            value = state.stateless.get_current_value(self)
+            value = state.stateless.lookup(self)
         if value is None:
             if self._storage is None:
                 value = self._initializer(self._shape, dtype=self._dtype)

@@ -10,6 +10,7 @@ from typing import Any
 from keras_backends.api import export
 
 from keras_ops import tree
+from keras_ops.carrying import Within, carry_through_branches, carry_through_loop, refuse_assignments
 from keras_ops.inference import compute_output_spec
 from keras_ops.op import op
 from keras_ops.operations.core import cast, convert_to_tensor, dtype
@@ -114,7 +115,13 @@ def cond(pred: Tensor, true_fn: Callable[[], Any], false_fn: Callable[[], Any]) 
         Array(13., dtype=float32)
     """
     branches = (Flattened(true_fn), Flattened(false_fn))
-    return packed(branches, _cond(pred, *branches))
+    return packed(branches, _chosen(pred, branches, lambda functions: _cond(pred, *functions)))
+
+
+def _chosen(condition: Any, branches: Sequence[Flattened], run: Callable[..., Any]) -> Any:
+    """Runs one of the branches; only where the condition is traced do variables have to be carried."""
+    traced = state.backend.is_tensor(condition) and type(condition) not in state.backend.tensors
+    return carry_through_branches(run, branches) if traced else run(branches)
 
 
 def _switch_spec(index: Any, *operands: Any, branches: Sequence[Callable[..., Any]]) -> Any:
@@ -149,7 +156,10 @@ def switch(index: Tensor, branches: Sequence[Callable[..., Any]], *operands: Any
         return Flattened(lambda *leaves: branch(*packing.pack(leaves)))
 
     flattened = [flat(branch) for branch in branches]
-    return packed(flattened, _switch(index, *packing.leaves, branches=flattened))
+    leaves = packing.leaves
+    return packed(
+        flattened, _chosen(index, flattened, lambda functions: _switch(index, *leaves, branches=functions))
+    )
 
 
 def _loop_spec(loop_vars: Sequence[KerasTensor], **_: Any) -> list[KerasTensor]:
@@ -215,7 +225,16 @@ def while_loop(
             )
         return tuple(convert_to_tensor(x, name) for x, name in zip(new, dtypes))
 
-    result = packing.pack(_while_loop(leaves, flat_cond, flat_body, maximum_iterations))
+    def run(within: Within, start: list[Any]) -> tuple[Any, None]:
+        def condition(*values: Any) -> Any:
+            return within(values, lambda own: (own, flat_cond(*own)))[1]
+
+        def step(*values: Any) -> tuple[Any, ...]:
+            return tuple(within(values, lambda own: (flat_body(*own), None))[0])
+
+        return _while_loop(start, condition, step, maximum_iterations), None
+
+    result = packing.pack(carry_through_loop(run, leaves, ends=False)[0])
     return result[0] if single else result
 
 
@@ -260,7 +279,13 @@ def fori_loop(lower: Any, upper: Any, body_fun: Callable[..., Any], init_val: St
         new = Packing(body_fun(i, packing.pack(flat))).leaves
         return tuple(convert_to_tensor(x, name) for x, name in zip(new, dtypes))
 
-    return packing.pack(_fori_loop(leaves, lower, upper, flat_body))
+    def run(within: Within, start: list[Any]) -> tuple[Any, None]:
+        def step(i: Any, *values: Any) -> tuple[Any, ...]:
+            return tuple(within(values, lambda own: (flat_body(i, *own), None))[0])
+
+        return _fori_loop(start, lower, upper, step), None
+
+    return packing.pack(carry_through_loop(run, leaves)[0])
 
 
 @export("keras.ops.custom_gradient")
@@ -288,6 +313,7 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
         if any(isinstance(x, KerasTensor) for x in tree.flatten(args)):
             return f(*args, **kwargs)[0]
         bound = (lambda *a: f(*a, **kwargs)) if kwargs else f
-        return state.backend.kernels["custom_gradient"](bound)(*args)
+        run = state.backend.kernels["custom_gradient"](bound)
+        return refuse_assignments("ops.custom_gradient", lambda: run(*args))
 
     return function

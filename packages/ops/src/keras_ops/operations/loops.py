@@ -5,6 +5,7 @@ from typing import Any
 
 from keras_backends.api import export
 
+from keras_ops.carrying import Within, carry_through_loop, refuse_assignments
 from keras_ops.inference import compute_output_spec
 from keras_ops.op import op
 from keras_ops.operations.control import Flattened, Packing, Structure, packed
@@ -100,7 +101,13 @@ def scan(
         new = Packing(carry).leaves
         return [convert_to_tensor(leaf, name) for leaf, name in zip(new, dtypes, strict=True)], results(y)
 
-    carry, ys = _scan(start, tensors, flat, length, reverse, unroll)
+    def run(within: Within, start: list[Any]) -> tuple[Any, Any]:
+        def step(carry: Any, x: Any) -> tuple[list[Any], list[Any]]:
+            return within(carry, lambda own: flat(own, x))
+
+        return _scan(start, tensors, step, length, reverse, unroll)
+
+    carry, ys = carry_through_loop(run, start)
     return carries.pack(carry), packed([results], ys)
 
 
@@ -145,7 +152,17 @@ def map(f: Callable[..., Any], xs: Structure) -> Structure:
         >>> map(lambda x: x * 2, convert_to_tensor([1, 2]))
         Array([2, 4], dtype=int32)
     """
-    return _along_first(_map, "map", f, xs)
+
+    def run(tensors: Sequence[Any], flat: Callable[..., Any]) -> Any:
+        def loop(within: Within, start: list[Any]) -> tuple[Any, Any]:
+            if not start:
+                return [], _map(tensors, lambda *slices: within([], lambda _: ([], flat(*slices)))[1])
+            steps = shape(tensors[0])[0]
+            return _scan(start, tensors, lambda carry, x: within(carry, lambda _: ([], flat(*x))), steps)
+
+        return carry_through_loop(loop, [])[1]
+
+    return _along_first(run, "map", f, xs)
 
 
 def _along_first(
@@ -188,7 +205,11 @@ def vectorized_map(function: Callable[..., Any], elements: Structure) -> Structu
         >>> vectorized_map(lambda x: x * 2, convert_to_tensor([1, 2]))
         Array([2, 4], dtype=int32)
     """
-    return _along_first(_vectorized_map, "vectorized_map", function, elements)
+
+    def run(tensors: Sequence[Any], flat: Callable[..., Any]) -> Any:
+        return refuse_assignments("ops.vectorized_map", lambda: _vectorized_map(tensors, flat))
+
+    return _along_first(run, "vectorized_map", function, elements)
 
 
 def _associative_spec(elems: Sequence[KerasTensor], **_: Any) -> list[KerasTensor]:
