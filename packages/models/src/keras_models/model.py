@@ -26,6 +26,7 @@ from keras_training.trainer import Trainer
 
 from keras_models.functional import ModelGraph, from_fresh_inputs
 from keras_models.graph_config import graph_of, read_graph, write_graph
+from keras_models.quantization import quantize_layers
 from keras_models.state_tree import nested_values, set_values
 from keras_models.summary import print_summary
 
@@ -226,6 +227,35 @@ class Model(Trainer, Layer):
             layer_range: Regular expressions for the names of the first and the last layer listed.
         """
         print_summary(self, line_length, positions, print_fn, expand_nested, show_trainable, layer_range)
+
+    def quantize(
+        self, mode: str | None = None, config: Any = None, filters: Any = None, **kwargs: Any
+    ) -> None:
+        """Quantizes the weights of all layers that can be; what was compiled is made anew.
+
+        Args:
+            mode: Name of the scheme, such as `"int8"`; `None` takes that of `config`.
+            config: Configuration of the scheme.
+            filters: Which layers: a regular expression for names, several of them, or a function of the
+                layer that says so.
+            **kwargs: `type_check=False` lets subclasses of quantizable layers be quantized too.
+
+        Raises:
+            ValueError: If no layer can be quantized, or arguments do not fit.
+        """
+        type_check = kwargs.pop("type_check", True)
+        if kwargs:
+            raise ValueError(f"quantize: arguments not recognized: {sorted(kwargs)}.")
+        quantize_layers(self, mode, config, filters, type_check)
+        self._forget_functions()
+
+    def get_quantization_layer_structure(self, mode: str | None = None) -> Any:
+        """Returns the order of blocks that calibrating schemes go through; models that have one override it.
+
+        Args:
+            mode: Name of the scheme.
+        """
+        return None
 
     def count_params(self) -> int:
         """Returns the number of values in all weights."""
