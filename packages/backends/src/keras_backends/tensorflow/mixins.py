@@ -15,6 +15,14 @@ _FUNCTIONS = (tf.types.experimental.GenericFunction, tf.types.experimental.Concr
 class LayerMixin(_Trackable):  # type: ignore[misc, valid-type]
     """Base of layers on TensorFlow; asks for `own_weights` and `own_children` (see the contract)."""
 
+    distribute_reduction_method = "auto"
+    """How results of replicas are joined, as programs for tf.distribute set it."""
+
+    @property
+    def distribute_strategy(self) -> tf.distribute.Strategy:
+        """The tf.distribute strategy in force."""
+        return tf.distribute.get_strategy()
+
     def own_weights(self) -> Iterable[tuple[str, Any]]:
         """Yields name and variable of what the layer holds itself."""
         return ()

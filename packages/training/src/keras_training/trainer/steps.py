@@ -47,6 +47,11 @@ class Steps:
     def _compile_metrics(self) -> Any:
         return self._compilation and self._compilation.metrics
 
+    @property
+    def compiled_metrics(self) -> Any:
+        """The metrics given to `compile`, as one; `compute_metrics` is the method to use in steps."""
+        return self._compile_metrics
+
     # Steps
 
     def train_step(self, data: Any) -> Any:
