@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from keras_datasets.py_dataset import PyDataset
-from keras_ops import ops, policies
+from keras_ops import ops, policies, random
 from keras_ops.state import StatelessScope, state
 from keras_ops.variable import Variable
 from keras_training.callbacks.callback import Callback
@@ -445,3 +445,21 @@ def test_training_where_there_are_no_gradients(data):
         compiled().fit(*data)
     with pytest.raises(ValueError, match="no compiler"):
         compiled(jit_compile=True)
+
+
+@trains
+def test_variables_outside_the_model_take_part_in_a_compiled_step():
+    temperature = Variable(np.float32(1), name="temperature")
+    seen = Variable(np.float32(0), name="seen")
+
+    def loss(y, y_pred):
+        seen.assign_add(random.uniform(()) * 0.0 + 1.0)
+        return ops.mean(ops.square(y_pred)) * 0.0 + temperature.value
+
+    model = Perceptron()
+    model.compile(SGD(0.1), loss=loss)
+    x, y = np.zeros((4, 4), "float32"), np.zeros(4, "int32")
+    assert model.train_on_batch(x, y) == 1.0
+    temperature.assign(3.0)
+    assert model.train_on_batch(x, y) == 3.0
+    assert float(seen.numpy()) == 2

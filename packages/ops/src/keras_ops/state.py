@@ -140,7 +140,9 @@ class StatelessScope:
         self.original_scope: StatelessScope | None = None
         self.created: list[Variable] = []
         self.written: dict[int, Variable] = {}
-        """The variables that were assigned to inside, by id, in the order of the first assignments."""
+        """The variables, older than the scope, that were assigned to inside, by id."""
+        self.read_outside: dict[int, Variable] = {}
+        """The variables, older than the scope, that were read without having a value in any scope."""
         for variable, value in state_mapping or ():
             self.state_mapping[id(variable)] = variable.convert(value)
 
@@ -149,7 +151,8 @@ class StatelessScope:
 
     def add_update(self, update: tuple["Variable", Any]) -> None:
         variable, value = update
-        self.written[id(variable)] = variable
+        if variable._storage is not None:
+            self.written[id(variable)] = variable
         self.state_mapping[id(variable)] = value
 
     def get_current_value(self, variable: "Variable") -> Any:
@@ -158,13 +161,16 @@ class StatelessScope:
 
     def lookup(self, variable: "Variable") -> Any:
         """Returns the value of `variable` in this scope or the nearest one around it that has one."""
-        scope: StatelessScope | None = self
-        while scope is not None:
+        scope = self
+        while True:
             value = scope.state_mapping.get(id(variable))
             if value is not None:
                 return value
+            if scope.original_scope is None:
+                if variable._storage is not None:
+                    scope.read_outside[id(variable)] = variable
+                return None
             scope = scope.original_scope
-        return None
 
     def __enter__(self) -> "StatelessScope":
         self.original_scope = state.stateless

@@ -6,6 +6,7 @@ written in place. A backend supplies `gradients`, `compile` and `place`.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -83,18 +84,14 @@ class FunctionalEngine:
         self, function: Callable[[], tuple[Tensor, Any]], variables: Sequence[Variable]
     ) -> tuple[tuple[Tensor, Any], list[Any]]:
         """Differentiates what a function computes from the variables; see `StatefulEngine.gradients`."""
-        everything = self._all_variables(variables)
         changed: list[Variable] = []
         masked: list[int] = []
 
         def run(values: list[Tensor]) -> tuple[Tensor, Any]:
-            mapping = {id(v): v.value for v in everything}
-            mapping.update(zip(map(id, variables), values))
-            pairs = [(v, mapping[id(v)]) for v in everything]
-            with StatelessScope(state_mapping=pairs, collect_losses=True) as scope:
-                before = dict(scope.state_mapping)
+            mapping = zip(variables, values, strict=True)
+            with StatelessScope(state_mapping=mapping, collect_losses=True) as scope:
                 result, aux = function()
-            changed[:] = [v for v in everything if scope.get_current_value(v) is not before[id(v)]]
+            changed[:] = scope.written.values()
             leaves = tree.flatten(aux)
             masked[:] = [i for i, x in enumerate(leaves) if get_mask(x) is not None]
             masks = [get_mask(leaves[i]) for i in masked]
@@ -108,10 +105,6 @@ class FunctionalEngine:
             set_mask(leaves[i], mask)
         return (result, aux), grads
 
-    def _all_variables(self, variables: Sequence[Variable]) -> list[Variable]:
-        model = self.model
-        return unique([*variables, *model.variables, *model.metrics_variables])
-
     def prepare(
         self,
         step: Step,
@@ -122,7 +115,7 @@ class FunctionalEngine:
         jit: bool | None,
     ) -> Step:
         """Returns the step as it is to be run; see `StatefulEngine.prepare`."""
-        return self._run(self._lifted(step, written(), read()), written(), read(), jit) if compiled else step
+        return self._run(partial(self._lifted, step), written(), read(), jit) if compiled else step
 
     def prepare_many(
         self,
@@ -136,41 +129,75 @@ class FunctionalEngine:
         """Returns a function that runs the step on a list of batches; compiled it is one scan."""
         if not compiled:
             return StatefulEngine(self.model).prepare_many(step, written, read, compiled=False, jit=jit)
-        lifted = self._lifted(step, written(), read())
 
-        def scan(values: list[Tensor], fixed: list[Tensor], batches: list[Any]) -> Any:
-            def body(carry: list[Tensor], batch: Any) -> tuple[list[Tensor], Any]:
-                result, carry = lifted(carry, fixed, batch)
-                return carry, result
+        def lifted_scan(written: list[Variable], read: list[Variable]) -> Step:
+            return partial(self._scan, self._lifted(step, written, read))
 
-            stacked = tree.map_structure(lambda *x: None if x[0] is None else ops.stack(x), *batches)
-            carry, results = ops.scan(body, values, stacked)
-            return tree.map_structure(lambda x: x[-1], results), carry
+        return self._run(lifted_scan, written(), read(), jit)
 
-        return self._run(scan, written(), read(), jit)
+    @staticmethod
+    def _scan(lifted: Step, values: list[Tensor], fixed: list[Tensor], batches: list[Any]) -> Any:
+        def body(carry: list[Tensor], batch: Any) -> tuple[list[Tensor], Any]:
+            result, carry = lifted(carry, fixed, batch)
+            return carry, result
 
-    def _lifted(self, step: Step, written: list[Variable], read: list[Variable]) -> Step:
+        stacked = tree.map_structure(lambda *x: None if x[0] is None else ops.stack(x), *batches)
+        carry, results = ops.scan(body, values, stacked)
+        return tree.map_structure(lambda x: x[-1], results), carry
+
+    @staticmethod
+    def _lifted(step: Step, written: list[Variable], read: list[Variable]) -> Step:
         def lifted(values: list[Tensor], fixed: list[Tensor], batch: Any) -> tuple[Any, list[Tensor]]:
             mapping = [*zip(written, values, strict=True), *zip(read, fixed, strict=True)]
             with StatelessScope(state_mapping=mapping, collect_losses=True) as scope:
                 result = step(batch)
+            if scope.read_outside or scope.written.keys() - set(map(id, written)):
+                raise _Unlifted(list(scope.written.values()), list(scope.read_outside.values()))
             return result, [scope.get_current_value(v) for v in written]
 
         return lifted
 
-    def _run(self, function: Step, written: list[Variable], read: list[Variable], jit: bool | None) -> Step:
-        compiled = active().compile(function, jit=jit, donate=(0,))
+    @staticmethod
+    def _run(
+        lift: Callable[..., Step], written: list[Variable], read: list[Variable], jit: bool | None
+    ) -> Step:
+        """Compiles what `lift` makes of the step for the variables that it writes and reads.
+
+        A step may use variables that belong neither to the model nor to its optimizer: a loss with a
+        learned temperature, the generator of random numbers without a seed. They show in the first
+        trace, which is then given up and made again with them.
+        """
+        compiled: Step | None = None
 
         def run(batch: Any) -> Any:
-            values = [v._storage for v in written]
-            if len(set(map(id, values))) != len(values):
-                values = _distinct(values)
-            result, values = compiled(values, [v._storage for v in read], batch)
+            nonlocal compiled, written, read
+            while True:
+                if compiled is None:
+                    compiled = active().compile(lift(written, read), jit=jit, donate=(0,))
+                values = [v._storage for v in written]
+                if len(set(map(id, values))) != len(values):
+                    values = _distinct(values)
+                try:
+                    result, values = compiled(values, [v._storage for v in read], batch)
+                    break
+                except _Unlifted as found:
+                    written = unique([*written, *found.written])
+                    known = set(map(id, written))
+                    read = [v for v in unique([*read, *found.read]) if id(v) not in known]
+                    compiled = None
             for variable, value in zip(written, values):
                 variable._storage = value
             return result
 
         return run
+
+
+class _Unlifted(Exception):
+    """A trace met variables that are not among its arguments."""
+
+    def __init__(self, written: list[Variable], read: list[Variable]) -> None:
+        super().__init__("variables outside the model, its optimizer and its metrics")
+        self.written, self.read = written, read
 
 
 def _distinct(values: list[Tensor]) -> list[Tensor]:
