@@ -3,11 +3,19 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from keras.optimizers import schedules as schedules
+    from keras_training.optimizers.adadelta import Adadelta as Adadelta
+    from keras_training.optimizers.adagrad import Adagrad as Adagrad
     from keras_training.optimizers.adam import Adam as Adam
+    from keras_training.optimizers.adamax import Adamax as Adamax
+    from keras_training.optimizers.adamw import AdamW as AdamW
+    from keras_training.optimizers.ftrl import Ftrl as Ftrl
     from keras_training.optimizers.identifiers import deserialize as deserialize
     from keras_training.optimizers.identifiers import get as get
     from keras_training.optimizers.identifiers import serialize as serialize
+    from keras_training.optimizers.lamb import Lamb as Lamb
+    from keras_training.optimizers.lion import Lion as Lion
     from keras_training.optimizers.loss_scale import LossScaleOptimizer as LossScaleOptimizer
+    from keras_training.optimizers.nadam import Nadam as Nadam
     from keras_training.optimizers.optimizer import Optimizer as Optimizer
     from keras_training.optimizers.rmsprop import RMSprop as RMSprop
     from keras_training.optimizers.sgd import SGD as SGD
@@ -17,8 +25,16 @@ else:
     __getattr__, __dir__, __all__ = lazy(
         __name__,
         {
+            "Adadelta": "keras_training.optimizers.adadelta",
+            "Adagrad": "keras_training.optimizers.adagrad",
             "Adam": "keras_training.optimizers.adam",
+            "AdamW": "keras_training.optimizers.adamw",
+            "Adamax": "keras_training.optimizers.adamax",
+            "Ftrl": "keras_training.optimizers.ftrl",
+            "Lamb": "keras_training.optimizers.lamb",
+            "Lion": "keras_training.optimizers.lion",
             "LossScaleOptimizer": "keras_training.optimizers.loss_scale",
+            "Nadam": "keras_training.optimizers.nadam",
             "Optimizer": "keras_training.optimizers.optimizer",
             "RMSprop": "keras_training.optimizers.rmsprop",
             "SGD": "keras_training.optimizers.sgd",

@@ -7,12 +7,29 @@ from keras_ops.registry import get_registered_object
 from keras_ops.serialize import deserialize_keras_object, serialize_keras_object
 
 from keras_training.losses.identifiers import exported_below
-from keras_training.optimizers import adam, decay, loss_scale, rmsprop, schedule, sgd
+from keras_training.optimizers import (
+    adadelta,
+    adagrad,
+    adam,
+    adamax,
+    adamw,
+    decay,
+    ftrl,
+    lamb,
+    lion,
+    loss_scale,
+    nadam,
+    rmsprop,
+    schedule,
+    sgd,
+)
 from keras_training.optimizers.optimizer import Optimizer
 from keras_training.optimizers.schedule import LearningRateSchedule
 
+_MODULES = (sgd, adam, adamw, rmsprop, adagrad, adadelta, adamax, nadam, ftrl, lion, lamb)
+
 OPTIMIZERS: dict[str, type[Optimizer]] = {
-    name.lower(): value for name, value in exported_below((sgd, adam, rmsprop), "keras.optimizers")
+    name.lower(): value for name, value in exported_below(_MODULES, "keras.optimizers")
 }
 """Built-in optimizers that can be made without arguments, by their lower-case names."""
 

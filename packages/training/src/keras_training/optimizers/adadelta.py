@@ -1,0 +1,102 @@
+"""Adadelta: steps scaled by the ratio of the sizes of former steps and gradients."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from keras_backends.api import export
+from keras_ops.tensor import Tensor
+from keras_ops.variable import Variable
+
+from keras_training.optimizers.optimizer import Optimizer
+
+
+@export("keras.optimizers.Adadelta")
+class Adadelta(Optimizer):
+    """Adadelta (Zeiler, 2012).
+
+    With running means `a` of squared gradients and `d` of squared steps (decay `rho`), a step is
+    `sqrt(d + epsilon) / sqrt(a + epsilon) * g`, of which `rate` times is taken.
+
+    Args:
+        learning_rate: See `Optimizer`.
+        rho: Decay of the running means.
+        epsilon: Keeps divisor and first steps from 0.
+        weight_decay: See `Optimizer`.
+        clipnorm: See `Optimizer`.
+        clipvalue: See `Optimizer`.
+        global_clipnorm: See `Optimizer`.
+        use_ema: See `Optimizer`.
+        ema_momentum: See `Optimizer`.
+        ema_overwrite_frequency: See `Optimizer`.
+        loss_scale_factor: See `Optimizer`.
+        gradient_accumulation_steps: See `Optimizer`.
+        name: See `Optimizer`.
+
+    Example:
+
+        >>> from keras_ops.variable import Variable
+        >>> v = Variable([1.0])
+        >>> Adadelta(1.0, rho=0.75, epsilon=1.0).apply([v.value * 0 + 2.0], [v])
+        >>> [round(float(x), 3) for x in v.numpy()]
+        [-0.414]
+    """
+
+    slots = (("accumulated_grad", "accumulated_delta_var"),)
+
+    def __init__(
+        self,
+        learning_rate: Any = 0.001,
+        rho: float = 0.95,
+        epsilon: float = 1e-7,
+        weight_decay: float | None = None,
+        clipnorm: float | None = None,
+        clipvalue: float | None = None,
+        global_clipnorm: float | None = None,
+        use_ema: bool = False,
+        ema_momentum: float = 0.99,
+        ema_overwrite_frequency: int | None = None,
+        loss_scale_factor: float | None = None,
+        gradient_accumulation_steps: int | None = None,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            learning_rate=learning_rate,
+            weight_decay=weight_decay,
+            clipnorm=clipnorm,
+            clipvalue=clipvalue,
+            global_clipnorm=global_clipnorm,
+            use_ema=use_ema,
+            ema_momentum=ema_momentum,
+            ema_overwrite_frequency=ema_overwrite_frequency,
+            loss_scale_factor=loss_scale_factor,
+            gradient_accumulation_steps=gradient_accumulation_steps,
+            name=name,
+            **kwargs,
+        )
+        self.rho = rho
+        self.epsilon = epsilon
+
+    def build(self, var_list: Sequence[Variable]) -> None:
+        """See `Optimizer.build`."""
+        super().build(var_list)
+
+    def update_step(self, grad: Tensor, variable: Variable, learning_rate: Tensor) -> None:
+        """See `Optimizer.update_step`."""
+        super().update_step(grad, variable, learning_rate)
+
+    def rule(
+        self,
+        m: Any,
+        value: Tensor,
+        gradient: Tensor,
+        rate: Tensor,
+        step: Tensor,
+        accumulated_grad: Tensor,
+        accumulated_delta: Tensor,
+    ) -> tuple[Tensor, ...]:
+        """See `Optimizer.rule`."""
+        grads = accumulated_grad * self.rho + gradient * gradient * (1 - self.rho)
+        change = gradient * m.sqrt(accumulated_delta + self.epsilon) / m.sqrt(grads + self.epsilon)
+        deltas = accumulated_delta * self.rho + change * change * (1 - self.rho)
+        return value - change * rate, grads, deltas

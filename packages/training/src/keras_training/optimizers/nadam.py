@@ -1,0 +1,120 @@
+"""Nadam: Adam that looks ahead along its momentum."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from keras_backends.api import export
+from keras_ops import ops
+from keras_ops.tensor import Tensor
+from keras_ops.variable import Variable
+
+from keras_training.optimizers.optimizer import Optimizer
+
+
+@export("keras.optimizers.Nadam")
+class Nadam(Optimizer):
+    """Nadam (Dozat, 2016): Adam with Nesterov's momentum, whose decay grows over the first steps.
+
+    With `u(t) = beta_1 * (1 - 0.96**t / 2)` and their product `p` up to step `t`, the mean of gradients is
+    `u(t + 1) * m / (1 - p * u(t + 1)) + (1 - u(t)) * g / (1 - p)`; the rest is Adam.
+
+    Args:
+        learning_rate: See `Optimizer`.
+        beta_1: Decay of the mean of gradients.
+        beta_2: Decay of the mean of squares.
+        epsilon: Keeps the divisor from 0.
+        weight_decay: See `Optimizer`.
+        clipnorm: See `Optimizer`.
+        clipvalue: See `Optimizer`.
+        global_clipnorm: See `Optimizer`.
+        use_ema: See `Optimizer`.
+        ema_momentum: See `Optimizer`.
+        ema_overwrite_frequency: See `Optimizer`.
+        loss_scale_factor: See `Optimizer`.
+        gradient_accumulation_steps: See `Optimizer`.
+        name: See `Optimizer`.
+
+    Example:
+
+        >>> from keras_ops.variable import Variable
+        >>> v = Variable([1.0])
+        >>> Nadam(0.5).apply([v.value * 0 + 3.0], [v])
+        >>> [round(float(x), 3) for x in v.numpy()]
+        [0.469]
+    """
+
+    slots = (("momentum", "velocity"),)
+
+    def __init__(
+        self,
+        learning_rate: Any = 0.001,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-7,
+        weight_decay: float | None = None,
+        clipnorm: float | None = None,
+        clipvalue: float | None = None,
+        global_clipnorm: float | None = None,
+        use_ema: bool = False,
+        ema_momentum: float = 0.99,
+        ema_overwrite_frequency: int | None = None,
+        loss_scale_factor: float | None = None,
+        gradient_accumulation_steps: int | None = None,
+        name: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            learning_rate=learning_rate,
+            weight_decay=weight_decay,
+            clipnorm=clipnorm,
+            clipvalue=clipvalue,
+            global_clipnorm=global_clipnorm,
+            use_ema=use_ema,
+            ema_momentum=ema_momentum,
+            ema_overwrite_frequency=ema_overwrite_frequency,
+            loss_scale_factor=loss_scale_factor,
+            gradient_accumulation_steps=gradient_accumulation_steps,
+            name=name,
+            **kwargs,
+        )
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self._u_product: Any = None
+
+    def build(self, var_list: Sequence[Variable]) -> None:
+        """See `Optimizer.build`."""
+        if self.built:
+            return
+        super().build(var_list)
+        dtype = var_list[0].dtype if var_list else None
+        start = Variable(1.0, dtype=dtype, trainable=False, name="product")
+        self._u_product = self._track(start)
+
+    def _decay_at(self, step: Tensor) -> Tensor:
+        return (1 - 0.5 * 0.96**step) * self.beta_1
+
+    def _step(self, grads: list[Tensor], variables: list[Variable]) -> None:
+        product = self._u_product
+        step = ops.cast(self.iterations + 1, product.dtype)
+        product.assign(product.value * self._decay_at(step))
+        super()._step(grads, variables)
+
+    def rule(
+        self,
+        m: Any,
+        value: Tensor,
+        gradient: Tensor,
+        rate: Tensor,
+        step: Tensor,
+        momentum: Tensor,
+        velocity: Tensor,
+    ) -> tuple[Tensor, ...]:
+        """See `Optimizer.rule`."""
+        now, later = self._decay_at(step), self._decay_at(step + 1)
+        product = ops.cast(self._u_product.value, step.dtype)
+        momentum = momentum + (gradient - momentum) * (1 - self.beta_1)
+        velocity = velocity + (gradient * gradient - velocity) * (1 - self.beta_2)
+        ahead = momentum * (later / (1 - product * later)) + gradient * ((1 - now) / (1 - product))
+        spread = velocity / (1 - self.beta_2**step)
+        return value - ahead * rate / (m.sqrt(spread) + self.epsilon), momentum, velocity
