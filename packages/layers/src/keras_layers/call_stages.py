@@ -17,60 +17,12 @@ from keras_ops.state import name_scope, state
 from keras_ops.tensor import KerasTensor, known
 
 from keras_layers.call_facts import CallFacts
+from keras_layers.calls import NATIVE, Call, CallContext, autocast_dtype, entered, settled
+from keras_layers.fast_path import remember
 from keras_layers.half_precision import warn_if_slow
 from keras_layers.input_spec import assert_input_compatibility
 
-NATIVE = active().tensors
-"""Exact tensor types of the selected backend, for the fast path."""
-
 HALF = frozenset({"float16", "bfloat16"})
-
-MOST_SIGNATURES = 64
-"""Signatures that a layer remembers; with more it starts again."""
-
-
-class CallContext:
-    """What the layers inside a call inherit from it.
-
-    Attributes:
-        entry: The outermost layer.
-        training: Whether it is called for training; `None` if nobody said.
-        number: Number of the outermost call, which losses belong to.
-    """
-
-    __slots__ = ("entry", "number", "training")
-
-    def __init__(self, entry: Any, training: bool | None, number: int) -> None:
-        self.entry = entry
-        self.training = training
-        self.number = number
-
-
-class Call:
-    """One call on its way through the stages."""
-
-    __slots__ = ("args", "facts", "given", "kwargs", "layer", "named", "symbolic", "tensors")
-
-    def __init__(self, layer: Any, facts: CallFacts, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        self.layer = layer
-        self.facts = facts
-        self.given = args, kwargs
-        """As the caller wrote them: what a node records."""
-        self.args = args
-        self.kwargs = kwargs
-        self.named: dict[str, Any] = {}
-        """Arguments by the name of the parameter of `call`."""
-        self.tensors: dict[str, Any] = {}
-        """Those of them that are, or contain, tensors."""
-        self.symbolic = False
-
-    @property
-    def first(self) -> Any:
-        """The argument for the first parameter."""
-        if self.args:
-            return self.args[0]
-        positional = self.facts.call.positional
-        return self.kwargs.get(positional[0]) if positional else None
 
 
 def run(layer: Any, facts: CallFacts, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -100,7 +52,7 @@ def run(layer: Any, facts: CallFacts, args: tuple[Any, ...], kwargs: dict[str, A
             node(call, outputs)
         finally:
             state.call = outer
-    remember(call, context, previous)
+    remember(call, context, previous, outputs)
     return outputs
 
 
@@ -253,19 +205,12 @@ def shape_of(x: Any) -> Any:
 
 def training(call: Call, outer: CallContext | None) -> CallContext:
     """Settles `training`: explicit argument, then the enclosing call, then the default of `call`."""
-    value = call.named.get("training")
-    explicit = value is not None
-    if not explicit:
-        value = None if outer is None else outer.training
-        if call.facts.has_training:
-            if value is None:
-                value = call.facts.training_default
-            positional = "training" in call.named and "training" not in call.kwargs
-            if value is not None and not positional:
-                call.kwargs = {**call.kwargs, "training": value}
-    if outer is None:
-        return CallContext(call.layer, value, call.layer._call_losses.begin())
-    return outer if value == outer.training else CallContext(outer.entry, value, outer.number)
+    given = call.named.get("training")
+    value = settled(call.facts, given, outer)
+    positional = "training" in call.named and "training" not in call.kwargs
+    if call.facts.has_training and given is None and value is not None and not positional:
+        call.kwargs = {**call.kwargs, "training": value}
+    return entered(call.layer, value, outer)
 
 
 def mask(call: Call) -> Any:
@@ -309,22 +254,6 @@ def invoke(call: Call) -> Any:
 def _remat(call: Call) -> Any:
     layer = call.layer
     return lambda *args, **kwargs: layer.rematerialized_call(layer.call, *args, **kwargs)
-
-
-def autocast_dtype(layer: Any) -> str | None:
-    """The dtype that the variables of a layer have to be cast to when read; `None` for no cast."""
-    if not layer.autocast:
-        return None
-    policy = layer.dtype_policy
-    dtype = policy.compute_dtype
-    if dtype is None:
-        return None
-    if dtype == policy.variable_dtype and not any(
-        v._dtype != dtype and v._autocast
-        for v in (*layer._trainable_variables, *layer._non_trainable_variables)
-    ):
-        return None
-    return dtype
 
 
 def infer(call: Call) -> Any:
@@ -392,30 +321,6 @@ def node(call: Call, outputs: Any) -> None:
     settled = {name: x for name, x in call.kwargs.items() if name not in kwargs}
     kwargs = {name: x for name, x in kwargs.items() if name in call.kwargs}
     Node(layer, args, {**kwargs, **settled}, outputs)
-
-
-# the fast path
-
-
-def remember(call: Call, context: CallContext, previous: Any) -> None:
-    """Notes the signature of a call that may skip the stages next time.
-
-    That is: one tensor of an exact type that nothing was done to, on a layer that adds no losses and
-    no masks, outside all scopes.
-    """
-    layer = call.layer
-    args, kwargs = call.given
-    if kwargs or len(args) != 1 or previous is not None or not state.plain:
-        return
-    x = args[0]
-    if type(x) not in NATIVE or call.args[0] is not x or not layer._is_simple(call.facts):
-        return
-    if layer._call_losses.in_call(context.number):
-        return
-    seen = layer._seen
-    if len(seen) >= MOST_SIGNATURES:
-        seen.clear()
-    seen.add((x.dtype, x.shape))
 
 
 def warn_mask_dropped(layer: Any) -> None:

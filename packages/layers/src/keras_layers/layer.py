@@ -24,8 +24,9 @@ from keras_ops.tensor import KerasTensor, known
 from keras_layers import call_stages, regularizers, tracking
 from keras_layers.call_facts import CallFacts, Parameters
 from keras_layers.call_losses import CallLosses
-from keras_layers.call_stages import NATIVE
+from keras_layers.calls import NATIVE
 from keras_layers.constructor import checked_bool, input_shape_argument
+from keras_layers.fast_path import only_autocast, repeat, signature
 from keras_layers.layer_build import LayerBuild, wrapped_build
 from keras_layers.layer_state import LayerState
 from keras_layers.tracking import PLAIN, Tracker
@@ -92,7 +93,7 @@ class Layer(*_bases):  # type: ignore[misc]
             return self
         if _mixin is not None:
             _mixin.__init__(self)
-        values["_seen"] = seen = set()
+        values["_seen"] = seen = {}
         values["_trainable_variables"] = trainable = []
         values["_non_trainable_variables"] = non_trainable = []
         values["_frozen"] = []
@@ -153,36 +154,27 @@ class Layer(*_bases):  # type: ignore[misc]
     # Calls
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if self._seen and len(args) == 1 and not kwargs and state.plain:
-            x = args[0]
-            if (
-                type(x) in NATIVE
-                and (x.dtype, x.shape) in self._seen
-                and getattr(x, "_keras_mask", None) is None
-                and (not MASKS or id(x) not in MASKS)
-            ):
+        seen = self._seen
+        if seen and ((plain := state.plain) or only_autocast()):
+            if not kwargs and len(args) == 1 and type(x := args[0]) in NATIVE:
+                # `masked(x)`, without the time of a call.
+                has_mask = getattr(x, "_keras_mask", None) is not None or (MASKS and id(x) in MASKS)
+                key = None if has_mask else (x.dtype, x.shape)
+            else:
+                key = signature(args, kwargs)
+            plan = seen.get(key)
+            if plan is not None:
+                if not (plain and plan.direct):
+                    return repeat(self, plan, args, kwargs)
                 context = state.call
-                if context is None:
-                    if not self._layers:
-                        return self.call(x)
-                elif context.training is not None and self._facts.has_training:
-                    return self.call(x, training=context.training)
-                else:
-                    return self.call(x)
+                if context is None or context.training is None or not self._facts.has_training:
+                    return self.call(*args)
+                return self.call(*args, training=context.training)
         return call_stages.run(self, self._facts, args, kwargs)
 
     def call(self, *args: Any, **kwargs: Any) -> Any:
         raise NotImplementedError(
             f"Layer {self.name!r} ({type(self).__name__}) does not implement `call(self, inputs)`."
-        )
-
-    def _is_simple(self, facts: CallFacts) -> bool:
-        """Says whether a later call may skip the stages: nothing happens around `call`."""
-        return (
-            self.activity_regularizer is None
-            and not (facts.own_mask and self.supports_masking)
-            and call_stages.autocast_dtype(self) is None
-            and type(self).__call__ is Layer.__call__
         )
 
     def symbolic_call(self, *args: Any, **kwargs: Any) -> Any:

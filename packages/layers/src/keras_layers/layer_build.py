@@ -27,7 +27,7 @@ class LayerBuild:
     _facts: CallFacts
     _tracker: Tracker
     _layers: list[Any]
-    _seen: set[Any]
+    _seen: dict[Any, Any]
     _records_build_shape = True
     """Whether files hold the shape it was built for; not so for some layers without weights."""
 

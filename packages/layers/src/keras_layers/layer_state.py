@@ -34,7 +34,7 @@ class LayerState:
     _non_trainable_variables: list[Variable]
     _frozen: list[Variable]
     _call_losses: CallLosses
-    _seen: set[Any]
+    _seen: dict[Any, Any]
 
     # Weights
 

@@ -87,7 +87,7 @@ class Tracker:
 
     __slots__ = ("counts", "lists", "locked", "seen")
 
-    def __init__(self, lists: dict[str, list[Any]], seen: set[Any]) -> None:
+    def __init__(self, lists: dict[str, list[Any]], seen: dict[Any, Any]) -> None:
         self.lists = lists
         self.counts: dict[int, int] = {}
         self.locked: str | None = None
