@@ -464,6 +464,27 @@ def test_every_other_scope_goes_through_the_stages(slot):
             assert not only_autocast()
 
 
+def test_a_layer_made_in_a_remat_scope_is_rematerialized_ever_after():
+    class Scope:
+        def __init__(self):
+            self.layers = []
+
+        def call(self, layer, function, args, kwargs):
+            self.layers.append(layer)
+            return function(*args, **kwargs)
+
+    scope, x = Scope(), ops.ones((1, 2))
+    with state.scope(remat=scope):
+        inside = Dense(1)
+    outside = Dense(1)
+    for _ in range(2):
+        inside(x)
+        outside(x)
+    with state.scope(remat=scope):
+        outside(x)
+    assert scope.layers == [inside, inside]
+
+
 def test_repeated_calls_pass_training_on_as_first_ones_do():
     inner = Seen()
     layers = [Outer(inner), Outer(Plain(inner)), Plain(Outer(inner))]

@@ -242,7 +242,7 @@ def invoke(call: Call) -> Any:
     """Runs `call`, or infers its result's spec, with variables read in the compute dtype."""
     layer = call.layer
     function = infer if call.symbolic else layer.call
-    if state.remat is not None and not call.symbolic:
+    if layer._remat is not None and not call.symbolic:
         function = _remat(call)
     dtype = autocast_dtype(layer)
     if dtype == state.autocast:

@@ -101,7 +101,9 @@ def remember(call: Call, context: CallContext, previous: Any, outputs: Any) -> N
     layer, facts = call.layer, call.facts
     if call.symbolic or previous is not None or not (state.plain or only_autocast()):
         return
-    if layer.activity_regularizer is not None or layer._call_losses.in_call(context.number):
+    if layer.activity_regularizer is not None or layer._remat is not None:
+        return
+    if layer._call_losses.in_call(context.number):
         return
     if facts.own_mask and layer.supports_masking and any_mask(outputs):
         return

@@ -139,6 +139,7 @@ class Layer(*_bases):  # type: ignore[misc]
         values["_input_spec"] = None
         values["_supports_masking"] = False
         values["_path"] = None
+        values["_remat"] = state.remat
         values["_convert_input_args"] = True
         values["_allow_non_tensor_positional_args"] = False
         values["_warned_mask"] = False
@@ -250,17 +251,18 @@ class Layer(*_bases):  # type: ignore[misc]
         return (outputs, updated, losses) if return_losses else (outputs, updated)
 
     def rematerialized_call(self, layer_call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        """Calls the layer so that intermediate results are computed again for the gradient.
+        """Calls the layer as the remat scope says that it was made in.
+
+        There, intermediate results are not kept for the gradient but computed again.
 
         Args:
             layer_call: The function to call.
             *args: Its arguments.
             **kwargs: Its keyword arguments.
         """
-        scope = state.remat
-        if scope is None:
+        if self._remat is None:
             return layer_call(*args, **kwargs)
-        return scope.call(self, layer_call, args, kwargs)
+        return self._remat.call(self, layer_call, args, kwargs)
 
     # Shapes, specs and masks
 
