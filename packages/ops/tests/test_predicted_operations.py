@@ -55,7 +55,7 @@ def test_the_model_gives_what_the_operation_gives(op, sample):
         expected = run([ops.convert_to_tensor(x) for x in arrays])
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
-        results = active().predictor(run, arrays)(arrays)
+        results = active().predictor(run)(arrays)
     for result, value in zip(results, expected, strict=True):
         assert ops.dtype(result) == ops.dtype(value)
         kind = result.dtype if result.dtype.kind in "biu" else np.dtype("float64")

@@ -263,7 +263,7 @@ def whole_models_are_compiled(backend: Backend) -> str | None:
         return "no `predictor`"
     matmul = backend.kernels["matmul"]
     storage = backend.store(backend.tensor(_ARRAY.T), True, "kernel")
-    run = backend.predictor(lambda batch: {"y": matmul(batch[0], backend.read(storage))}, [_ARRAY])
+    run = backend.predictor(lambda batch: {"y": matmul(batch[0], backend.read(storage))})
     for rows in (2, 1):
         result = backend.numpy(run([_ARRAY[:rows]])["y"])
         assert np.allclose(result, _ARRAY[:rows] @ _ARRAY.T)

@@ -17,6 +17,15 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any, TypeAlias
 
+
+class KernelMissing(NotImplementedError):
+    """An operation has no kernel here: the backend lacks it, or a model that is compiled as a whole does.
+
+    `Backend.predictor` takes it for its signal to run such a model operation by operation; no other error
+    means that.
+    """
+
+
 Spec: TypeAlias = tuple[tuple[int | None, ...], str]
 """Shape (`None` where unknown) and dtype name of a tensor."""
 
@@ -141,9 +150,11 @@ class Backend:
     """A scope that records nothing for differentiation (torch)."""
     outside_trace: Callable[[], AbstractContextManager[Any]] = nullcontext
     """A scope in which values are concrete although a trace is under way (`tf.init_scope`)."""
-    predictor: Callable[..., Callable[..., Any]] | None = None
-    """`predictor(fn, example)`: compiles a whole model's forward function for `predict` where
-    that needs more than `compile` (OpenVINO)."""
+    predictor: Callable[[Callable[[Any], Any]], Callable[[Any], Any]] | None = None
+    """`predictor(fn)`: a whole model's forward function from a batch to predictions (trees of arrays),
+    compiled for `predict` where that needs more than `compile` (OpenVINO)."""
+    bare_tensors: tuple[type, ...] = ()
+    """Tensor types of the backend's own that get their Python operators from the operations."""
     layer_mixin: type | None = None
     """A base class that layers get (`torch.nn.Module`, a TensorFlow trackable). Its `__init__` takes
     nothing and is called first. It asks the layer, whenever the framework asks it, for

@@ -12,7 +12,7 @@ from typing import Any, NoReturn, ParamSpec, TypeVar
 
 from keras_backends import settings
 from keras_backends.api import exported_names
-from keras_backends.contract import Backend
+from keras_backends.contract import Backend, KernelMissing
 from keras_backends.selection import active
 
 from keras_ops.conversion import SCALARS, dtype_token, scalar, to_tensor
@@ -236,7 +236,7 @@ class Op:
         return x if compute is None or backend.dtype(x) == compute else backend.cast(x, compute)
 
     def _missing(self, *_: Any, **__: Any) -> NoReturn:
-        raise NotImplementedError(
+        raise KernelMissing(
             f"ops.{self.name} is not available on the {state.backend.name!r} backend: it has no kernel "
             "for it, and the operation has no body in terms of others."
         )

@@ -1,10 +1,12 @@
-"""Python operators of KerasTensor and Variable: tables, attached once the operations exist.
+"""Python operators of KerasTensor, Variable and backends' bare tensors, attached once the operations exist.
 
 `keras_ops.ops` calls `attach` with its namespace, so this module needs no operation itself.
 """
 
 from collections.abc import Callable, Mapping
 from typing import Any
+
+from keras_backends.selection import active
 
 from keras_ops.tensor import KerasTensor
 from keras_ops.variable import Variable
@@ -59,11 +61,14 @@ def _with_operators(cls: Any, ops: Mapping[str, Callable[..., Any]]) -> None:
 
 
 def attach(ops: Mapping[str, Callable[..., Any]]) -> None:
-    """Gives KerasTensor and Variable their operators, taken from `ops` by name."""
+    """Gives the classes their operators, taken from `ops` by name."""
     tensor: Any = KerasTensor
     variable: Any = Variable
-    _with_operators(tensor, ops)
-    _with_operators(variable, ops)
+    for cls in (tensor, variable, *active().bare_tensors):
+        _with_operators(cls, ops)
+    for cls in active().bare_tensors:
+        cls.__eq__ = _method(ops["equal"])
+        cls.__hash__ = object.__hash__
     tensor.reshape = lambda self, newshape: ops["reshape"](self, newshape)
     tensor.squeeze = lambda self, axis=None: ops["squeeze"](self, axis)
     variable.__eq__ = _method(ops["equal"])

@@ -13,8 +13,10 @@ How to write a kernel module here (`elementwise`, `reductions`, `shapes`, `matmu
 - `node(x)` gives the `openvino.Output` of either kind, `const(value, "int64")` that of a constant,
   `tensor(result)` wraps what an opset function returned, `convert(x, dtype)` casts.
 - The other conventions (dtypes resolved in front, attributes by keyword) are those of all backends.
-- What OpenVINO cannot express is left out: composites run their body, a primitive raises an error
-  that names it. Do not fall back to NumPy inside a graph; there is no data.
+- What OpenVINO cannot express is left out: composites run their body, a primitive raises
+  `KernelMissing`, and the model runs operation by operation. Do not fall back to NumPy inside a graph;
+  there is no data.
+- Python's operators on a `GraphTensor` are those of `keras_ops`, as everywhere; kernels use opset functions.
 
         from openvino import opset15 as opset
 
@@ -47,6 +49,7 @@ from keras_backends.openvino import (
     sorting,
     tensors,
 )
+from keras_backends.openvino.graph import GraphTensor
 
 COMPILED = frozenset({"conv", "depthwise_conv", "conv_transpose", "max_pool", "average_pool"})
 """Operations that are worth a compiled model of their own when called on arrays."""
@@ -99,4 +102,5 @@ backend = Backend(
     trace=_numpy.trace,
     seed=_numpy.seed,
     predictor=evaluation.predictor,
+    bare_tensors=(GraphTensor,),
 )

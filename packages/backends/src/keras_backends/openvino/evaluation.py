@@ -13,12 +13,17 @@ from typing import Any
 import numpy as np
 import openvino as ov
 
-from keras_backends.openvino.graph import OV_TYPES, GraphTensor, convert, node, opset
+from keras_backends.contract import KernelMissing
+from keras_backends.openvino.graph import GraphTensor, convert, node, opset, ov_type
 
-CONFIG = {"INFERENCE_PRECISION_HINT": "f32"}
-"""On CPUs that have bfloat16, OpenVINO would compute in it and be off by a percent."""
+CONFIG = {"INFERENCE_PRECISION_HINT": "f32", "SNIPPETS_MODE": "DISABLE"}
+"""On CPUs that have bfloat16, OpenVINO would compute in it and be off by a percent. Snippets, its just-in-time
+fusion, crash (2026.4) on two towers of dense layers whose difference is concatenated with something else;
+attention and convolution models run no slower without."""
 
 _KEPT_MODELS = 512
+_KEPT_SHAPES = 32
+"""Compiled models of one predictor: each set of input shapes has its own."""
 _NARROW_FLOATS = ("bfloat16", "float8_e4m3fn", "float8_e5m2")
 _core: list[ov.Core] = []
 
@@ -32,9 +37,9 @@ _building = _Building()
 
 
 def note_constant(storage: Any) -> None:
-    """Remembers that the model under construction contains the present value of a variable."""
+    """Remembers the value that a variable had when the model under construction first read or wrote it."""
     if _building.constants is not None:
-        _building.constants[id(storage)] = (storage, storage.array)
+        _building.constants.setdefault(id(storage), (storage, storage.array))
 
 
 class CompiledGraph:
@@ -43,6 +48,9 @@ class CompiledGraph:
     Args:
         fn: Takes one graph tensor per example and returns a list of graph tensors or arrays.
         examples: Arrays whose shapes and dtypes the model is made for.
+
+    Raises:
+        KernelMissing: If something in `fn` cannot be part of a model. Variables are as they were before.
     """
 
     def __init__(self, fn: Callable[..., Sequence[Any]], examples: Sequence[np.ndarray]) -> None:
@@ -50,23 +58,35 @@ class CompiledGraph:
         outer, _building.constants = _building.constants, {}
         _building.depth += 1
         try:
-            parameters = [opset.parameter(list(x.shape), OV_TYPES[_carrier(x.dtype.name)]) for x in examples]
+            parameters = [opset.parameter(list(x.shape), ov_type(_carrier(x.dtype.name))) for x in examples]
             inputs = [
                 convert(GraphTensor(p.output(0)), x.dtype.name)
                 for p, x in zip(parameters, examples, strict=True)
             ]
             outputs = fn(*inputs)
-            self._constants = list(_building.constants.values())
         finally:
+            self._constants = list(_building.constants.values())
+            changed = [(storage, array) for storage, array in self._constants if storage.array is not array]
+            for storage, array in changed:
+                storage.array = array
             _building.depth -= 1
             _building.constants = outer
+        if changed:
+            raise KernelMissing(
+                f"The model changes {len(changed)} of its variables while it runs, such as the state of a "
+                "random seed, which a compiled model cannot do."
+            )
         self._dtypes = [x.dtype if isinstance(x, GraphTensor) else np.asarray(x).dtype.name for x in outputs]
         results = [
             convert(GraphTensor(node(x)), _carrier(dtype)).output
             for x, dtype in zip(outputs, self._dtypes, strict=True)
         ]
         model = ov.Model([opset.result(x) for x in results], parameters, "keras")
-        self._compiled = _get_core().compile_model(model, "CPU", CONFIG)
+        try:
+            self._compiled = _get_core().compile_model(model, "CPU", CONFIG)
+        except RuntimeError as error:
+            # The graph itself is valid by now: what is lacking is an implementation of one of its nodes.
+            raise KernelMissing(f"OpenVINO's CPU plugin cannot compile the model: {error}") from error
 
     def is_current(self) -> bool:
         """Whether the variables still have the values that the model contains."""
@@ -98,19 +118,18 @@ def _get_core() -> ov.Core:
 # Whole models
 
 
-def predictor(fn: Callable[[Any], Any], example: Any) -> Callable[[Any], Any]:
+def predictor(fn: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """Compiles a forward pass, once per set of input shapes, and again after its weights changed.
 
     Args:
         fn: Takes a tree (lists, tuples, dicts) of arrays and returns one.
-        example: A batch, which decides the first compilation.
 
     Returns:
         A function like `fn`. Where an operation of the model has no OpenVINO kernel, it warns once
-        and runs operation by operation instead.
+        and runs operation by operation instead; all other errors are those of the model.
     """
-    models: dict[Any, tuple[CompiledGraph, Any]] = {}
-    refused: list[Exception] = []
+    models: OrderedDict[Any, tuple[CompiledGraph, Any]] = OrderedDict()
+    refused: list[KernelMissing] = []
 
     def run(batch: Any) -> Any:
         arrays = [np.asarray(x) for x in _leaves(batch)]
@@ -118,7 +137,9 @@ def predictor(fn: Callable[[Any], Any], example: Any) -> Callable[[Any], Any]:
         if not refused and (key not in models or not models[key][0].is_current()):
             try:
                 models[key] = _compile_tree(fn, batch, arrays)
-            except Exception as error:
+                while len(models) > _KEPT_SHAPES:
+                    models.popitem(last=False)
+            except KernelMissing as error:
                 refused.append(error)
                 warnings.warn(
                     f"This model cannot be compiled for OpenVINO as a whole and runs operation by "

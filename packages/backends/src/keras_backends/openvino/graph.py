@@ -12,7 +12,7 @@ import numpy as np
 import openvino as ov
 from openvino import opset15 as opset
 
-from keras_backends.dtypes import result_type
+from keras_backends.contract import KernelMissing
 
 OV_TYPES = {
     "bool": ov.Type.boolean,
@@ -33,8 +33,14 @@ _NAMES = {ov_type.get_type_name(): name for name, ov_type in OV_TYPES.items()}
 _BFLOAT16 = np.dtype(ml_dtypes.bfloat16)
 
 
+class NoValue(KernelMissing, TypeError):
+    """Something needs the data of a value in a model that is being built, where there is none."""
+
+
 class GraphTensor:
     """A value inside an OpenVINO model under construction: static shape, no data.
+
+    Its Python operators are attached by `keras_ops` (`Backend.bare_tensors`).
 
     Attributes:
         output: The `openvino.Output` that computes it.
@@ -69,22 +75,22 @@ class GraphTensor:
         return self.shape[0]
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
-        raise TypeError(
+        raise NoValue(
             "A value inside an OpenVINO graph has no data yet, so it cannot become a NumPy array. "
             "Use `keras.ops` functions instead of NumPy's in code that `predict` compiles."
         )
 
     def __bool__(self) -> bool:
-        raise TypeError(
+        raise NoValue(
             "A value inside an OpenVINO graph has no truth value yet. "
             "Use `keras.ops.where` or `keras.ops.cond` in code that `predict` compiles."
         )
 
     def __iter__(self) -> Any:
-        return (self[index] for index in range(len(self)))
+        return (basic_item(self, index) for index in range(len(self)))
 
     def __getitem__(self, index: Any) -> "GraphTensor":
-        return _getitem(self, index)
+        return basic_item(self, index)
 
 
 def node(x: Any) -> Any:
@@ -115,17 +121,30 @@ def const(value: Any, dtype: str | None = None) -> Any:
     if dtype is None:
         dtype = array.dtype.name
     if dtype == "bfloat16":
-        # OpenVINO takes no ml_dtypes arrays, so the bits go in under a 16-bit view.
-        bits = np.ascontiguousarray(array.astype(_BFLOAT16)).view(np.uint16)
-        return opset.constant(ov.Tensor(bits, list(array.shape), ov.Type.bf16)).output(0)
-    return opset.constant(array.astype(dtype, copy=False), dtype=OV_TYPES[dtype]).output(0)
+        # OpenVINO takes no ml_dtypes arrays, so the bits go in under a 16-bit view; into memory of its own,
+        # since a constant does not keep an array's alive.
+        owned = ov.Tensor(ov.Type.bf16, list(array.shape))
+        owned.data[...] = array.astype(_BFLOAT16).view(owned.data.dtype)
+        return opset.constant(owned).output(0)
+    return opset.constant(array.astype(dtype, copy=False), dtype=ov_type(dtype)).output(0)
 
 
 def convert(x: Any, dtype: str) -> GraphTensor:
     """Casts to a dtype; a boolean comes from any number that is not zero, floats truncate."""
     if isinstance(x, GraphTensor) and x.dtype == dtype:
         return x
-    return tensor(opset.convert(node(x), OV_TYPES[dtype]))
+    return tensor(opset.convert(node(x), ov_type(dtype)))
+
+
+def ov_type(dtype: str) -> Any:
+    """Returns OpenVINO's type for the name of a dtype.
+
+    Raises:
+        KernelMissing: If OpenVINO has none, as for strings and complex numbers.
+    """
+    if dtype not in OV_TYPES:
+        raise KernelMissing(f"OpenVINO models have no values of dtype {dtype!r}.")
+    return OV_TYPES[dtype]
 
 
 def unary(function: Callable[..., Any], **fixed: Any) -> Callable[..., GraphTensor]:
@@ -156,72 +175,7 @@ def reduction(function: Callable[..., Any]) -> Callable[..., GraphTensor]:
     return kernel
 
 
-def _operator(function: Callable[..., Any], reflected: bool = False) -> Callable[..., Any]:
-    """An operator of graph tensors; operands meet in their common dtype, as in `keras.ops`."""
-
-    def operator(self: GraphTensor, other: Any) -> Any:
-        common = _common(self, other, function in _TRUE_DIVISIONS)
-        if common is None:
-            return NotImplemented
-        left, right = (_operand(self, common), _operand(other, common))
-        return tensor(function(right, left) if reflected else function(left, right))
-
-    return operator
-
-
-def _common(x: GraphTensor, other: Any, to_float: bool) -> str | None:
-    if isinstance(other, (bool, int, float)):
-        token = type(other)
-    elif isinstance(other, (GraphTensor, np.ndarray, np.generic)):
-        token = other.dtype
-    else:
-        return None
-    return result_type(x.dtype, token, float) if to_float else result_type(x.dtype, token)
-
-
-def _operand(x: Any, dtype: str) -> Any:
-    return convert(x, dtype).output if isinstance(x, GraphTensor) else const(x, dtype)
-
-
-_ARITHMETIC = {
-    "add": opset.add,
-    "sub": opset.subtract,
-    "mul": opset.multiply,
-    "truediv": opset.divide,
-    "floordiv": lambda x, y: opset.floor(opset.divide(x, y)),
-    "mod": opset.floor_mod,
-    "pow": opset.power,
-    "matmul": lambda x, y: opset.matmul(x, y, False, False),
-    "and": opset.logical_and,
-    "or": opset.logical_or,
-    "xor": opset.logical_xor,
-}
-_TRUE_DIVISIONS = (opset.divide,)
-_COMPARISONS = {
-    "eq": opset.equal,
-    "ne": opset.not_equal,
-    "lt": opset.less,
-    "le": opset.less_equal,
-    "gt": opset.greater,
-    "ge": opset.greater_equal,
-}
-
-
-def _attach_operators() -> None:
-    for name, function in {**_ARITHMETIC, **_COMPARISONS}.items():
-        setattr(GraphTensor, f"__{name}__", _operator(function))
-    for name, function in _ARITHMETIC.items():
-        setattr(GraphTensor, f"__r{name}__", _operator(function, reflected=True))
-    GraphTensor.__neg__ = unary(opset.negative)
-    GraphTensor.__abs__ = unary(opset.abs)
-    GraphTensor.__invert__ = unary(opset.logical_not)
-    GraphTensor.__hash__ = object.__hash__
-
-
-_attach_operators()
-
-
-def _getitem(x: GraphTensor, index: Any) -> GraphTensor:
+def basic_item(x: GraphTensor, index: Any) -> GraphTensor:
     """Basic indexing (integers, slices, `None`, `...`) and one integer array."""
     parts = list(index) if isinstance(index, tuple) else [index]
     used = sum(part is not None and part is not Ellipsis for part in parts)

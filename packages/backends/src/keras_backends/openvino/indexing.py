@@ -4,7 +4,7 @@ import builtins
 
 import numpy as np
 
-from keras_backends.openvino.graph import GraphTensor, const, convert, node, opset, tensor
+from keras_backends.openvino.graph import GraphTensor, basic_item, const, convert, node, opset, tensor
 from keras_backends.openvino.shapes import broadcast_to as _broadcast_to
 from keras_backends.openvino.shapes import ravel as _ravel
 
@@ -14,13 +14,13 @@ _REDUCTIONS = {None: "none", "add": "sum", "max": "max", "min": "min", "mul": "p
 def take(x, indices, *, axis=None):
     if axis is None:
         x, axis = _ravel(x), 0
-    return tensor(opset.gather(node(x), _positions(indices), const(axis % x.ndim, "int64")))
+    return tensor(opset.gather(node(x), _positions(indices), const(range(x.ndim)[axis], "int64")))
 
 
 def take_along_axis(x, indices, *, axis=None):
     if axis is None:
         x, indices, axis = _ravel(x), _ravel(indices), 0
-    axis = axis % x.ndim
+    axis = range(x.ndim)[axis]
     rest = np.broadcast_shapes(*((*t.shape[:axis], 1, *t.shape[axis + 1 :]) for t in (x, indices)))
     x, indices = (
         _broadcast_to(t, shape=(*rest[:axis], t.shape[axis], *rest[axis + 1 :])) for t in (x, indices)
@@ -36,7 +36,7 @@ def get_item(x, *, key):
         return NotImplemented  # How many elements a mask keeps depends on values.
     if not isinstance(x, GraphTensor):
         x = tensor(node(x))
-    return _advanced(x, keys) if any(k.ndim for k in arrays) else x[builtins.tuple(keys)]
+    return _advanced(x, keys) if any(k.ndim for k in arrays) else basic_item(x, builtins.tuple(keys))
 
 
 def _advanced(x, keys):
@@ -53,7 +53,7 @@ def _advanced(x, keys):
             indexed.append((axis, key))
         plain.append(key if basic else builtins.slice(None))
         axis += 1
-    x = x[builtins.tuple(plain)]
+    x = basic_item(x, builtins.tuple(plain))
     axes = [a for a, _ in indexed]
     common = np.broadcast_shapes(*(np.shape(k) for _, k in indexed))
     columns = []

@@ -75,7 +75,8 @@ def write(storage: Storage, value: Any) -> Storage:
     """Replaces the array.
 
     Raises:
-        TypeError: If the value is part of a graph under construction: it has no data to store.
+        NoValue: If the value is part of a graph under construction: it has no data to store.
     """
+    note_constant(storage)
     storage.array = np.array(value)
     return storage

@@ -92,7 +92,11 @@ def make_function(model: Any, name: str) -> Function:
         groups = [variables_of(model, group) for group in GROUPS[name]]
         return unique(v for group in groups for v in group if id(v) not in fixed)
 
-    one = engine.prepare(step, written, read, **options)
+    predictor = state.backend.predictor
+    if predicts and predictor is not None and not eager:
+        one = predictor(step)
+    else:
+        one = engine.prepare(step, written, read, **options)
     size = model.steps_per_execution
     if size == 1:
         return lambda batches: one(batches[0])
