@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from keras_backends.api import export
-from keras_ops import activations, initializers
+from keras_ops import activations
 from keras_ops.tensor import Tensor
 
-from keras_layers import constraints, regularizers
 from keras_layers.input_spec import InputSpec
 from keras_layers.layer import Layer, Shape
+from keras_layers.weight_options import declare, make
 
 
 def _not_negative(owner: Layer, name: str, value: Any) -> Any:
@@ -151,9 +151,7 @@ class PReLU(Layer):
     ) -> None:
         super().__init__(**kwargs)
         self.supports_masking = True
-        self.alpha_initializer = initializers.get(alpha_initializer)
-        self.alpha_regularizer = regularizers.get(alpha_regularizer)
-        self.alpha_constraint = constraints.get(alpha_constraint)
+        declare(self, "alpha", alpha_initializer, alpha_regularizer, alpha_constraint)
         one = not isinstance(shared_axes, (list, tuple)) and shared_axes is not None
         self.shared_axes = [shared_axes] if one else shared_axes if shared_axes is None else list(shared_axes)
 
@@ -161,13 +159,7 @@ class PReLU(Layer):
         shape = list(input_shape[1:])
         for axis in self.shared_axes or ():
             shape[axis - 1] = 1
-        self.alpha = self.add_weight(
-            name="alpha",
-            shape=tuple(shape),
-            initializer=self.alpha_initializer,
-            regularizer=self.alpha_regularizer,
-            constraint=self.alpha_constraint,
-        )
+        self.alpha = make(self, "alpha", tuple(shape))
         shared = self.shared_axes or ()
         axes = {i: input_shape[i] for i in range(1, len(input_shape)) if i not in shared}
         self.input_spec = InputSpec(ndim=len(input_shape), axes=axes)

@@ -9,15 +9,15 @@ from typing import Any
 
 from keras_backends.geometry import padding_amounts
 from keras_backends.settings import standardize_data_format
-from keras_ops import activations, initializers, ops
+from keras_ops import activations, ops
 from keras_ops.inference import compute_output_spec
 from keras_ops.tensor import KerasTensor, Tensor
 
-from keras_layers import constraints, regularizers
 from keras_layers.core.adaptable import Adaptable
 from keras_layers.core.arguments import positive, size_tuple
 from keras_layers.input_spec import InputSpec
 from keras_layers.layer import Shape
+from keras_layers.weight_options import declare, make
 
 ARGUMENTS = """
 filters: Number of filters, the size of the output's channel axis.
@@ -83,12 +83,8 @@ class BaseConv(Adaptable):
         self.data_format = standardize_data_format(data_format)
         self.activation = activations.get(activation)
         self.use_bias = use_bias
-        self.kernel_initializer = initializers.get(kernel_initializer)
-        self.bias_initializer = initializers.get(bias_initializer)
-        self.kernel_regularizer = regularizers.get(kernel_regularizer)
-        self.bias_regularizer = regularizers.get(bias_regularizer)
-        self.kernel_constraint = constraints.get(kernel_constraint)
-        self.bias_constraint = constraints.get(bias_constraint)
+        declare(self, "kernel", kernel_initializer, kernel_regularizer, kernel_constraint)
+        declare(self, "bias", bias_initializer, bias_regularizer, bias_constraint)
         self._set_lora(lora_rank, lora_alpha)
         self.input_spec = InputSpec(min_ndim=self.rank + 2)
         if self.filters % self.groups:
@@ -126,13 +122,7 @@ class BaseConv(Adaptable):
                 f"`groups`, received groups={self.groups} and input_shape={tuple(input_shape)} "
                 f"({self.data_format})."
             )
-        self._kernel = self.add_weight(
-            name="kernel",
-            shape=self._kernel_shape(channels),
-            initializer=self.kernel_initializer,
-            regularizer=self.kernel_regularizer,
-            constraint=self.kernel_constraint,
-        )
+        self._kernel = make(self, "kernel", self._kernel_shape(channels))
         self._build_bias()
         self.input_spec = InputSpec(min_ndim=self.rank + 2, axes={self.channel_axis: channels})
         self._hold_kernel(self._kernel)
@@ -141,13 +131,7 @@ class BaseConv(Adaptable):
     def _build_bias(self) -> None:
         self.bias = None
         if self.use_bias:
-            self.bias = self.add_weight(
-                name="bias",
-                shape=(self.filters,),
-                initializer=self.bias_initializer,
-                regularizer=self.bias_regularizer,
-                constraint=self.bias_constraint,
-            )
+            self.bias = make(self, "bias", (self.filters,))
 
     def _channels(self, input_shape: Shape) -> int:
         channels = input_shape[self.channel_axis]

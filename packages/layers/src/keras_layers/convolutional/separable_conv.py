@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from keras_backends.api import export
-from keras_ops import activations, initializers, ops
+from keras_ops import activations, ops
 from keras_ops.inference import compute_output_spec
 from keras_ops.tensor import KerasTensor, Tensor
 
-from keras_layers import constraints, regularizers
 from keras_layers.convolutional.base_conv import SAME_OR_VALID, WITH_CAUSAL, BaseConv
 from keras_layers.core.arguments import positive
 from keras_layers.documentation import documented, with_defaults
 from keras_layers.input_spec import InputSpec
 from keras_layers.layer import Shape
+from keras_layers.weight_options import declare, make
 
 ARGUMENTS = """
 filters: Number of filters, the size of the output's channel axis.
@@ -89,12 +89,8 @@ class BaseSeparableConv(BaseConv):
             **kwargs,
         )
         self.depth_multiplier = positive(self, "depth_multiplier", depth_multiplier)
-        self.depthwise_initializer = initializers.get(depthwise_initializer)
-        self.pointwise_initializer = initializers.get(pointwise_initializer)
-        self.depthwise_regularizer = regularizers.get(depthwise_regularizer)
-        self.pointwise_regularizer = regularizers.get(pointwise_regularizer)
-        self.depthwise_constraint = constraints.get(depthwise_constraint)
-        self.pointwise_constraint = constraints.get(pointwise_constraint)
+        declare(self, "depthwise", depthwise_initializer, depthwise_regularizer, depthwise_constraint)
+        declare(self, "pointwise", pointwise_initializer, pointwise_regularizer, pointwise_constraint)
 
     def _kernel_shapes(self, channels: int) -> tuple[Shape, Shape]:
         depthwise = (*self.kernel_size, channels, self.depth_multiplier)
@@ -103,13 +99,7 @@ class BaseSeparableConv(BaseConv):
     def build(self, input_shape: Shape) -> None:
         channels = self._channels(input_shape)
         for part, shape in zip(("depthwise", "pointwise"), self._kernel_shapes(channels)):
-            kernel = self.add_weight(
-                name=f"{part}_kernel",
-                shape=shape,
-                initializer=getattr(self, f"{part}_initializer"),
-                regularizer=getattr(self, f"{part}_regularizer"),
-                constraint=getattr(self, f"{part}_constraint"),
-            )
+            kernel = make(self, part, shape, name=f"{part}_kernel")
             setattr(self, f"{part}_kernel", kernel)
         self._build_bias()
         self.input_spec = InputSpec(min_ndim=self.rank + 2, axes={self.channel_axis: channels})

@@ -3,14 +3,14 @@
 from typing import Any
 
 from keras_backends.api import export
-from keras_ops import activations, initializers, ops
+from keras_ops import activations, ops
 from keras_ops.tensor import Tensor
 
-from keras_layers import constraints, regularizers
 from keras_layers.core.adaptable import Quantizable
 from keras_layers.core.arguments import positive
 from keras_layers.input_spec import InputSpec
 from keras_layers.layer import Shape
+from keras_layers.weight_options import declare, make
 
 
 @export("keras.layers.Dense")
@@ -71,12 +71,8 @@ class Dense(Quantizable):
         self.units = positive(self, "units", units)
         self.activation = activations.get(activation)
         self.use_bias = use_bias
-        self.kernel_initializer = initializers.get(kernel_initializer)
-        self.bias_initializer = initializers.get(bias_initializer)
-        self.kernel_regularizer = regularizers.get(kernel_regularizer)
-        self.bias_regularizer = regularizers.get(bias_regularizer)
-        self.kernel_constraint = constraints.get(kernel_constraint)
-        self.bias_constraint = constraints.get(bias_constraint)
+        declare(self, "kernel", kernel_initializer, kernel_regularizer, kernel_constraint)
+        declare(self, "bias", bias_initializer, bias_regularizer, bias_constraint)
         self._set_lora(lora_rank, lora_alpha)
         self._refuse_quantization(quantization_config)
         self.input_spec = InputSpec(min_ndim=2)
@@ -89,22 +85,10 @@ class Dense(Quantizable):
                 f"Dense {self.name!r}: the last axis of the input must have a known size, received "
                 f"input_shape={tuple(input_shape)}."
             )
-        self._kernel = self.add_weight(
-            name="kernel",
-            shape=(features, self.units),
-            initializer=self.kernel_initializer,
-            regularizer=self.kernel_regularizer,
-            constraint=self.kernel_constraint,
-        )
+        self._kernel = make(self, "kernel", (features, self.units))
         self.bias = None
         if self.use_bias:
-            self.bias = self.add_weight(
-                name="bias",
-                shape=(self.units,),
-                initializer=self.bias_initializer,
-                regularizer=self.bias_regularizer,
-                constraint=self.bias_constraint,
-            )
+            self.bias = make(self, "bias", (self.units,))
         self.input_spec = InputSpec(min_ndim=2, axes={-1: features})
         self._hold_kernel(self._kernel)
 

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from keras_backends.api import export
-from keras_ops import activations, initializers, ops
+from keras_ops import activations, ops
 from keras_ops.tensor import Tensor
 
-from keras_layers import constraints, regularizers
 from keras_layers.core.adaptable import Quantizable
 from keras_layers.layer import Shape
+from keras_layers.weight_options import declare, make
 
 
 @export("keras.layers.EinsumDense")
@@ -75,12 +75,8 @@ class EinsumDense(Quantizable):
         self.partial_output_shape = (output_shape,) if one else tuple(output_shape)
         self.bias_axes = bias_axes
         self.activation = activations.get(activation)
-        self.kernel_initializer = initializers.get(kernel_initializer)
-        self.bias_initializer = initializers.get(bias_initializer)
-        self.kernel_regularizer = regularizers.get(kernel_regularizer)
-        self.bias_regularizer = regularizers.get(bias_regularizer)
-        self.kernel_constraint = constraints.get(kernel_constraint)
-        self.bias_constraint = constraints.get(bias_constraint)
+        declare(self, "kernel", kernel_initializer, kernel_regularizer, kernel_constraint)
+        declare(self, "bias", bias_initializer, bias_regularizer, bias_constraint)
         self._set_lora(lora_rank, lora_alpha)
         self.gptq_unpacked_column_size = gptq_unpacked_column_size
         self._refuse_quantization(quantization_config)
@@ -89,22 +85,10 @@ class EinsumDense(Quantizable):
         kernel_shape, bias_shape, self.full_output_shape = analyze(
             self.equation, self.bias_axes, input_shape, self.partial_output_shape
         )
-        self._kernel = self.add_weight(
-            name="kernel",
-            shape=kernel_shape,
-            initializer=self.kernel_initializer,
-            regularizer=self.kernel_regularizer,
-            constraint=self.kernel_constraint,
-        )
+        self._kernel = make(self, "kernel", kernel_shape)
         self.bias = None
         if bias_shape is not None:
-            self.bias = self.add_weight(
-                name="bias",
-                shape=bias_shape,
-                initializer=self.bias_initializer,
-                regularizer=self.bias_regularizer,
-                constraint=self.bias_constraint,
-            )
+            self.bias = make(self, "bias", bias_shape)
         self._hold_kernel(self._kernel)
 
     @property

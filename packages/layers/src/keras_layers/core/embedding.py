@@ -4,13 +4,13 @@ from typing import Any
 
 from keras_backends.api import export
 from keras_backends.dtypes import standardize_dtype
-from keras_ops import initializers, ops
+from keras_ops import ops
 from keras_ops.tensor import KerasTensor, Tensor
 
-from keras_layers import constraints, regularizers
 from keras_layers.core.adaptable import Quantizable
 from keras_layers.core.arguments import positive
 from keras_layers.layer import Shape
+from keras_layers.weight_options import declare, make
 
 
 @export("keras.layers.Embedding")
@@ -70,9 +70,7 @@ class Embedding(Quantizable):
         super().__init__(**kwargs)
         self.input_dim = positive(self, "input_dim", input_dim)
         self.output_dim = positive(self, "output_dim", output_dim)
-        self.embeddings_initializer = initializers.get(embeddings_initializer)
-        self.embeddings_regularizer = regularizers.get(embeddings_regularizer)
-        self.embeddings_constraint = constraints.get(embeddings_constraint)
+        declare(self, "embeddings", embeddings_initializer, embeddings_regularizer, embeddings_constraint)
         self.mask_zero = mask_zero
         self.supports_masking = mask_zero
         self.autocast = False
@@ -84,13 +82,7 @@ class Embedding(Quantizable):
             self.set_weights(values)
 
     def build(self, input_shape: Any = None) -> None:
-        self._embeddings = self.add_weight(
-            name="embeddings",
-            shape=(self.input_dim, self.output_dim),
-            initializer=self.embeddings_initializer,
-            regularizer=self.embeddings_regularizer,
-            constraint=self.embeddings_constraint,
-        )
+        self._embeddings = make(self, "embeddings", (self.input_dim, self.output_dim))
         self._hold_kernel(self._embeddings)
 
     def quantized_build(self, embeddings_shape: Any, mode: str, config: Any = None) -> None:

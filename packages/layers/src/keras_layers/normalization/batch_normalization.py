@@ -5,13 +5,13 @@ from typing import Any
 
 from keras_backends.api import export
 from keras_backends.dtypes import standardize_dtype
-from keras_ops import initializers, ops
+from keras_ops import ops
 from keras_ops.tensor import Tensor
 from keras_ops.variable import Variable
 
-from keras_layers import constraints, regularizers
 from keras_layers.input_spec import InputSpec
 from keras_layers.layer import Layer, Shape
+from keras_layers.weight_options import declare, make
 
 _CLIPPING = frozenset({"dmax", "rmax", "rmin"})
 
@@ -87,14 +87,10 @@ class BatchNormalization(Layer):
         self.epsilon = epsilon
         self.center = center
         self.scale = scale
-        self.beta_initializer = initializers.get(beta_initializer)
-        self.gamma_initializer = initializers.get(gamma_initializer)
-        self.moving_mean_initializer = initializers.get(moving_mean_initializer)
-        self.moving_variance_initializer = initializers.get(moving_variance_initializer)
-        self.beta_regularizer = regularizers.get(beta_regularizer)
-        self.gamma_regularizer = regularizers.get(gamma_regularizer)
-        self.beta_constraint = constraints.get(beta_constraint)
-        self.gamma_constraint = constraints.get(gamma_constraint)
+        declare(self, "beta", beta_initializer, beta_regularizer, beta_constraint)
+        declare(self, "gamma", gamma_initializer, gamma_regularizer, gamma_constraint)
+        declare(self, "moving_mean", moving_mean_initializer)
+        declare(self, "moving_variance", moving_variance_initializer)
         self.renorm = renorm
         self.renorm_clipping = _checked_clipping(renorm_clipping, renorm)
         self.renorm_momentum = renorm_momentum
@@ -126,15 +122,7 @@ class BatchNormalization(Layer):
         self._reduced = [i for i in range(len(input_shape)) if i != self.axis % len(input_shape)]
 
     def _parameter(self, name: str, size: int) -> Variable:
-        return self.add_weight(
-            name=name,
-            shape=(size,),
-            initializer=getattr(self, f"{name}_initializer"),
-            regularizer=getattr(self, f"{name}_regularizer"),
-            constraint=getattr(self, f"{name}_constraint"),
-            trainable=True,
-            autocast=False,
-        )
+        return make(self, name, (size,), autocast=False)
 
     def _statistic(self, name: str, size: int, initializer: Any) -> Variable:
         return self.add_weight(

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from keras_backends.api import export
-from keras_ops import initializers, ops
+from keras_ops import ops
 from keras_ops.tensor import Tensor
 
-from keras_layers import constraints, regularizers
 from keras_layers.layer import Layer, Shape
+from keras_layers.weight_options import declare, make
 
 
 @export("keras.layers.LayerNormalization")
@@ -62,12 +62,8 @@ class LayerNormalization(Layer):
         self.epsilon = epsilon
         self.center = center
         self.scale = scale
-        self.beta_initializer = initializers.get(beta_initializer)
-        self.gamma_initializer = initializers.get(gamma_initializer)
-        self.beta_regularizer = regularizers.get(beta_regularizer)
-        self.gamma_regularizer = regularizers.get(gamma_regularizer)
-        self.beta_constraint = constraints.get(beta_constraint)
-        self.gamma_constraint = constraints.get(gamma_constraint)
+        declare(self, "beta", beta_initializer, beta_regularizer, beta_constraint)
+        declare(self, "gamma", gamma_initializer, gamma_regularizer, gamma_constraint)
         self.supports_masking = True
 
     def build(self, input_shape: Shape) -> None:
@@ -84,15 +80,7 @@ class LayerNormalization(Layer):
             self.beta = self._per_feature("beta", sizes)
 
     def _per_feature(self, name: str, shape: Shape) -> Any:
-        return self.add_weight(
-            name=name,
-            shape=shape,
-            initializer=getattr(self, f"{name}_initializer"),
-            regularizer=getattr(self, f"{name}_regularizer"),
-            constraint=getattr(self, f"{name}_constraint"),
-            trainable=True,
-            autocast=False,
-        )
+        return make(self, name, shape, autocast=False)
 
     def call(self, inputs: Tensor) -> Tensor:
         return ops.layer_normalization(
