@@ -40,6 +40,8 @@ class Traits:
     """State is passed in and out of compiled functions (JAX); otherwise it is written in place."""
     compiles: bool = False
     """`compile` makes functions faster; otherwise it returns them unchanged."""
+    compiles_each_operation: bool = False
+    """Single operations are compiled for each shape, so that long composites are better compiled whole."""
     kernels_decline: bool = False
     """Any kernel may return `NotImplemented`, also that of a primitive, which then counts as missing
     (OpenVINO's, inside a model that is being built)."""

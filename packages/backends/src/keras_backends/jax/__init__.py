@@ -27,6 +27,7 @@ backend = Backend(
         trainable=True,
         functional=True,
         compiles=True,
+        compiles_each_operation=True,
         constant_scalars=True,
     ),
     kernels=kernel_table(

@@ -13,6 +13,7 @@ from keras_ops.operations.indexing import take
 from keras_ops.operations.joining import stack
 from keras_ops.operations.reductions import max, min, sum
 from keras_ops.operations.shapes import expand_dims, reshape
+from keras_ops.programs import one_program
 from keras_ops.tensor import KerasTensor, Shape, Tensor, known
 
 _LUMA = (0.2989, 0.587, 0.114)
@@ -41,6 +42,7 @@ def _gray(shape: Shape, *, data_format: str) -> Shape:
 @export("keras.ops.image.rgb_to_grayscale")
 @image_texts
 @op(shape=_gray, dtype=pixels, class_name="RGBToGrayscale")
+@one_program
 def rgb_to_grayscale(images: Tensor, data_format: str | None = None) -> Tensor:
     """Brightness of colours: `0.2989 * red + 0.587 * green + 0.114 * blue`.
 
@@ -79,6 +81,7 @@ def _converted(images: KerasTensor, *, data_format: str) -> KerasTensor:
 @export("keras.ops.image.rgb_to_hsv")
 @image_texts
 @op(spec=_converted, dtype=pixels, class_name="RGBToHSV")
+@one_program
 def rgb_to_hsv(images: Tensor, data_format: str | None = None) -> Tensor:
     """Hue, saturation and value of colours.
 
@@ -110,6 +113,7 @@ def rgb_to_hsv(images: Tensor, data_format: str | None = None) -> Tensor:
 @export("keras.ops.image.hsv_to_rgb")
 @image_texts
 @op(spec=_converted, dtype=pixels, class_name="HSVToRGB")
+@one_program
 def hsv_to_rgb(images: Tensor, data_format: str | None = None) -> Tensor:
     """Red, green and blue of colours given by hue, saturation and value.
 

@@ -14,6 +14,7 @@ from keras_ops.operations.joining import stack
 from keras_ops.operations.nn_conv import depthwise_conv
 from keras_ops.operations.reductions import mean
 from keras_ops.operations.shapes import expand_dims, squeeze
+from keras_ops.programs import one_program
 from keras_ops.rules import to_float
 from keras_ops.tensor import Shape, Tensor
 
@@ -49,6 +50,7 @@ def _blurred(shape: Shape, *, kernel_size: Any, sigma: Any, data_format: str) ->
 @export("keras.ops.image.gaussian_blur")
 @image_texts
 @op(shape=_blurred, dtype=pixels)
+@one_program
 def gaussian_blur(
     images: Tensor,
     kernel_size: Sequence[int] = (3, 3),
@@ -88,6 +90,7 @@ def _edges(shape: Shape, *, data_format: str) -> Shape:
 @export("keras.ops.image.sobel_edges")
 @image_texts
 @op(shape=_edges, dtype=to_float)
+@one_program
 def sobel_edges(images: Tensor, data_format: str | None = None) -> Tensor:
     """How steeply images change down and across, by Sobel's filters.
 
@@ -130,6 +133,7 @@ def _compared(image1: Shape, image2: Shape, *, filter_size: int, data_format: st
 @export("keras.ops.image.ssim")
 @image_texts
 @op(shape=_compared, dtype=to_float, class_name="SSIM")
+@one_program
 def ssim(
     image1: Tensor,
     image2: Tensor,

@@ -14,6 +14,7 @@ from keras_ops.operations.image_layout import image_texts, one_of, pixels, repla
 from keras_ops.operations.indexing import get_item, take
 from keras_ops.operations.joining import pad
 from keras_ops.operations.shapes import reshape, transpose
+from keras_ops.programs import one_program
 from keras_ops.tensor import Shape, Tensor
 
 
@@ -122,6 +123,7 @@ def _stacked(x: Any, sizes: Sequence[Any], counts: Sequence[int | None], windows
 @export("keras.ops.image.extract_patches")
 @image_texts
 @op(shape=_patched, dtype=pixels)
+@one_program
 def extract_patches(
     images: Tensor,
     size: int | Sequence[int],
@@ -162,6 +164,7 @@ def extract_patches(
 @export("keras.ops.image.extract_patches_3d")
 @image_texts
 @op(shape=_patched_3d, dtype=pixels, class_name="ExtractPatches3D")
+@one_program
 def extract_patches_3d(
     volumes: Tensor,
     size: int | Sequence[int],

@@ -23,7 +23,9 @@ from keras_ops.operations.joining import pad
 from keras_ops.operations.matmul import tensordot
 from keras_ops.operations.reductions import sum
 from keras_ops.operations.shapes import moveaxis
+from keras_ops.programs import one_program
 from keras_ops.rules import same_dtype
+from keras_ops.state import state
 from keras_ops.tensor import Shape, Tensor
 
 _OPS = SimpleNamespace(
@@ -61,8 +63,9 @@ _KERNELS = {
 _INTERPOLATIONS = ("nearest", *_KERNELS)
 _METHODS = {"linear": "bilinear", "trilinear": "bilinear", "triangle": "bilinear", "cubic": "bicubic"}
 _METHODS |= {"tricubic": "bicubic"} | {name: name for name in _KERNELS}
-_FEW = 4
-"""Up to so many pixels per sum, taking them one by one is quicker than a product with the matrix."""
+_FEW = {True: 4, False: 2}
+"""Up to so many pixels per sum, taking them one by one is quicker than a product with the matrix; more of
+them where the terms are fused into one program."""
 
 
 def _weights(
@@ -85,7 +88,7 @@ def _matrix(size: int, target: int, interpolation: str, antialias: bool) -> np.n
 
 
 @lru_cache(maxsize=256)
-def _terms(size: int, target: int, interpolation: str, antialias: bool) -> list[tuple[Any, Any]]:
+def _terms(size: int, target: int, interpolation: str, antialias: bool, most: int) -> list[tuple[Any, Any]]:
     """The same as a list of terms: positions of pixels and their weights, one for each new pixel.
 
     It is empty where the sums are long, and has weights of `None` where a pixel is only moved.
@@ -96,7 +99,7 @@ def _terms(size: int, target: int, interpolation: str, antialias: bool) -> list[
     counted = np.abs(matrix) > 1e-9
     first, last = counted.argmax(1), size - 1 - counted[:, ::-1].argmax(1)
     count = int((last - first).max()) + 1
-    if count > _FEW:
+    if count > most:
         return []
     positions = [np.minimum(first + i, size - 1) for i in range(count)]
     inside = [first + i < size for i in range(count)]
@@ -108,7 +111,8 @@ def _resized_axis(x: Any, axis: int, target: int, interpolation: str, antialias:
     size = shape_of(x)[axis]
     if size == target:
         return x
-    terms = _terms(size, target, interpolation, antialias)
+    most = _FEW[state.backend.traits.compiles_each_operation]
+    terms = _terms(size, target, interpolation, antialias, most)
     if not terms:
         matrix = cast(_matrix(size, target, interpolation, antialias), dtype(x))
         return moveaxis(tensordot(x, matrix, ((axis,), (1,))), -1, axis)
@@ -167,6 +171,7 @@ def _fitted(images: Any, size: tuple[int, int], crop: bool, fill_value: float, d
 @export("keras.ops.image.resize")
 @image_texts
 @op(shape=_checked, dtype=same_dtype)
+@one_program
 def resize(
     images: Tensor,
     size: Sequence[int],
@@ -216,12 +221,11 @@ def resize(
         images = _fitted(images, size, crop_to_aspect_ratio, fill_value, data_format)
         return resize(images, size, interpolation, antialias, data_format=data_format)
 
-    def resized(x: Any) -> Any:
-        for axis, target in zip(axes_of(shape_of(x), data_format), size):
-            x = _resized_axis(x, axis, int(target), interpolation, antialias)
-        return x
-
-    return resized(images) if interpolation == "nearest" else in_float(resized, images)
+    if interpolation != "nearest" and dtype(images) not in ("float32", "float64"):
+        return in_float(lambda x: resize(x, size, interpolation, antialias, data_format=data_format), images)
+    for axis, target in zip(axes_of(shape_of(images), data_format), size):
+        images = _resized_axis(images, axis, int(target), interpolation, antialias)
+    return images
 
 
 def _placed(images: Shape, *_: Shape, output_shape: Any, spatial_dims: Any, method: str, **__: Any) -> Shape:
@@ -233,6 +237,7 @@ def _placed(images: Shape, *_: Shape, output_shape: Any, spatial_dims: Any, meth
 
 @export("keras.ops.image.scale_and_translate")
 @op(shape=_placed, dtype=replace(pixels, free=frozenset({"scale", "translation"})), call=("output_shape",))
+@one_program
 def scale_and_translate(
     images: Tensor,
     output_shape: Sequence[int],

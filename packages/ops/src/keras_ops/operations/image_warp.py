@@ -20,6 +20,7 @@ from keras_ops.operations.joining import concatenate, stack
 from keras_ops.operations.matmul import cross, matmul
 from keras_ops.operations.reductions import sum
 from keras_ops.operations.shapes import expand_dims, moveaxis, reshape, squeeze
+from keras_ops.programs import one_program
 from keras_ops.random.distributions import uniform
 from keras_ops.tensor import Shape, Tensor
 
@@ -119,6 +120,7 @@ def _coordinated(inputs: Shape, coordinates: Shape, *, order: int, fill_mode: st
 @export("keras.ops.image.map_coordinates")
 @warp_texts
 @op(shape=_coordinated, dtype=replace(pixels, free=frozenset({"coordinates"})))
+@one_program
 def map_coordinates(
     inputs: Tensor, coordinates: Tensor, order: int, fill_mode: str = "constant", fill_value: float = 0
 ) -> Tensor:
@@ -192,10 +194,9 @@ def _fits(images: Shape, numbers: Shape, sizes: Shape, name: str, data_format: s
     if len(own) not in {len(sizes), rank + len(sizes)} or any(
         n not in (size, None) for n, size in zip(own[::-1], sizes[::-1])
     ):
-        wanted = ", ".join(map(str, sizes))
         raise ValueError(
-            f"expected `{name}` of shape ({wanted}) or, for a batch, (batch, {wanted}); received {own} for images "
-            f"of shape {tuple(images)}."
+            f"expected `{name}` of shape {sizes}, or for a batch with the batch in front; received {own} for "
+            f"images of shape {tuple(images)}."
         )
     return images
 
@@ -212,6 +213,7 @@ def _affine(
 @warp_texts
 @image_texts
 @op(shape=_affine, dtype=replace(pixels, free=frozenset({"transform"})))
+@one_program
 def affine_transform(
     images: Tensor,
     transform: Tensor,
@@ -287,6 +289,7 @@ def _frame(points: Any) -> list[Any]:
 @warp_texts
 @image_texts
 @op(shape=_perspective, dtype=replace(pixels, free=frozenset({"start_points", "end_points"})))
+@one_program
 def perspective_transform(
     images: Tensor,
     start_points: Tensor,

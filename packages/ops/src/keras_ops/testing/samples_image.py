@@ -67,7 +67,9 @@ SAMPLES = {
     ],
     "scale_and_translate": [
         call(_BATCH, (2, 5, 9, 3), [0.7, 1.4], [0.3, -0.6], (1, 2), "linear"),
-        call(_IMAGE[..., 0], (9, 4), _random(2) + 0.6, _random(2), (0, 1), "cubic", antialias=False),
+        call(
+            _IMAGE[..., 0], (9, 4), _random(2) + 0.6, _random(2), (0, 1), "cubic", False, differentiable=False
+        ),
         call(_BYTES, (5, 8, 3), [1.2], [0.4], (-2,), "lanczos3"),
     ],
     "map_coordinates": [
@@ -89,7 +91,7 @@ SAMPLES = {
         call(_BATCH_FIRST, [_CORNERS, _MOVED], [_MOVED, _CORNERS], "nearest", 0.3, **_FIRST),
     ],
     "elastic_transform": [
-        call(_BATCH, 4.0, 1.5, seed=3, differentiable=False, **_LAST),
+        call(_IMAGE, 4.0, 1.0, seed=3, differentiable=False, **_LAST),
         call(_BATCH_FIRST, 0.0, seed=1, interpolation="nearest", reference=_same, **_FIRST),
     ],
     "extract_patches": [
@@ -132,7 +134,14 @@ SAMPLES = {
     ],
     "sobel_edges": [call(_BATCH, **_LAST), call(_BATCH_FIRST[0], **_FIRST)],
     "ssim": [
-        call(_BATCH, _BATCH, filter_size=5, reference=lambda x, *_, **__: np.ones(len(x)), **_LAST),
+        call(
+            _IMAGE,
+            _IMAGE,
+            filter_size=5,
+            reference=lambda *_, **__: np.ones(()),
+            differentiable=False,
+            **_LAST,
+        ),
         call(_BATCH_FIRST, _BATCH_FIRST[::-1] * 0.9, 2.0, 3, 0.8, 0.02, 0.05, **_FIRST),
         call(_BYTES, _BYTES[::-1], 255.0, 5, **_LAST),
     ],
