@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from keras.optimizers import schedules as schedules
     from keras_training.optimizers.adadelta import Adadelta as Adadelta
+    from keras_training.optimizers.adafactor import Adafactor as Adafactor
     from keras_training.optimizers.adagrad import Adagrad as Adagrad
     from keras_training.optimizers.adam import Adam as Adam
     from keras_training.optimizers.adamax import Adamax as Adamax
@@ -15,9 +16,11 @@ if TYPE_CHECKING:
     from keras_training.optimizers.lamb import Lamb as Lamb
     from keras_training.optimizers.lion import Lion as Lion
     from keras_training.optimizers.loss_scale import LossScaleOptimizer as LossScaleOptimizer
+    from keras_training.optimizers.muon import Muon as Muon
     from keras_training.optimizers.nadam import Nadam as Nadam
     from keras_training.optimizers.optimizer import Optimizer as Optimizer
     from keras_training.optimizers.rmsprop import RMSprop as RMSprop
+    from keras_training.optimizers.schedule_free_adamw import ScheduleFreeAdamW as ScheduleFreeAdamW
     from keras_training.optimizers.sgd import SGD as SGD
 else:
     from keras_backends.lazy import lazy
@@ -26,6 +29,7 @@ else:
         __name__,
         {
             "Adadelta": "keras_training.optimizers.adadelta",
+            "Adafactor": "keras_training.optimizers.adafactor",
             "Adagrad": "keras_training.optimizers.adagrad",
             "Adam": "keras_training.optimizers.adam",
             "AdamW": "keras_training.optimizers.adamw",
@@ -34,10 +38,12 @@ else:
             "Lamb": "keras_training.optimizers.lamb",
             "Lion": "keras_training.optimizers.lion",
             "LossScaleOptimizer": "keras_training.optimizers.loss_scale",
+            "Muon": "keras_training.optimizers.muon",
             "Nadam": "keras_training.optimizers.nadam",
             "Optimizer": "keras_training.optimizers.optimizer",
             "RMSprop": "keras_training.optimizers.rmsprop",
             "SGD": "keras_training.optimizers.sgd",
+            "ScheduleFreeAdamW": "keras_training.optimizers.schedule_free_adamw",
             "deserialize": "keras_training.optimizers.identifiers",
             "get": "keras_training.optimizers.identifiers",
             "serialize": "keras_training.optimizers.identifiers",

@@ -9,6 +9,7 @@ from keras_ops.serialize import deserialize_keras_object, serialize_keras_object
 from keras_training.losses.identifiers import exported_below
 from keras_training.optimizers import (
     adadelta,
+    adafactor,
     adagrad,
     adam,
     adamax,
@@ -18,15 +19,32 @@ from keras_training.optimizers import (
     lamb,
     lion,
     loss_scale,
+    muon,
     nadam,
     rmsprop,
     schedule,
+    schedule_free_adamw,
     sgd,
 )
 from keras_training.optimizers.optimizer import Optimizer
 from keras_training.optimizers.schedule import LearningRateSchedule
 
-_MODULES = (sgd, adam, adamw, rmsprop, adagrad, adadelta, adamax, nadam, ftrl, lion, lamb)
+_MODULES = (
+    sgd,
+    adam,
+    adamw,
+    rmsprop,
+    adagrad,
+    adadelta,
+    adamax,
+    nadam,
+    ftrl,
+    lion,
+    lamb,
+    adafactor,
+    muon,
+    schedule_free_adamw,
+)
 
 OPTIMIZERS: dict[str, type[Optimizer]] = {
     name.lower(): value for name, value in exported_below(_MODULES, "keras.optimizers")
