@@ -23,6 +23,7 @@ def test_every_operation_has_samples_and_every_sample_an_operation():
 @pytest.mark.parametrize(("op", "sample"), CALLS)
 def test_declaration_holds(op, sample):
     kit.check_reference(op, sample)
+    kit.check_against_numpy(op, sample)
     kit.check_spec(op, sample, unknown=False)
     kit.check_spec(op, sample, unknown=True)
     kit.check_node(op, sample)
@@ -35,3 +36,11 @@ def test_declaration_holds(op, sample):
 )
 def test_compiled_call_gives_the_same(op, sample):
     kit.check_compiled(op, sample)
+
+
+@pytest.mark.parametrize(
+    ("op", "sample"),
+    [p for p in CALLS if p.id.endswith("-0") and "axis" in p.values[0].parameters],
+)
+def test_an_axis_that_does_not_exist_is_refused(op, sample):
+    kit.check_axis(op, sample)

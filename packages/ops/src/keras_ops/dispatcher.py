@@ -6,9 +6,10 @@ the kernel, with nothing in between. Generated source (as in `dataclasses`) beca
 """
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import Any
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
 
 from keras_backends.contract import Backend
 
@@ -17,9 +18,7 @@ from keras_ops.rules import DtypeRule, Promotion, promotion
 _RARE = frozenset({"string", "float8_e4m3fn", "float8_e5m2"})
 """Dtypes that kernels refuse by themselves, so the fast path need not look for them."""
 
-_SEQUENCES = frozenset(
-    {"axis", "axes", "shape", "newshape", "repeats", "pad_width", "shift", "source", "destination"}
-)
+_DATA_FORMATS = ("channels_last", "channels_first")
 
 
 def make_dispatcher(
@@ -28,6 +27,7 @@ def make_dispatcher(
     rule: DtypeRule | None,
     backend: Backend,
     *,
+    choices: Mapping[str, Sequence[Any]],
     kernel: Callable[..., Any],
     may_decline: bool,
     slow: Callable[..., Any],
@@ -40,6 +40,7 @@ def make_dispatcher(
         tensors: Name and kind (`one`, `optional`, `many`, `star`) of the tensor parameters.
         rule: The dtype rule.
         backend: The selected backend.
+        choices: The values that parameters with a choice may have; all others are left to `slow`.
         kernel: What the fast path calls.
         may_decline: Whether `kernel` may return `NotImplemented`.
         slow: Called as `slow(tensors, attributes)` in every other case.
@@ -50,7 +51,7 @@ def make_dispatcher(
     unchanged = _unchanged(rule, promotion(backend, "float32"), count)
     unchanged &= _unchanged(rule, promotion(backend, "float64"), count)
     common = {name for name in backend.native_dtypes if backend.canonical_dtype(name) == name} - _RARE
-    make = _compile(_source(parameters, tensors, rule, may_decline, bool(common - unchanged)))
+    make = _compile(_source(parameters, tensors, rule, may_decline, bool(common - unchanged), choices))
     dtypes = frozenset(native for name, native in backend.native_dtypes.items() if name in unchanged)
     dispatcher = make(kernel, slow, fail, backend.cast, backend.tensors, dtypes)
     given = [p for p in parameters if p.default is not inspect.Parameter.empty]
@@ -87,6 +88,7 @@ def _source(
     rule: DtypeRule | None,
     may_decline: bool,
     check_dtype: bool,
+    choices: Mapping[str, Sequence[Any]],
 ) -> str:
     names = [name for name, _ in tensors]
     attributes = [p.name for p in parameters if p.name not in names]
@@ -96,6 +98,8 @@ def _source(
         f"    def operation({_signature(parameters)}):",
     ]
     condition = _condition(tensors, attributes, rule, check_dtype)
+    if condition:
+        condition = " and ".join([condition, *_checks(parameters, attributes, choices)])
     if condition:
         starred = ["*" + name if kind == "star" else name for name, kind in tensors]
         arguments = ", ".join([*starred, *(f"{n}={n}" for n in attributes)])
@@ -157,10 +161,34 @@ def _condition(
         tests.append(test if kind == "one" else f"({name} is None or {test})")
     if compare and check_dtype:
         tests.append(f"{bound[0]}.dtype in _dtypes")
-    tests += [f"not isinstance({name}, list)" for name in attributes if name in _SEQUENCES]
-    if "data_format" in attributes:
-        tests.append("data_format is not None")
     return " and ".join(tests)
+
+
+def _checks(
+    parameters: Sequence[inspect.Parameter], attributes: Sequence[str], choices: Mapping[str, Sequence[Any]]
+) -> list[str]:
+    """Tests of attributes: kernels get sequences as tuples, and choices that are valid."""
+    tests = []
+    for parameter in parameters:
+        name = parameter.name
+        if name not in attributes:
+            continue
+        if name == "data_format":
+            tests.append(f"data_format in {_DATA_FORMATS}")
+        elif name in choices:
+            tests.append(f"{name} in {tuple(choices[name])}")
+        elif _may_be_sequence(parameter.annotation):
+            tests.append(f"not isinstance({name}, list)")
+    return tests
+
+
+def _may_be_sequence(annotation: Any) -> bool:
+    if get_origin(annotation) in (Sequence, tuple):
+        return True
+    return get_origin(annotation) in _UNIONS and any(map(_may_be_sequence, get_args(annotation)))
+
+
+_UNIONS = (Union, UnionType)
 
 
 def _condition_of_pair(name: str, check_dtype: bool) -> str:

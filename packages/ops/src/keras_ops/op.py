@@ -8,7 +8,7 @@ among the arguments, the rules give the result's spec, and a node records the ca
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NoReturn, ParamSpec, TypeVar
+from typing import Any, Literal, NoReturn, ParamSpec, TypeVar, get_args, get_origin
 
 from keras_backends import settings
 from keras_backends.api import exported_names
@@ -22,7 +22,7 @@ from keras_ops.naming import to_snake_case
 from keras_ops.registry import add_resolver
 from keras_ops.rules import DtypeRule, promotion
 from keras_ops.state import state
-from keras_ops.tensor import KerasTensor, known
+from keras_ops.tensor import KerasTensor, Tensor, known
 from keras_ops.variable import Variable
 
 P = ParamSpec("P")
@@ -70,7 +70,7 @@ class Op:
         self.body = None if _is_empty(function) else function
         if self.body is None and spec is None and (shape is None or dtype is None):
             raise TypeError(f"Operation {self.name!r} has no body, so it must declare `shape` and `dtype`.")
-        self.parameters = inspect.signature(function).parameters
+        self.parameters = inspect.signature(function, eval_str=True).parameters
         self.tensors: list[tuple[str, str]] = []
         self.attributes: list[str] = []
         for parameter in self.parameters.values():
@@ -79,6 +79,11 @@ class Op:
                 self.tensors.append((parameter.name, kind))
             else:
                 self.attributes.append(parameter.name)
+        self.choices = {
+            name: choices
+            for name, parameter in self.parameters.items()
+            if (choices := _choices(parameter.annotation))
+        }
         names = [name for name, _ in self.tensors]
         self.call_names = [n for n in self.parameters if (n in names and n not in config) or n in call]
         self.config_names = [n for n in self.parameters if n not in self.call_names]
@@ -131,6 +136,7 @@ class Op:
             self.tensors,
             self.dtype,
             backend,
+            choices=self.choices,
             kernel=kernel or self._body_by_position() or self._missing,
             # Where models are built, any kernel may decline: the slow path then says that it is missing.
             may_decline=kernel is not None and (self.body is not None or backend.traits.kernels_decline),
@@ -221,6 +227,11 @@ class Op:
                 attributes[name] = value if name in self.call_names else _as_tuple(value)
             elif name == "data_format":
                 attributes[name] = settings.standardize_data_format(value)
+            elif name in self.choices and value not in self.choices[name]:
+                raise SpecError(
+                    f"ops.{self.name}: expected `{name}` to be one of {self.choices[name]}, "
+                    f"received {name}={value!r}."
+                )
         return attributes
 
     def _convert(self, x: Any, kind: str, compute: str | None, backend: Backend, keep_scalars: bool) -> Any:
@@ -258,6 +269,8 @@ class Op:
             except Exception:
                 # The rules can not say more about these arguments; the kernel's error is raised below.
                 pass
+        if type(error) is ValueError and not str(error).startswith("ops."):
+            raise SpecError(f"ops.{self.name}: {error}") from error
         raise error
 
     # KerasTensors
@@ -306,7 +319,7 @@ class Op:
                     x if name in self.dtype.free else _cast_spec(x, compute)
                     for x, (name, _) in zip(specs, self.tensors)
                 ]
-            result = self._call_body(specs, attributes)
+            result = self._explained(self._call_body, specs, attributes)
         if out is not None and isinstance(result, KerasTensor) and result.dtype != out:
             return KerasTensor.make(result._shape, out)
         return result
@@ -317,6 +330,8 @@ class Op:
         except SpecError:
             raise
         except (ValueError, IndexError) as error:
+            if str(error).startswith("ops."):
+                raise
             raise SpecError(f"ops.{self.name}: {error}") from None
 
     def _spec_of(self, x: Any, kind: str, backend: Backend) -> Any:
@@ -461,16 +476,19 @@ def _as_tuple(value: Any) -> Any:
     return tuple(_as_tuple(item) for item in value) if isinstance(value, list) else value
 
 
+_KINDS = {Tensor: "one", Tensor | None: "optional", Sequence[Tensor]: "many"}
+
+
 def _tensor_kind(parameter: inspect.Parameter) -> str | None:
-    annotation = parameter.annotation
-    text = annotation if isinstance(annotation, str) else repr(annotation)
-    if "Tensor" not in text:
-        return None
-    if parameter.kind is inspect.Parameter.VAR_POSITIONAL:
-        return "star"
-    if "Sequence" in text or "list[" in text:
-        return "many"
-    return "optional" if "None" in text else "one"
+    kind = _KINDS.get(parameter.annotation)
+    return "star" if kind and parameter.kind is inspect.Parameter.VAR_POSITIONAL else kind
+
+
+def _choices(annotation: Any) -> tuple[Any, ...]:
+    """The values that an annotation with a `Literal` names."""
+    if get_origin(annotation) is Literal:
+        return get_args(annotation)
+    return tuple(value for part in get_args(annotation) if part is not annotation for value in _choices(part))
 
 
 def _signature(parameters: list[inspect.Parameter]) -> inspect.Signature:

@@ -20,8 +20,10 @@ from keras_ops.tensor import Shape
 # Shapes
 
 
-def same(shape: Shape, *_: Shape, **__: Any) -> Shape:
-    """The shape of the first tensor."""
+def same(shape: Shape, *_: Shape, axis: Any = None, **__: Any) -> Shape:
+    """The shape of the first tensor; `axis`, where there is one, has to exist in it."""
+    if axis is not None:
+        normalize_axes(axis, len(shape))
     return shape
 
 

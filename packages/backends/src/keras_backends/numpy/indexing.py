@@ -24,7 +24,7 @@ def take_along_axis(x, indices, *, axis=None):
     if axis is None:
         return np.take_along_axis(x, indices.reshape(-1), axis=None)
     # NumPy broadcasts the indices against x but not x's other axes of size 1 against the indices.
-    axis = axis % x.ndim
+    axis = range(x.ndim)[axis]
     shape = np.broadcast_shapes(*[tuple(n for i, n in enumerate(t.shape) if i != axis) for t in (x, indices)])
     full = [(*shape[:axis], t.shape[axis], *shape[axis:]) for t in (x, indices)]
     return np.take_along_axis(np.broadcast_to(x, full[0]), np.broadcast_to(indices, full[1]), axis=axis)

@@ -13,6 +13,6 @@ def one_hot(x, *, num_classes, axis=-1, dtype="float32", sparse=False):
     # OpenVINO gives a negative label the vector of its distance from the end; here it has none.
     encoded = opset.one_hot(labels, depth, on, off, axis)
     shape = list(x.shape)
-    shape.insert(axis % (len(shape) + 1), 1)
+    shape.insert(range(len(shape) + 1)[axis], 1)
     negative = opset.reshape(opset.less(labels, const(0, "int64")), const(shape, "int64"), False)
     return tensor(opset.select(negative, off, encoded))

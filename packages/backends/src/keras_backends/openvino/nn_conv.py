@@ -85,7 +85,7 @@ def _output(x):
 def _permuted(x, axes):
     x = _output(x)
     rank = len(x.get_shape())
-    return opset.transpose(x, const([a % rank for a in axes], "int64")).output(0)
+    return opset.transpose(x, const([range(rank)[a] for a in axes], "int64")).output(0)
 
 
 def _reshaped(x, shape):

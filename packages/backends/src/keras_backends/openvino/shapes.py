@@ -24,7 +24,7 @@ def ravel(x):
 
 
 def transpose(x, *, axes=None):
-    order = builtins.tuple(range(x.ndim))[::-1] if axes is None else [a % x.ndim for a in axes]
+    order = builtins.tuple(range(x.ndim))[::-1] if axes is None else [range(x.ndim)[a] for a in axes]
     return tensor(opset.transpose(node(x), const(list(order), "int64")))
 
 
@@ -39,7 +39,7 @@ def expand_dims(x, *, axis):
 
 def squeeze(x, *, axis=None):
     axes = range(x.ndim) if axis is None else [axis] if isinstance(axis, int) else axis
-    axes = [a % x.ndim for a in axes]
+    axes = [range(x.ndim)[a] for a in axes]
     if axis is None:
         axes = [a for a in axes if x.shape[a] == 1]
     return reshape(x, newshape=builtins.tuple(n for i, n in enumerate(x.shape) if i not in axes))
@@ -48,7 +48,7 @@ def squeeze(x, *, axis=None):
 def flip(x, *, axis=None):
     axes = range(x.ndim) if axis is None else [axis] if isinstance(axis, int) else axis
     for a in axes:
-        x = _taken(x, np.arange(x.shape[a])[::-1], a % x.ndim)
+        x = _taken(x, np.arange(x.shape[a])[::-1], range(x.ndim)[a])
     return x
 
 
@@ -58,14 +58,14 @@ def roll(x, *, shift, axis=None):
     shifts = [shift] if isinstance(shift, int) else shift
     axes = [axis] if isinstance(axis, int) else axis
     for places, a in zip(shifts, axes):
-        x = _taken(x, np.roll(np.arange(x.shape[a]), places), a % x.ndim)
+        x = _taken(x, np.roll(np.arange(x.shape[a]), places), range(x.ndim)[a])
     return x
 
 
 def repeat(x, *, repeats, axis=None):
     if axis is None:
         x, axis = ravel(x), 0
-    return _taken(x, np.repeat(np.arange(x.shape[axis]), repeats), axis % x.ndim)
+    return _taken(x, np.repeat(np.arange(x.shape[axis]), repeats), range(x.ndim)[axis])
 
 
 def tile(x, *, repeats):
@@ -97,7 +97,7 @@ def array_split(x, *, indices_or_sections, axis=0):
 
 
 def unstack(x, *, num=None, axis=0):
-    axis = axis % x.ndim
+    axis = range(x.ndim)[axis]
     shape = builtins.tuple(n for i, n in enumerate(x.shape) if i != axis)
     return [reshape(_between(x, i, 1, axis), newshape=shape) for i in range(x.shape[axis])]
 
@@ -127,7 +127,7 @@ def diag(x, *, k=0):
 
 
 def diagonal(x, *, offset=0, axis1=0, axis2=1):
-    first, second = axis1 % x.ndim, axis2 % x.ndim
+    first, second = range(x.ndim)[axis1], range(x.ndim)[axis2]
     rest = [i for i in range(x.ndim) if i not in (first, second)]
     x = transpose(x, axes=(*rest, first, second))
     rows, columns = x.shape[-2:]
@@ -154,5 +154,5 @@ def _taken(x, positions, axis):
 
 
 def _between(x, start, count, axis):
-    bounds = ([start], [start + count], [1], [axis % x.ndim])
+    bounds = ([start], [start + count], [1], [range(x.ndim)[axis]])
     return tensor(opset.slice(node(x), *(const(value, "int64") for value in bounds)))

@@ -29,7 +29,7 @@ def take_along_axis(x, indices, *, axis=None):
     if axis is None:
         x, indices, axis = tf.reshape(x, (-1,)), tf.reshape(indices, (-1,)), 0
     rank = len(x.shape)
-    axis = axis % rank
+    axis = range(rank)[axis]
     indices = _counted(indices, _shape(x)[axis])
     # The axis goes to the end, the others are common to both.
     order = [i for i in range(rank) if i != axis] + [axis]

@@ -31,7 +31,7 @@ def ravel(x):
 
 def transpose(x, *, axes=None):
     # The gradient of a transposition takes no negative axes.
-    return tf.transpose(x, None if axes is None else [a % len(x.shape) for a in axes])
+    return tf.transpose(x, None if axes is None else [range(len(x.shape))[a] for a in axes])
 
 
 def broadcast_to(x, *, shape):
@@ -42,7 +42,7 @@ def expand_dims(x, *, axis):
     if isinstance(axis, int):
         return tf.expand_dims(x, axis)
     rank = len(x.shape) + len(axis)
-    for a in sorted(a % rank for a in axis):
+    for a in sorted(range(rank)[a] for a in axis):
         x = tf.expand_dims(x, a)
     return x
 
@@ -132,7 +132,7 @@ def diag(x, *, k=0):
 
 def diagonal(x, *, offset=0, axis1=0, axis2=1):
     rank = len(x.shape)
-    first, second = axis1 % rank, axis2 % rank
+    first, second = range(rank)[axis1], range(rank)[axis2]
     rest = [i for i in range(rank) if i not in (first, second)]
     x = tf.transpose(x, (*rest, first, second))
     rows, columns = x.shape[-2:]

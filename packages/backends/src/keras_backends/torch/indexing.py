@@ -14,7 +14,7 @@ _REDUCTIONS = {"max": "amax", "min": "amin", "mul": "prod"}
 def take(x, indices, *, axis=None):
     if axis is None:
         x, axis = x.reshape(-1), 0
-    axis = axis % x.ndim
+    axis = range(x.ndim)[axis]
     indices = _counted(indices, x.shape[axis])
     if axis == 0 and x.ndim == 2:
         return torch.nn.functional.embedding(indices, x)

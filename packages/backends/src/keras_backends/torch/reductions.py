@@ -60,7 +60,7 @@ def prod(x, *, axis=None, keepdims=False, dtype=None):
     if axis is None and not keepdims:
         return torch.prod(x, dtype=x.dtype)
     axes = range(x.ndim) if axis is None else (axis,) if isinstance(axis, int) else axis
-    for i in sorted((a % x.ndim for a in axes), reverse=True):
+    for i in sorted((range(x.ndim)[a] for a in axes), reverse=True):
         x = torch.prod(x, dim=i, keepdim=keepdims, dtype=x.dtype)
     return x
 

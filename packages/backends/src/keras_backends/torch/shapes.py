@@ -48,7 +48,7 @@ def expand_dims(x, *, axis):
     if isinstance(axis, int):
         return torch.unsqueeze(x, axis)
     rank = x.ndim + len(axis)
-    for a in sorted(a % rank for a in axis):
+    for a in sorted(range(rank)[a] for a in axis):
         x = torch.unsqueeze(x, a)
     return x
 

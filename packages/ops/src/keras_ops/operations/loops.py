@@ -212,7 +212,8 @@ def vectorized_map(function: Callable[..., Any], elements: Structure) -> Structu
     return _along_first(run, "vectorized_map", function, elements)
 
 
-def _associative_spec(elems: Sequence[KerasTensor], **_: Any) -> list[KerasTensor]:
+def _associative_spec(elems: Sequence[KerasTensor], axis: int = 0, **_: Any) -> list[KerasTensor]:
+    normalize_axis(axis, len(elems[0]._shape))
     return [KerasTensor.make(x._shape, x.dtype) for x in elems]
 
 
@@ -221,6 +222,7 @@ def _associative_scan(
     elems: Sequence[Tensor], f: Callable[..., Any], reverse: bool = False, axis: int = 0
 ) -> list[Tensor]:
     """Combines all prefixes by a binary function, see `associative_scan`."""
+    axis = normalize_axis(axis, ndim(elems[0]))
     if reverse:
         elems = [flip(x, axis) for x in elems]
     result = _prefixes(list(elems), f, axis)

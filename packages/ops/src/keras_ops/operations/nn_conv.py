@@ -5,7 +5,7 @@ padding is shared with the backends in `keras_backends.geometry`.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from keras_backends.api import export
 from keras_backends.geometry import as_tuple, output_size, transposed_size
@@ -14,7 +14,7 @@ from keras_ops.op import op
 from keras_ops.rules import promote
 from keras_ops.tensor import Shape, Tensor
 
-_PADDINGS = ("valid", "same")
+Padding = Literal["valid", "same"]
 
 
 def spatial(shape: Shape, data_format: str) -> Shape:
@@ -33,8 +33,6 @@ def _window_sizes(
     shape: Shape, taps: Shape, strides: Any, padding: str, data_format: str, dilation_rate: Any
 ) -> list[int | None]:
     rank = len(shape) - 2
-    if padding not in (*_PADDINGS, "causal"):
-        raise ValueError(f"expected `padding` to be one of {_PADDINGS}, received padding={padding!r}.")
     if len(taps) != rank:
         raise ValueError(
             f"expected a kernel with {rank} spatial dimensions for inputs of shape {shape}, received {len(taps)}."
@@ -87,7 +85,7 @@ def conv(
     inputs: Tensor,
     kernel: Tensor,
     strides: int | Sequence[int] = 1,
-    padding: str = "valid",
+    padding: Literal["valid", "same", "causal"] = "valid",
     data_format: str | None = None,
     dilation_rate: int | Sequence[int] = 1,
 ) -> Tensor:
@@ -144,7 +142,7 @@ def depthwise_conv(
     inputs: Tensor,
     kernel: Tensor,
     strides: int | Sequence[int] = 1,
-    padding: str = "valid",
+    padding: Padding = "valid",
     data_format: str | None = None,
     dilation_rate: int | Sequence[int] = 1,
 ) -> Tensor:
@@ -180,7 +178,7 @@ def separable_conv(
     depthwise_kernel: Tensor,
     pointwise_kernel: Tensor,
     strides: int | Sequence[int] = 1,
-    padding: str = "valid",
+    padding: Padding = "valid",
     data_format: str | None = None,
     dilation_rate: int | Sequence[int] = 1,
 ) -> Tensor:
@@ -222,8 +220,6 @@ def _transposed(
 ) -> Shape:
     rank = len(shape) - 2
     *taps, filters, inner = kernel
-    if padding not in _PADDINGS:
-        raise ValueError(f"expected `padding` to be one of {_PADDINGS}, received padding={padding!r}.")
     if len(taps) != rank:
         raise ValueError(
             f"expected a kernel of rank {rank + 2} for inputs of shape {shape}, received {kernel}."
@@ -249,7 +245,7 @@ def conv_transpose(
     inputs: Tensor,
     kernel: Tensor,
     strides: int | Sequence[int] = 1,
-    padding: str = "valid",
+    padding: Padding = "valid",
     output_padding: int | Sequence[int] | None = None,
     data_format: str | None = None,
     dilation_rate: int | Sequence[int] = 1,

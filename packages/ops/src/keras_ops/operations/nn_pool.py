@@ -7,7 +7,7 @@ from keras_backends.api import export
 from keras_backends.geometry import as_tuple, output_size
 
 from keras_ops.op import op
-from keras_ops.operations.nn_conv import assembled, spatial
+from keras_ops.operations.nn_conv import Padding, assembled, spatial
 from keras_ops.rules import exact_float, same_dtype
 from keras_ops.tensor import Shape, Tensor
 
@@ -22,8 +22,6 @@ def _pooled(
     **_: Any,
 ) -> Shape:
     rank = len(shape) - 2
-    if padding not in ("valid", "same"):
-        raise ValueError(f"expected `padding` to be 'valid' or 'same', received padding={padding!r}.")
     pools = as_tuple(pool_size, rank, "pool_size")
     steps = pools if strides is None else as_tuple(strides, rank, "strides")
     sizes: list[int | None] = []
@@ -45,7 +43,7 @@ def max_pool(
     inputs: Tensor,
     pool_size: int | Sequence[int],
     strides: int | Sequence[int] | None = None,
-    padding: str = "valid",
+    padding: Padding = "valid",
     data_format: str | None = None,
 ) -> Tensor:
     """Maximum over a moving window.
@@ -75,7 +73,7 @@ def average_pool(
     inputs: Tensor,
     pool_size: int | Sequence[int],
     strides: int | Sequence[int] | None = None,
-    padding: str = "valid",
+    padding: Padding = "valid",
     data_format: str | None = None,
 ) -> Tensor:
     """Average over a moving window; padding does not count.

@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 from keras_backends.dtypes import is_float
-from keras_backends.selection import active
+from keras_backends.selection import active, load
 
 from keras_ops import ops, tree
 from keras_ops.op import Op
+from keras_ops.state import backend_scope
 from keras_ops.tensor import KerasTensor
 from keras_ops.testing.samples import Sample
 
@@ -58,6 +59,36 @@ def check_reference(op: Op, sample: Sample) -> bool:
     if sample.reference is None:
         return False
     assert_close(op, eager(op, sample), sample.reference(*sample.args, **sample.kwargs))
+    return True
+
+
+def check_against_numpy(op: Op, sample: Sample) -> bool:
+    """The result equals that of the NumPy backend in the same process."""
+    numpy = load("numpy")
+    portable = sample.deterministic and sample.portable and "seed" not in op.parameters
+    if active().tensors & numpy.tensors or not portable:
+        return False
+    result = tree.map_structure(
+        lambda x: ops.convert_to_numpy(x) if ops.is_tensor(x) else x, eager(op, sample)
+    )
+    with backend_scope(numpy):
+        assert_close(op, result, op.dispatcher(*sample.args, **sample.kwargs))
+    return True
+
+
+def check_axis(op: Op, sample: Sample) -> bool:
+    """An axis that does not exist is refused with an error that names the operation."""
+    if not isinstance(sample.kwargs.get("axis", op.parameters["axis"].default), int):
+        return False
+    args, kwargs = tree.map_structure(_tensor, (sample.args, {**sample.kwargs, "axis": 99}))
+    position = list(op.parameters).index("axis")
+    for convert in (lambda x: x, _spec):
+        try:
+            op.dispatcher(*tree.map_structure(convert, args[:position]), **kwargs)
+        except ValueError as error:
+            assert op.name in str(error) and "axis" in str(error), f"{op.name}: {error}"
+        else:
+            raise AssertionError(f"{op.name} accepts axis=99.")
     return True
 
 
@@ -153,6 +184,10 @@ def check_gradient(op: Op, sample: Sample, step: float = 1e-2, tolerance: float 
     want = (at(step) - at(-step)) / (2 * step)
     assert abs(got - want) <= tolerance * (1 + abs(want)), f"{op.name}: gradient {got}, difference {want}"
     return True
+
+
+def _spec(x: Any) -> Any:
+    return KerasTensor(ops.shape(x), ops.dtype(x)) if ops.is_tensor(x) else x
 
 
 def _tensor(x: Any) -> Any:

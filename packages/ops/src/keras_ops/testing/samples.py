@@ -23,6 +23,8 @@ class Sample:
         reference: A NumPy function of the same arguments that gives the expected result.
         differentiable: Whether the gradient is compared with finite differences.
         deterministic: Whether two calls give the same values.
+        portable: Whether every backend gives the same values, e.g. not vectors up to their sign. Random
+            numbers never are.
         symbolic: Whether the call works on KerasTensors.
         unknown: Whether the spec can be inferred when sizes are unknown.
         jit: Whether the call works inside a compiled function.
@@ -33,12 +35,13 @@ class Sample:
     reference: Callable[..., Any] | None = None
     differentiable: bool = True
     deterministic: bool = True
+    portable: bool = True
     symbolic: bool = True
     unknown: bool = True
     jit: bool = True
 
 
-_OPTIONS = ("reference", "differentiable", "deterministic", "symbolic", "unknown", "jit")
+_OPTIONS = ("reference", "differentiable", "deterministic", "portable", "symbolic", "unknown", "jit")
 
 
 def call(*args: Any, **kwargs: Any) -> Sample:
