@@ -4,6 +4,7 @@ from keras_layers.activations.activation import Activation
 from keras_layers.activations.rectifiers import ELU, LeakyReLU, PReLU, ReLU
 from keras_layers.activations.softmax import Softmax
 from keras_layers.convolutional.conv import Conv1D, Conv2D, Conv3D
+from keras_layers.convolutional.separable_conv import SeparableConv1D, SeparableConv2D
 from keras_layers.core.dense import Dense
 from keras_layers.core.einsum_dense import EinsumDense
 from keras_layers.core.embedding import Embedding
@@ -65,6 +66,13 @@ SAMPLES = [
         Conv2D, {"filters": 6, "kernel_size": 2, "groups": 3, "activation": "relu"}, IMAGE, weights=(2, 0)
     ),
     Sample(Conv3D, {"filters": 2, "kernel_size": 2, "use_bias": False}, VOLUME, weights=(1, 0)),
+    Sample(SeparableConv1D, {"filters": 4, "kernel_size": 3, "padding": "causal"}, STEPS, weights=(3, 0)),
+    Sample(
+        SeparableConv2D,
+        {"filters": 4, "kernel_size": 2, "depth_multiplier": 2, "use_bias": False},
+        IMAGE,
+        weights=(2, 0),
+    ),
     Sample(MaxPooling1D, {"pool_size": 2, "padding": "same"}, (2, 5, 3)),
     Sample(MaxPooling2D, {"pool_size": (2, 1), "strides": 1}, IMAGE),
     Sample(MaxPooling3D, {}, VOLUME),

@@ -201,7 +201,7 @@ def test_lora_factors_are_merged_when_saved(layer, shape, dtype):
     before = ops.convert_to_numpy(layer(x))
     name = layer.kernel_name
     factors = [getattr(layer, f"lora_{name}_{which}") for which in "ab"]
-    assert not layer._main.trainable and all(v.trainable for v in factors)
+    assert not layer._weight.variable.trainable and all(v.trainable for v in factors)
     for factor in factors:
         factor.assign(ops.full(factor.shape, 0.5))
     after = ops.convert_to_numpy(layer(x))

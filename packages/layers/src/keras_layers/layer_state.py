@@ -368,24 +368,26 @@ class LayerState:
         Raises:
             ValueError: If the number of variables differs.
         """
-        self._assign_stored([*self._trainable_variables, *self._non_trainable_variables], store)
-
-    def _assign_stored(self, variables: Sequence[Variable], store: Mapping[str, Any]) -> None:
-        """Assigns `store["0"]`, `store["1"]`, ... to variables."""
-        count = len(store.keys())
-        if len(variables) != count:
-            if count and not variables and not self._built:
-                raise ValueError(
-                    f"Layer {self.name!r} was never built, so it has no variables, but the file holds {count} "
-                    "for it. Build the layer (call it, or `build` it) before loading; a custom `build` must "
-                    "build the layers inside it."
-                )
-            raise ValueError(
-                f"Layer {self.name!r} expected {len(variables)} variables, received {count} in the file: "
-                f"{[v.path for v in variables]} and {sorted(store.keys())}."
-            )
+        variables = [*self._trainable_variables, *self._non_trainable_variables]
+        self._check_stored([v.path for v in variables], store)
         for i, variable in enumerate(variables):
             variable.assign(store[str(i)])
+
+    def _check_stored(self, paths: Sequence[str], store: Mapping[str, Any]) -> None:
+        """Checks that a file holds as many variables as there are paths."""
+        count = len(store.keys())
+        if len(paths) == count:
+            return
+        if count and not paths and not self._built:
+            raise ValueError(
+                f"Layer {self.name!r} was never built, so it has no variables, but the file holds {count} "
+                "for it. Build the layer (call it, or `build` it) before loading; a custom `build` must "
+                "build the layers inside it."
+            )
+        raise ValueError(
+            f"Layer {self.name!r} expected {len(paths)} variables, received {count} in the file: "
+            f"{list(paths)} and {sorted(store.keys())}."
+        )
 
     def saveable_children(self) -> dict[str, Any]:
         """Returns what saving descends into, by attribute name: public names first, then private."""

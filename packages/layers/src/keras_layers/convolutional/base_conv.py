@@ -13,11 +13,11 @@ from keras_ops import activations, ops
 from keras_ops.inference import compute_output_spec
 from keras_ops.tensor import KerasTensor, Tensor
 
-from keras_layers.core.adaptable import Adaptable
+from keras_layers.core.adaptable import Adaptable, shown_kernel
 from keras_layers.core.arguments import positive, size_tuple
 from keras_layers.input_spec import InputSpec
 from keras_layers.layer import Shape
-from keras_layers.weight_options import declare, make
+from keras_layers.weight_options import declare
 
 ARGUMENTS = """
 filters: Number of filters, the size of the output's channel axis.
@@ -122,16 +122,9 @@ class BaseConv(Adaptable):
                 f"`groups`, received groups={self.groups} and input_shape={tuple(input_shape)} "
                 f"({self.data_format})."
             )
-        self._kernel = make(self, "kernel", self._kernel_shape(channels))
-        self._build_bias()
+        self._build_weights(self._kernel_shape(channels), (self.filters,) if self.use_bias else None)
         self.input_spec = InputSpec(min_ndim=self.rank + 2, axes={self.channel_axis: channels})
-        self._hold_kernel(self._kernel)
         self._check_fits(input_shape)
-
-    def _build_bias(self) -> None:
-        self.bias = None
-        if self.use_bias:
-            self.bias = make(self, "bias", (self.filters,))
 
     def _channels(self, input_shape: Shape) -> int:
         channels = input_shape[self.channel_axis]
@@ -152,10 +145,7 @@ class BaseConv(Adaptable):
                 f"{tuple(input_shape)}: {error}"
             ) from error
 
-    @property
-    def kernel(self) -> Any:
-        """The kernel: the variable, or with LoRA the merged tensor."""
-        return self._merged()
+    kernel = shown_kernel("The kernel: the variable, or with LoRA the merged tensor.")
 
     def convolution_op(self, inputs: Tensor, kernel: Tensor) -> Tensor:
         """Convolves `inputs` with `kernel`, without bias and activation; made for overriding."""
@@ -179,12 +169,7 @@ class BaseConv(Adaptable):
         return ops.pad(inputs, widths)
 
     def call(self, inputs: Tensor) -> Tensor:
-        outputs = self._weight.times(inputs, self.convolution_op)
-        if self.bias is not None:
-            outputs = ops.add(outputs, self._placed_bias())
-        if self.activation is not activations.linear:
-            outputs = self.activation(outputs)
-        return outputs
+        return self._finished(self._weight.times(inputs, self.convolution_op))
 
     def _placed_bias(self) -> Tensor:
         """The bias in a shape that broadcasts along the channel axis."""

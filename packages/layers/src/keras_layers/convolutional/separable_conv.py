@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from keras_backends.api import export
-from keras_ops import activations, ops
+from keras_ops import ops
 from keras_ops.inference import compute_output_spec
 from keras_ops.tensor import KerasTensor, Tensor
 
@@ -12,7 +12,7 @@ from keras_layers.convolutional.base_conv import SAME_OR_VALID, WITH_CAUSAL, Bas
 from keras_layers.core.arguments import positive
 from keras_layers.documentation import documented, with_defaults
 from keras_layers.input_spec import InputSpec
-from keras_layers.layer import Shape
+from keras_layers.layer import Layer, Shape
 from keras_layers.weight_options import declare, make
 
 ARGUMENTS = """
@@ -49,6 +49,10 @@ class BaseSeparableConv(BaseConv):
         "kernel_regularizer",
         "kernel_constraint",
     )
+
+    # Its two kernels are plain weights, which no scheme can replace.
+    save_own_variables = Layer.save_own_variables
+    load_own_variables = Layer.load_own_variables
 
     def __init__(
         self,
@@ -101,7 +105,7 @@ class BaseSeparableConv(BaseConv):
         for part, shape in zip(("depthwise", "pointwise"), self._kernel_shapes(channels)):
             kernel = make(self, part, shape, name=f"{part}_kernel")
             setattr(self, f"{part}_kernel", kernel)
-        self._build_bias()
+        self.bias = make(self, "bias", (self.filters,)) if self.use_bias else None
         self.input_spec = InputSpec(min_ndim=self.rank + 2, axes={self.channel_axis: channels})
         self._check_fits(input_shape)
 
@@ -121,10 +125,8 @@ class BaseSeparableConv(BaseConv):
         )
 
     def call(self, inputs: Tensor) -> Tensor:
-        outputs = self.separable_conv(inputs, self.depthwise_kernel.value, self.pointwise_kernel.value)
-        if self.bias is not None:
-            outputs = ops.add(outputs, self._placed_bias())
-        return outputs if self.activation is activations.linear else self.activation(outputs)
+        kernels = self.depthwise_kernel.value, self.pointwise_kernel.value
+        return self._finished(self.separable_conv(inputs, *kernels))
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         shapes = (input_shape, *self._kernel_shapes(self._channels(input_shape)))

@@ -1,23 +1,44 @@
-"""`Adaptable`: base of layers with a kernel object, which low-rank adaptation can wrap.
+"""`Adaptable`: base of layers whose main weight is a kernel object, which schemes can replace.
 
-Gives Dense, EinsumDense, Embedding and the convolutions `enable_lora`, and saves the kernel with the
-factors merged in, so that files do not depend on it.
+Dense, EinsumDense, Embedding and the convolutions build and save their weights here, and finish their result.
+What a scheme does is in its own file; here is only how a layer holds it.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
-from keras_ops import initializers, ops
-from keras_ops.variable import Variable
+from keras_ops import activations, ops
+from keras_ops.tensor import Shape, Tensor
 
-from keras_layers.core.kernel import Kernel, LoraKernel
+from keras_layers.core.kernel import Kernel
+from keras_layers.core.lora import LoraKernel, checked_rank
 from keras_layers.layer import Layer
+from keras_layers.weight_options import make
+
+
+def shown_kernel(doc: str) -> property:
+    """Returns the property under which users see the main weight.
+
+    Args:
+        doc: Its documentation.
+    """
+
+    def read(self: "Adaptable") -> Any:
+        if not self._built:
+            raise AttributeError(
+                f"Layer {self.name!r} must be built before its `{self.kernel_name}` can be read: call it on an "
+                "input, or `build` it with the shape of one."
+            )
+        return self._weight.shown
+
+    return property(read, doc=doc)
 
 
 class Adaptable(Layer):
     """A layer whose main weight is held by a kernel object.
 
-    A subclass calls `_hold_kernel(variable)` at the end of `build` and uses `self._weight` in `call`.
+    A subclass declares the options of its weights, calls `_build_weights` in `build`, and uses `self._weight`
+    and `self._finished` in `call`.
     """
 
     kernel_name = "kernel"
@@ -25,17 +46,14 @@ class Adaptable(Layer):
     other_names: tuple[str, ...] = ("bias",)
     """Names of the other weights, in the order in which they are saved."""
 
+    activation: Any
+    bias: Any
     lora_rank: int | None
     lora_alpha: float | None
     lora_enabled: bool
 
     def _set_lora(self, rank: int | None, alpha: float | None) -> None:
-        if rank is not None and (not hasattr(rank, "__index__") or rank <= 0):
-            raise ValueError(
-                f"{type(self).__name__}: `lora_rank` must be a positive integer or None, received "
-                f"lora_rank={rank!r}."
-            )
-        self.lora_rank = rank
+        self.lora_rank = checked_rank(self, rank)
         self.lora_alpha = alpha if alpha is not None else rank
         self.lora_enabled = False
 
@@ -47,24 +65,53 @@ class Adaptable(Layer):
             )
         self.quantization_config = None
 
-    def _hold_kernel(self, variable: Variable) -> None:
-        """Keeps the main weight; adapts it if the constructor was given a rank."""
-        self._weight: Any = Kernel(variable)
+    def _build_weights(
+        self, shape: Shape, bias_shape: Shape | None = None, output_axes: tuple[int, ...] = (-1,)
+    ) -> None:
+        """Makes main weight and bias, and adapts the former if the constructor was given a rank.
+
+        Args:
+            shape: Shape of the main weight.
+            bias_shape: Shape of the bias; `None` for none.
+            output_axes: Axes of the main weight that are axes of the output.
+        """
+        variable = make(self, self.kernel_name, shape)
+        setattr(self, f"_{self.kernel_name}", variable)
+        if "bias" in self.other_names:
+            self.bias = None if bias_shape is None else make(self, "bias", bias_shape)
+        self._weight: Any = Kernel(variable, output_axes)
         self.built = True
         if self.lora_rank is not None:
             self.enable_lora(self.lora_rank, lora_alpha=self.lora_alpha)
 
-    @property
-    def _main(self) -> Variable:
-        return getattr(self, f"_{self.kernel_name}")
+    def _adapt(self, scheme: type[Kernel], **options: Any) -> None:
+        """Puts a scheme in the place of the kernel that the layer holds.
 
-    def _merged(self) -> Any:
+        Args:
+            scheme: The class of the scheme.
+            **options: Arguments of its `create`.
+
+        Raises:
+            ValueError: If the layer is not built, or the scheme does not go with it.
+        """
         if not self._built:
-            raise AttributeError(
-                f"Layer {self.name!r} must be built before its `{self.kernel_name}` can be read: call it on an "
+            raise ValueError(
+                f"Layer {self.name!r} must be built before its `{self.kernel_name}` can be adapted: call it on an "
                 "input, or `build` it with the shape of one."
             )
-        return self._weight.value if self.lora_enabled else self._main
+        with self._tracker.unlocked():
+            self._weight = scheme.create(self, **options)
+        self._seen.clear()
+
+    def _finished(self, x: Tensor) -> Tensor:
+        """Adds the bias, if there is one, and applies the activation."""
+        if self.bias is not None:
+            x = ops.add(x, self._placed_bias())
+        return x if self.activation is activations.linear else self.activation(x)
+
+    def _placed_bias(self) -> Tensor:
+        """The bias in a shape that broadcasts to the output."""
+        return self.bias.value
 
     def enable_lora(
         self,
@@ -94,59 +141,42 @@ class Adaptable(Layer):
             >>> [v.name for v in layer.trainable_weights]
             ['bias', 'lora_kernel_a', 'lora_kernel_b']
         """
-        name = self.kernel_name
-        if getattr(self, f"{name}_constraint") is not None:
-            raise ValueError(
-                f"Layer {self.name!r}: LoRA does not go with a constraint, and the layer has "
-                f"{name}_constraint={getattr(self, f'{name}_constraint')!r}."
-            )
-        if not self._built:
-            raise ValueError(f"Layer {self.name!r} must be built before LoRA is enabled on it.")
-        if self.lora_enabled:
-            raise ValueError(f"Layer {self.name!r}: LoRA is enabled already; that can be done only once.")
-        shape = tuple(self._main.shape)
-        with self._tracker.unlocked():
-            a = self._lora_weight("a", (*shape[:-1], rank), a_initializer)
-            b = self._lora_weight("b", (rank, shape[-1]), b_initializer)
-        self._freeze(self._main)
+        alpha = lora_alpha if lora_alpha is not None else rank
+        self._adapt(
+            LoraKernel, rank=rank, alpha=alpha, a_initializer=a_initializer, b_initializer=b_initializer
+        )
         self.lora_enabled = True
         self.lora_rank = rank
-        self.lora_alpha = lora_alpha if lora_alpha is not None else rank
-        self._weight = LoraKernel(self._weight, a, b, self.lora_alpha / rank)
-
-    def _lora_weight(self, which: str, shape: tuple[int, ...], initializer: Any) -> Variable:
-        attribute = f"lora_{self.kernel_name}_{which}"
-        variable = self.add_weight(
-            name=attribute,
-            shape=shape,
-            initializer=initializers.get(initializer),
-            regularizer=getattr(self, f"{self.kernel_name}_regularizer"),
-        )
-        setattr(self, attribute, variable)
-        return variable
-
-    def _saved_variables(self) -> list[Variable]:
-        others = (getattr(self, name, None) for name in self.other_names)
-        return [self._main, *(v for v in others if v is not None)]
+        self.lora_alpha = alpha
 
     def save_own_variables(self, store: dict[str, Any]) -> None:
-        """Stores the kernel, LoRA factors merged in, and the other weights."""
-        if not self._built:
-            return
-        for i, variable in enumerate(self._saved_variables()):
-            store[str(i)] = variable
-        if self.lora_enabled:
-            store["0"] = ops.convert_to_tensor(self._weight.value)
+        """Stores the kernel as its scheme saves it, and the other weights."""
+        if self._built:
+            parts = self._weight.save()
+            for i, (part, name) in enumerate(self._saved_names()):
+                store[str(i)] = parts[part] if part is not None else getattr(self, name)
 
     def load_own_variables(self, store: Mapping[str, Any]) -> None:
-        """Sets the weights; LoRA factors become zero, since what is stored has them merged in."""
+        """Sets the weights from what `save_own_variables` stored.
+
+        Raises:
+            ValueError: If the number of variables differs.
+        """
         if not self._built:
             super().load_own_variables(store)
             return
-        self._assign_stored(self._saved_variables(), store)
-        if self.lora_enabled:
-            for factor in (self._weight.a, self._weight.b):
-                factor.assign(ops.zeros(factor.shape, dtype=factor.dtype))
+        names = self._saved_names()
+        self._check_stored([f"{self.path}/{name}" for _, name in names], store)
+        for i, (part, name) in enumerate(names):
+            if part is None:
+                getattr(self, name).assign(store[str(i)])
+        self._weight.load({part: store[str(i)] for i, (part, _) in enumerate(names) if part is not None})
+
+    def _saved_names(self) -> list[tuple[str | None, str]]:
+        """What files hold, in order: part of the kernel (`None` for other weights) and name."""
+        first, *rest = ((part, f"{self.kernel_name}{part}") for part in self._weight.saved_parts)
+        others = [(None, name) for name in self.other_names if getattr(self, name, None) is not None]
+        return [first, *others, *rest]
 
     def get_config(self) -> dict[str, Any]:
         config = super().get_config()

@@ -6,11 +6,11 @@ from keras_backends.api import export
 from keras_ops import activations, ops
 from keras_ops.tensor import Tensor
 
-from keras_layers.core.adaptable import Quantizable
+from keras_layers.core.adaptable import Quantizable, shown_kernel
 from keras_layers.core.arguments import positive
 from keras_layers.input_spec import InputSpec
 from keras_layers.layer import Shape
-from keras_layers.weight_options import declare, make
+from keras_layers.weight_options import declare
 
 
 @export("keras.layers.Dense")
@@ -85,25 +85,13 @@ class Dense(Quantizable):
                 f"Dense {self.name!r}: the last axis of the input must have a known size, received "
                 f"input_shape={tuple(input_shape)}."
             )
-        self._kernel = make(self, "kernel", (features, self.units))
-        self.bias = None
-        if self.use_bias:
-            self.bias = make(self, "bias", (self.units,))
+        self._build_weights((features, self.units), (self.units,) if self.use_bias else None)
         self.input_spec = InputSpec(min_ndim=2, axes={-1: features})
-        self._hold_kernel(self._kernel)
 
-    @property
-    def kernel(self) -> Any:
-        """The kernel `(features, units)`: the variable, or with LoRA the merged tensor."""
-        return self._merged()
+    kernel = shown_kernel("The kernel `(features, units)`: the variable, or with LoRA the merged tensor.")
 
     def call(self, inputs: Tensor, training: bool | None = None) -> Tensor:
-        x = self._weight.times(inputs, ops.matmul)
-        if self.bias is not None:
-            x = ops.add(x, self.bias.value)
-        if self.activation is not activations.linear:
-            x = self.activation(x)
-        return x
+        return self._finished(self._weight.times(inputs, ops.matmul))
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         return (*input_shape[:-1], self.units)

@@ -8,9 +8,9 @@ from keras_backends.api import export
 from keras_ops import activations, ops
 from keras_ops.tensor import Tensor
 
-from keras_layers.core.adaptable import Quantizable
+from keras_layers.core.adaptable import Quantizable, shown_kernel
 from keras_layers.layer import Shape
-from keras_layers.weight_options import declare, make
+from keras_layers.weight_options import declare
 
 
 @export("keras.layers.EinsumDense")
@@ -85,24 +85,12 @@ class EinsumDense(Quantizable):
         kernel_shape, bias_shape, self.full_output_shape = analyze(
             self.equation, self.bias_axes, input_shape, self.partial_output_shape
         )
-        self._kernel = make(self, "kernel", kernel_shape)
-        self.bias = None
-        if bias_shape is not None:
-            self.bias = make(self, "bias", bias_shape)
-        self._hold_kernel(self._kernel)
+        self._build_weights(kernel_shape, bias_shape, output_axes(self.equation))
 
-    @property
-    def kernel(self) -> Any:
-        """The kernel: the variable, or with LoRA the merged tensor."""
-        return self._merged()
+    kernel = shown_kernel("The kernel: the variable, or with LoRA the merged tensor.")
 
     def call(self, inputs: Tensor, training: bool | None = None) -> Tensor:
-        x = self._weight.times(inputs, self._product)
-        if self.bias is not None:
-            x = ops.add(x, self.bias.value)
-        if self.activation is not activations.linear:
-            x = self.activation(x)
-        return x
+        return self._finished(self._weight.times(inputs, self._product))
 
     def _product(self, x: Tensor, kernel: Tensor) -> Tensor:
         return ops.einsum(self.equation, x, kernel)
@@ -152,6 +140,18 @@ def analyze(
         f"EinsumDense: invalid equation={equation!r}. Expected '[inputs],[kernel]->[outputs]' in letters, with "
         "an ellipsis at the start, or at the end, of both inputs and outputs if at all."
     )
+
+
+def output_axes(equation: str) -> tuple[int, ...]:
+    """Returns the axes of the kernel that are axes of the output.
+
+    Example:
+
+        >>> output_axes("abc,cde->abde")
+        (1, 2)
+    """
+    _, kernel, outputs = re.split(",|->", equation.replace(" ", ""))
+    return tuple(i for i, letter in enumerate(kernel) if letter in outputs)
 
 
 def _analyze(

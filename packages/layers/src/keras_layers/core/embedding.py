@@ -7,10 +7,10 @@ from keras_backends.dtypes import standardize_dtype
 from keras_ops import ops
 from keras_ops.tensor import KerasTensor, Tensor
 
-from keras_layers.core.adaptable import Quantizable
+from keras_layers.core.adaptable import Quantizable, shown_kernel
 from keras_layers.core.arguments import positive
 from keras_layers.layer import Shape
-from keras_layers.weight_options import declare, make
+from keras_layers.weight_options import declare
 
 
 @export("keras.layers.Embedding")
@@ -82,16 +82,14 @@ class Embedding(Quantizable):
             self.set_weights(values)
 
     def build(self, input_shape: Any = None) -> None:
-        self._embeddings = make(self, "embeddings", (self.input_dim, self.output_dim))
-        self._hold_kernel(self._embeddings)
+        self._build_weights((self.input_dim, self.output_dim))
 
     def quantized_build(self, embeddings_shape: Any, mode: str, config: Any = None) -> None:
         super().quantized_build(embeddings_shape, mode, config)
 
-    @property
-    def embeddings(self) -> Any:
-        """The table `(input_dim, output_dim)`: the variable, or with LoRA the merged tensor."""
-        return self._merged()
+    embeddings = shown_kernel(
+        "The table `(input_dim, output_dim)`: the variable, or with LoRA the merged tensor."
+    )
 
     def call(self, inputs: Tensor) -> Tensor:
         if standardize_dtype(inputs.dtype) not in _INDEX_DTYPES:

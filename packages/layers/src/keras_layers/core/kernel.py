@@ -1,10 +1,11 @@
-"""The kernel object: what a layer multiplies its input by, and the seam for schemes that wrap it.
+"""`Kernel`: the main weight of a layer as an object, and the seam for schemes that change what it is.
 
-Dense, EinsumDense, Embedding and the convolutions hold one. Low-rank adaptation wraps the plain
-kernel here; a quantization scheme is another wrapper and changes no layer.
+Dense, EinsumDense, Embedding and the convolutions hold one, through `Adaptable`. A scheme is a subclass in a file
+of its own, such as `lora`: it says how it is made on a layer, computes, and says what files hold. It changes
+no layer.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from keras_ops import ops
@@ -13,21 +14,45 @@ from keras_ops.variable import Variable
 
 
 class Kernel:
-    """A kernel that is one variable.
+    """A kernel that is one variable, and the base of all others.
 
     Args:
         variable: Holds the values.
+        output_axes: Axes of the kernel that are axes of the layer's output; it is summed over the others.
     """
 
-    __slots__ = ("variable",)
+    saved_parts: tuple[str, ...] = ("",)
+    """What files hold of it, as endings of the kernel's name: `""` for the kernel, `"_scale"` for its scale."""
 
-    def __init__(self, variable: Variable) -> None:
+    def __init__(self, variable: Variable, output_axes: tuple[int, ...]) -> None:
         self.variable = variable
+        self.output_axes = tuple(axis % len(variable.shape) for axis in output_axes)
+
+    @classmethod
+    def create(cls, layer: Any, **options: Any) -> "Kernel":
+        """Makes the variables of this scheme on a layer, whose kernel so far is `layer._weight`.
+
+        Args:
+            layer: An `Adaptable` layer that is built.
+            **options: What the scheme needs to know.
+
+        Returns:
+            The kernel that the layer holds from now on.
+
+        Raises:
+            ValueError: If the scheme does not go with the layer.
+        """
+        raise NotImplementedError(f"{cls.__name__} is what a layer starts with; it can not be added later.")
 
     @property
     def value(self) -> Tensor:
         """The kernel as a tensor."""
         return self.variable.value
+
+    @property
+    def shown(self) -> Any:
+        """What users see as the layer's kernel: the variable, or a tensor where no variable holds it."""
+        return self.variable
 
     def times(self, x: Tensor, product: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
         """Returns `product(x, kernel)`.
@@ -36,41 +61,20 @@ class Kernel:
             x: Input of the layer.
             product: The layer's operation, such as `ops.matmul`.
         """
-        return product(x, self.variable.value)
-
-    def rows(self, indices: Tensor) -> Tensor:
-        """Returns the rows of the kernel at `indices` (embeddings)."""
-        return ops.take(self.variable.value, indices, axis=0)
-
-
-class LoraKernel:
-    """A frozen kernel plus the product of two trainable factors of low rank.
-
-    Args:
-        kernel: The kernel that is adapted.
-        a: Factor of shape `(..., rank)`.
-        b: Factor of shape `(rank, outputs)`.
-        scale: Weight of the product, `alpha / rank`.
-    """
-
-    __slots__ = ("a", "b", "kernel", "scale")
-
-    def __init__(self, kernel: Any, a: Variable, b: Variable, scale: float) -> None:
-        self.kernel = kernel
-        self.a = a
-        self.b = b
-        self.scale = scale
-
-    @property
-    def value(self) -> Tensor:
-        """The kernel with the factors merged in."""
-        return ops.add(self.kernel.value, ops.multiply(self.scale, ops.matmul(self.a.value, self.b.value)))
-
-    def times(self, x: Tensor, product: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
-        """Returns `product(x, merged kernel)`."""
         return product(x, self.value)
 
     def rows(self, indices: Tensor) -> Tensor:
-        """Returns rows of the merged kernel without merging all of it."""
-        low_rank = ops.matmul(ops.take(self.a.value, indices, axis=0), self.b.value)
-        return ops.add(self.kernel.rows(indices), ops.multiply(self.scale, low_rank))
+        """Returns the rows of the kernel at `indices` (embeddings)."""
+        return ops.take(self.value, indices, axis=0)
+
+    def variables(self) -> list[Variable]:
+        """The variables that it computes with."""
+        return [self.variable]
+
+    def save(self) -> dict[str, Any]:
+        """Returns what files hold, by `saved_parts`."""
+        return {"": self.variable}
+
+    def load(self, values: Mapping[str, Any]) -> None:
+        """Takes what `save` gave."""
+        self.variable.assign(values[""])
