@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from keras_backends.dtypes import standardize_dtype
 from keras_layers import call_stages, half_precision
+from keras_layers.convolutional.conv import Conv2D
 from keras_layers.core.dense import Dense
 from keras_layers.core.embedding import Embedding
 from keras_layers.core.input_layer import Input
@@ -311,6 +312,38 @@ def test_errors_name_layer_argument_and_what_was_received():
         layer(ops.ones((1, 3)), None, ops.ones((1,)))
     with pytest.raises(TypeError, match=r"unexpected keyword argument 'inputz'"):
         layer(ops.ones((1, 3)), inputz=1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            {"kernel_initializer": "glorot"},
+            "Dense: kernel_initializer='glorot' is the name of no initializer; "
+            "did you mean 'glorot_normal' or 'glorot_uniform'.*Known names: constant, .*zeros",
+        ),
+        ({"kernel_initializer": "glorot_unifrom"}, "did you mean 'glorot_uniform'"),
+        ({"activation": "rleu"}, "Dense: activation='rleu' .*no activation; did you mean 'relu'"),
+        ({"bias_constraint": "max_nrom"}, "Dense: bias_constraint='max_nrom'.*did you mean 'max_norm'"),
+        ({"activity_regularizer": "l3"}, r"Dense: activity_regularizer='l3'.*did you mean 'l2' or 'l1'"),
+        ({"bias_regularizer": 3}, "Dense: bias_regularizer=3 is no regularizer"),
+        ({"use_bias": "no"}, "Dense: `use_bias` must be True or False, received use_bias='no'"),
+        ({"autocast": "no"}, "Dense: `autocast` must be True or False, received autocast='no'"),
+    ],
+)
+def test_errors_of_constructors_name_the_argument_and_what_comes_near(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        Dense(2, **arguments)
+
+
+@pytest.mark.parametrize("dtype", ["<U5", "object"])
+@pytest.mark.parametrize(("layer", "shape"), [(Dense(2), (50, 50)), (Conv2D(2, 3), (1, 50, 50, 1))])
+def test_strings_and_objects_are_refused_by_their_dtype(layer, shape, dtype):
+    with pytest.raises(
+        ValueError, match=rf"{layer.name}.*50, 50.*(dtype.*{dtype}|dtype=str|string)"
+    ) as caught:
+        layer(np.full(shape, "label", dtype))
+    assert len(str(caught.value)) < 400 and "label" not in str(caught.value)
 
 
 def test_only_tensors_come_by_position():

@@ -106,7 +106,7 @@ def _check_positional(call: Call) -> None:
             if leaf is not None and not isinstance(leaf, KerasTensor) and not state.backend.is_tensor(leaf):
                 raise ValueError(
                     f"Layer {call.layer.name!r} ({type(call.layer).__name__}): only input tensors may be "
-                    f"passed as positional arguments, received {leaf!r} of type {type(leaf).__name__}. "
+                    f"passed as positional arguments, received {_brief(leaf)} of type {type(leaf).__name__}. "
                     "Pass other values by keyword, and lists of numbers as an array."
                 )
 
@@ -160,7 +160,9 @@ def _refuse(call: Call) -> None:
 
 def _brief(x: Any) -> str:
     shape = getattr(x, "shape", None)
-    return repr(x) if shape is None else f"<tensor of shape {known(tuple(shape))}>"
+    if shape is None:
+        return repr(x)
+    return f"<tensor of shape {known(tuple(shape))} and dtype {getattr(x, 'dtype', 'unknown')}>"
 
 
 # check, build

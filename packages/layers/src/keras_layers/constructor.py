@@ -1,4 +1,5 @@
-"""Arguments of `Layer.__init__`: checks, and the message for keywords that nobody knows."""
+"""Arguments of constructors: the check of booleans, and for `Layer.__init__` the shapes and the message for
+keywords that nobody knows."""
 
 import difflib
 import inspect

@@ -16,7 +16,7 @@ class InputSpec(Configurable):
     """Rank, dtype and sizes that an input of a layer must have.
 
     Args:
-        dtype: Name of the dtype; `None` accepts all.
+        dtype: Name of the dtype; `None` accepts all numbers and booleans, `"string"` strings.
         shape: Sizes by axis, `None` for any size.
         ndim: Rank.
         max_ndim: Largest rank.
@@ -128,12 +128,19 @@ def _dtype(value: Any) -> str:
     return str(getattr(value.dtype, "name", value.dtype)).removeprefix("torch.")
 
 
+def _holds_no_numbers(value: Any) -> bool:
+    """Says whether a tensor or array holds strings or objects."""
+    return getattr(value.dtype, "kind", "") in ("U", "S", "O") or _dtype(value) == "string"
+
+
 def _problem(spec: InputSpec, value: Any) -> str | None:
     """Says in words what `spec` expects where `value` does not fit it."""
     if not hasattr(value, "shape"):
         return "expected a tensor"
     shape = known(tuple(value.shape))
     ndim = len(shape)
+    if spec.dtype is None and _holds_no_numbers(value):
+        return "expected numbers"
     if spec.ndim is not None and ndim != spec.ndim:
         squeezed = spec.allow_last_axis_squeeze and spec.shape is not None and _squeezes(spec.shape, shape)
         if not squeezed:

@@ -27,6 +27,7 @@ from keras_layers.call_losses import CallLosses
 from keras_layers.calls import NATIVE
 from keras_layers.constructor import checked_bool, input_shape_argument
 from keras_layers.fast_path import only_autocast, repeat, signature
+from keras_layers.identifiers import resolved
 from keras_layers.layer_build import LayerBuild, wrapped_build
 from keras_layers.layer_state import LayerState
 from keras_layers.tracking import PLAIN, Tracker
@@ -131,10 +132,12 @@ class Layer(*_bases):  # type: ignore[misc]
         values["_inbound_nodes"] = []
         values["_outbound_nodes"] = []
         values["activity_regularizer"] = (
-            None if activity_regularizer is None else regularizers.get(activity_regularizer)
+            None
+            if activity_regularizer is None
+            else resolved(self, "activity_regularizer", activity_regularizer)
         )
         values["_trainable"] = checked_bool(self, "trainable", trainable)
-        values["autocast"] = autocast
+        values["autocast"] = checked_bool(self, "autocast", autocast)
         values["_dtype_policy"] = policies.get(dtype)
         values["_input_spec"] = None
         values["_supports_masking"] = False

@@ -6,17 +6,12 @@ the options are kept in attributes of their names, where configs find them.
 
 from typing import Any
 
-from keras_ops import initializers
 from keras_ops.tensor import Shape
 from keras_ops.variable import Variable
 
-from keras_layers import constraints, regularizers
+from keras_layers.identifiers import resolved
 
-KINDS: dict[str, Any] = {
-    "initializer": initializers.get,
-    "regularizer": regularizers.get,
-    "constraint": constraints.get,
-}
+KINDS = ("initializer", "regularizer", "constraint")
 
 
 def declare(layer: Any, weight: str, *options: Any) -> None:
@@ -28,7 +23,8 @@ def declare(layer: Any, weight: str, *options: Any) -> None:
         *options: Initializer, regularizer and constraint, as users write them; the last ones may be left out.
     """
     for kind, value in zip(KINDS, options):
-        setattr(layer, f"{weight}_{kind}", KINDS[kind](value))
+        name = f"{weight}_{kind}"
+        setattr(layer, name, resolved(layer, name, value))
 
 
 def make(layer: Any, weight: str, shape: Shape, *, name: str | None = None, **facts: Any) -> Variable:

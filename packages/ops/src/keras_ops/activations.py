@@ -15,7 +15,7 @@ from keras_ops.activation_functions import linear
 from keras_ops.saved_activations import *  # noqa: F403
 from keras_ops.serialize import deserialize_keras_object, serialize_keras_object
 
-_ACTIVATIONS: dict[str, Callable[..., Any]] = {
+BY_NAME: dict[str, Callable[..., Any]] = {
     name.rpartition(".")[2]: value
     for value in {**vars(activation_functions), **vars(saved_activations)}.values()
     if callable(value) and not isinstance(value, type)
@@ -37,7 +37,7 @@ def serialize(activation: Callable[..., Any]) -> Any:
         >>> serialize(relu)
         'relu'
     """
-    if _ACTIVATIONS.get(getattr(activation, "__name__", "")) is activation:
+    if BY_NAME.get(getattr(activation, "__name__", "")) is activation:
         return activation.__name__
     return serialize_keras_object(activation)
 
@@ -58,7 +58,7 @@ def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) ->
         >>> deserialize("relu") is relu
         True
     """
-    return deserialize_keras_object(config, custom_objects=custom_objects, module_objects=_ACTIVATIONS)
+    return deserialize_keras_object(config, custom_objects=custom_objects, module_objects=BY_NAME)
 
 
 @export("keras.activations.get")
@@ -83,12 +83,12 @@ def get(identifier: Any) -> Any:
         return linear
     found = identifier
     if isinstance(identifier, str):
-        found = _ACTIVATIONS.get(identifier)
+        found = BY_NAME.get(identifier)
     elif isinstance(identifier, dict):
         found = deserialize(identifier)
     if callable(found):
         return found
     raise ValueError(
-        f"Expected the name of an activation ({', '.join(sorted(_ACTIVATIONS))}), a config, a function "
+        f"Expected the name of an activation ({', '.join(sorted(BY_NAME))}), a config, a function "
         f"or None. Received: identifier={identifier!r}"
     )

@@ -3,9 +3,9 @@
 from typing import Any
 
 from keras_backends.api import export
-from keras_ops import activations
 from keras_ops.tensor import Tensor
 
+from keras_layers.identifiers import resolved
 from keras_layers.layer import Layer
 
 
@@ -29,7 +29,7 @@ class Activation(Layer):
     def __init__(self, activation: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.supports_masking = True
-        self.activation = activations.get(activation)
+        self.activation = resolved(self, "activation", activation)
 
     def call(self, inputs: Tensor) -> Tensor:
         return self.activation(inputs)

@@ -9,12 +9,14 @@ from typing import Any
 
 from keras_backends.geometry import padding_amounts
 from keras_backends.settings import standardize_data_format
-from keras_ops import activations, ops
+from keras_ops import ops
 from keras_ops.inference import compute_output_spec
 from keras_ops.tensor import KerasTensor, Tensor
 
+from keras_layers.constructor import checked_bool
 from keras_layers.core.adaptable import Adaptable, shown_kernel
 from keras_layers.core.arguments import positive, size_tuple
+from keras_layers.identifiers import resolved
 from keras_layers.input_spec import InputSpec
 from keras_layers.layer import Shape
 from keras_layers.weight_options import declare
@@ -81,8 +83,8 @@ class BaseConv(Adaptable):
         self.dilation_rate = size_tuple(self, "dilation_rate", dilation_rate, self.rank)
         self.padding = self._checked_padding(padding)
         self.data_format = standardize_data_format(data_format)
-        self.activation = activations.get(activation)
-        self.use_bias = use_bias
+        self.activation = resolved(self, "activation", activation)
+        self.use_bias = checked_bool(self, "use_bias", use_bias)
         declare(self, "kernel", kernel_initializer, kernel_regularizer, kernel_constraint)
         declare(self, "bias", bias_initializer, bias_regularizer, bias_constraint)
         self._set_lora(lora_rank, lora_alpha)

@@ -3,11 +3,13 @@
 from typing import Any
 
 from keras_backends.api import export
-from keras_ops import activations, ops
+from keras_ops import ops
 from keras_ops.tensor import Tensor
 
+from keras_layers.constructor import checked_bool
 from keras_layers.core.adaptable import Quantizable, shown_kernel
 from keras_layers.core.arguments import positive
+from keras_layers.identifiers import resolved
 from keras_layers.input_spec import InputSpec
 from keras_layers.layer import Shape
 from keras_layers.weight_options import declare
@@ -69,8 +71,8 @@ class Dense(Quantizable):
     ) -> None:
         super().__init__(activity_regularizer=activity_regularizer, **kwargs)
         self.units = positive(self, "units", units)
-        self.activation = activations.get(activation)
-        self.use_bias = use_bias
+        self.activation = resolved(self, "activation", activation)
+        self.use_bias = checked_bool(self, "use_bias", use_bias)
         declare(self, "kernel", kernel_initializer, kernel_regularizer, kernel_constraint)
         declare(self, "bias", bias_initializer, bias_regularizer, bias_constraint)
         self._set_lora(lora_rank, lora_alpha)

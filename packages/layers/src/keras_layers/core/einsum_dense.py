@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from keras_backends.api import export
-from keras_ops import activations, ops
+from keras_ops import ops
 from keras_ops.tensor import Tensor
 
 from keras_layers.core.adaptable import Quantizable, shown_kernel
+from keras_layers.identifiers import resolved
 from keras_layers.layer import Shape
 from keras_layers.weight_options import declare
 
@@ -74,7 +75,7 @@ class EinsumDense(Quantizable):
         one = hasattr(output_shape, "__index__")
         self.partial_output_shape = (output_shape,) if one else tuple(output_shape)
         self.bias_axes = bias_axes
-        self.activation = activations.get(activation)
+        self.activation = resolved(self, "activation", activation)
         declare(self, "kernel", kernel_initializer, kernel_regularizer, kernel_constraint)
         declare(self, "bias", bias_initializer, bias_regularizer, bias_constraint)
         self._set_lora(lora_rank, lora_alpha)

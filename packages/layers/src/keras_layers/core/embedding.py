@@ -7,6 +7,7 @@ from keras_backends.dtypes import standardize_dtype
 from keras_ops import ops
 from keras_ops.tensor import KerasTensor, Tensor
 
+from keras_layers.constructor import checked_bool
 from keras_layers.core.adaptable import Quantizable, shown_kernel
 from keras_layers.core.arguments import positive
 from keras_layers.layer import Shape
@@ -71,7 +72,7 @@ class Embedding(Quantizable):
         self.input_dim = positive(self, "input_dim", input_dim)
         self.output_dim = positive(self, "output_dim", output_dim)
         declare(self, "embeddings", embeddings_initializer, embeddings_regularizer, embeddings_constraint)
-        self.mask_zero = mask_zero
+        self.mask_zero = checked_bool(self, "mask_zero", mask_zero)
         self.supports_masking = mask_zero
         self.autocast = False
         self._set_lora(lora_rank, lora_alpha)

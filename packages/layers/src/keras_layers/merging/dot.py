@@ -8,6 +8,7 @@ from keras_backends.api import export
 from keras_ops import ops
 from keras_ops.tensor import KerasTensor, Tensor, known
 
+from keras_layers.constructor import checked_bool
 from keras_layers.layer import Shape
 from keras_layers.merging.base_merge import Merge
 
@@ -39,7 +40,7 @@ class Dot(Merge):
         ):
             raise TypeError(f"Dot: `axes` must be an integer or a pair of them, received axes={axes!r}.")
         self.axes = axes
-        self.normalize = normalize
+        self.normalize = checked_bool(self, "normalize", normalize)
 
     def build(self, input_shape: list[Shape]) -> None:
         self._check_list(input_shape, "shapes")

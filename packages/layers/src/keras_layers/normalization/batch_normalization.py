@@ -9,6 +9,7 @@ from keras_ops import ops
 from keras_ops.tensor import Tensor
 from keras_ops.variable import Variable
 
+from keras_layers.constructor import checked_bool
 from keras_layers.input_spec import InputSpec
 from keras_layers.layer import Layer, Shape
 from keras_layers.weight_options import declare, make
@@ -85,16 +86,16 @@ class BatchNormalization(Layer):
         self.axis = int(axis)
         self.momentum = float(momentum)
         self.epsilon = epsilon
-        self.center = center
-        self.scale = scale
+        self.center = checked_bool(self, "center", center)
+        self.scale = checked_bool(self, "scale", scale)
         declare(self, "beta", beta_initializer, beta_regularizer, beta_constraint)
         declare(self, "gamma", gamma_initializer, gamma_regularizer, gamma_constraint)
         declare(self, "moving_mean", moving_mean_initializer)
         declare(self, "moving_variance", moving_variance_initializer)
-        self.renorm = renorm
+        self.renorm = checked_bool(self, "renorm", renorm)
         self.renorm_clipping = _checked_clipping(renorm_clipping, renorm)
         self.renorm_momentum = renorm_momentum
-        self.synchronized = synchronized
+        self.synchronized = checked_bool(self, "synchronized", synchronized)
         self.supports_masking = True
         self.gamma: Variable | None = None
         self.beta: Variable | None = None

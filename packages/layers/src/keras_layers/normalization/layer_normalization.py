@@ -7,6 +7,7 @@ from keras_backends.api import export
 from keras_ops import ops
 from keras_ops.tensor import Tensor
 
+from keras_layers.constructor import checked_bool
 from keras_layers.layer import Layer, Shape
 from keras_layers.weight_options import declare, make
 
@@ -60,8 +61,8 @@ class LayerNormalization(Layer):
                 f"LayerNormalization: `axis` must be an integer or a list of them, received axis={axis!r}."
             )
         self.epsilon = epsilon
-        self.center = center
-        self.scale = scale
+        self.center = checked_bool(self, "center", center)
+        self.scale = checked_bool(self, "scale", scale)
         declare(self, "beta", beta_initializer, beta_regularizer, beta_constraint)
         declare(self, "gamma", gamma_initializer, gamma_regularizer, gamma_constraint)
         self.supports_masking = True

@@ -8,6 +8,7 @@ from keras_ops import ops
 from keras_ops.inference import compute_output_spec
 from keras_ops.tensor import KerasTensor, Tensor
 
+from keras_layers.constructor import checked_bool
 from keras_layers.core.arguments import size_tuple
 from keras_layers.input_spec import InputSpec
 from keras_layers.layer import Layer, Shape
@@ -82,7 +83,7 @@ class BaseGlobalPooling(Layer):
     def __init__(self, data_format: str | None = None, keepdims: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.data_format = standardize_data_format(data_format)
-        self.keepdims = keepdims
+        self.keepdims = checked_bool(self, "keepdims", keepdims)
         self.input_spec = InputSpec(ndim=self.rank + 2)
 
     @property
