@@ -198,13 +198,12 @@ def test_assignments_without_meaning_are_refused(run):
         count.assign_add(1.0)
         return x * 2
 
-    with pytest.raises(ValueError, match="'count'.*ops.map"):
+    with pytest.raises(ValueError, match=r"'count'.*ops\.map"):
         run(function, ops.convert_to_tensor(X))
     assert float(count.numpy()) == 0
 
 
 def test_a_nested_scope_sees_the_values_of_the_outer_one():
     value = Variable(np.float32(1))
-    with StatelessScope([(value, ops.convert_to_tensor(np.float32(2)))]):
-        with StatelessScope():
-            assert float(_array(value.value)) == 2
+    with StatelessScope([(value, ops.convert_to_tensor(np.float32(2)))]), StatelessScope():
+        assert float(_array(value.value)) == 2
