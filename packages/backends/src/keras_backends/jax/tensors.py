@@ -98,7 +98,19 @@ def shape(x: Any) -> tuple[int, ...]:
 
 
 class VariableMixin:
-    """Lets variables stand where JAX functions expect arrays."""
+    """Lets variables stand where JAX functions expect arrays.
+
+    JAX asks for `__jax_array__` in plain functions only; to those that it compiles, `jnp.add` among them,
+    a variable is a tree with its value for a leaf.
+    """
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        jax.tree_util.register_pytree_node(cls, lambda variable: ((variable.value,), None), _only_leaf)
 
     def __jax_array__(self) -> Any:
         return self.value  # type: ignore[attr-defined]
+
+
+def _only_leaf(_: None, leaves: tuple[Any]) -> Any:
+    return leaves[0]
