@@ -1,6 +1,8 @@
 """Subclassed models, state trees, summary, cloning, JSON."""
 
 import json
+import pickle
+from copy import deepcopy
 
 import keras
 import numpy as np
@@ -8,7 +10,7 @@ import pytest
 from keras_models import Functional, Model, Sequential, clone_model
 from keras_models.model import model_from_json
 from keras_models.summary import readable_size
-from keras_ops import ops
+from keras_ops import ops, tree
 
 L = keras.layers
 
@@ -163,3 +165,50 @@ def test_json_round_trip():
     assert json.loads(text)["class_name"] == "Functional"
     again = model_from_json(text)
     assert isinstance(again, Functional) and again.output_shape == (None, 2)
+
+
+class Pair(Model):
+    """Functional, and of a class that nothing has registered."""
+
+    def __init__(self):
+        x = L.Input((3,))
+        super().__init__(x, [L.Dense(2)(x), L.BatchNormalization()(x)])
+
+
+def _unregistered():
+    """A model whose class no import can find."""
+
+    class Local(Net):
+        pass
+
+    model = Local(3)
+    model(ones(1, 3))
+    return model
+
+
+@pytest.mark.parametrize("copy", ["pickle", "deepcopy", "cloudpickle"])
+@pytest.mark.parametrize("make", [Pair, Net, lambda: Sequential([L.Input((3,)), L.Dense(2)]), _unregistered])
+def test_models_are_copied_with_their_weights(make, copy):
+    model = make()
+    model(ones(1, 3))
+    model.compile(loss="mse")
+    if copy == "deepcopy":
+        again = deepcopy(model)
+    elif copy == "cloudpickle":
+        again = pickle.loads(pytest.importorskip("cloudpickle").dumps(model))
+    elif make is _unregistered:
+        pytest.skip("pickle finds classes by importing them")
+    else:
+        again = pickle.loads(pickle.dumps(model))
+    assert type(again).__name__ == type(model).__name__ and again.get_config() == model.get_config()
+    assert isinstance(again, Functional) == isinstance(model, Functional)
+    for variable, old in zip(again.weights, model.weights, strict=True):
+        assert variable is not old and variable.path == old.path
+        np.testing.assert_array_equal(variable.numpy(), old.numpy())
+    before = [old.numpy() for old in model.weights]
+    again.set_weights([value + 1 for value in before])
+    for old, value in zip(model.weights, before, strict=True):
+        np.testing.assert_array_equal(old.numpy(), value)
+    model.set_weights(again.get_weights())
+    for got, want in zip(tree.flatten(again(ones(2, 3))), tree.flatten(model(ones(2, 3))), strict=True):
+        np.testing.assert_allclose(ops.convert_to_numpy(got), ops.convert_to_numpy(want), rtol=1e-6)

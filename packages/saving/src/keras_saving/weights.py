@@ -78,7 +78,7 @@ def load_state(
                 "load what fits."
             ) from cause
         warnings.warn(f"{text}\nThese objects keep the values they had.", stacklevel=3)
-    unused = [p for p in reader.paths() if p not in known and not p.startswith("optimizer")]
+    unused = [p for p in reader.paths() if p not in known and p.partition("/")[0] != "optimizer"]
     if unused:
         warnings.warn(
             f"{reader.name!r} holds values for {len(unused)} objects that {_described(root)} does not have, "
