@@ -19,9 +19,3 @@ def tensordot(x1, x2, *, axes=2):
 
 def einsum(*operands, subscripts):
     return jnp.einsum(subscripts, *operands)
-
-
-def singular_values(x):
-    if x.dtype.itemsize < 4:  # LAPACK has no half precision.
-        return jnp.linalg.svd(x.astype("float32"), compute_uv=False).astype(x.dtype)
-    return jnp.linalg.svd(x, compute_uv=False)

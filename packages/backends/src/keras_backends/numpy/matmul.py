@@ -85,9 +85,3 @@ def _by_matmul(x1, x2, order1, order2, counts, result):
     left = x1.reshape(*shape1[:batch], math.prod(shape1[batch : batch + rows]), inner)
     right = x2.reshape(*shape2[:batch], inner, math.prod(shape2[split:]))
     return np.matmul(left, right).reshape(shape1[: batch + rows] + shape2[split:]).transpose(result)
-
-
-def singular_values(x):
-    if x.dtype in _HALF:
-        return np.linalg.svd(x.astype("float32"), compute_uv=False).astype(x.dtype)
-    return np.linalg.svd(x, compute_uv=False)

@@ -49,9 +49,3 @@ def _dense_matmul(x1, x2):
 @_with_kernels
 def einsum(*operands, subscripts):
     return tf.einsum(subscripts, *operands)
-
-
-def singular_values(x):
-    if x.dtype.size < 4:  # There are no decompositions in half precision.
-        return tf.cast(tf.linalg.svd(tf.cast(x, tf.float32), compute_uv=False), x.dtype)
-    return tf.linalg.svd(x, compute_uv=False)

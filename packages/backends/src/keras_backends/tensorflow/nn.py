@@ -38,3 +38,9 @@ def sparse_categorical_crossentropy(target, output, *, from_logits=False, axis=-
     if not from_logits or axis not in (-1, rank - 1) or len(target.shape) != rank - 1 or rank < 2:
         return NotImplemented
     return tf.nn.sparse_softmax_cross_entropy_with_logits(tf.cast(target, tf.int64), output)
+
+
+def alignment_loss(target, output, target_length, output_length, *, mask_index):
+    return tf.nn.ctc_loss(
+        target, output, target_length, output_length, logits_time_major=False, blank_index=mask_index
+    )

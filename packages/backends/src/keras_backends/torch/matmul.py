@@ -40,12 +40,6 @@ def einsum(*operands, subscripts):
 kron = torch.kron
 
 
-def singular_values(x):
-    if x.dtype.itemsize < 4:  # LAPACK has no half precision.
-        return torch.linalg.svdvals(x.float()).to(x.dtype)
-    return torch.linalg.svdvals(x)
-
-
 def tensordot(x1, x2, *, axes=2):
     if not x1.is_floating_point():
         return NotImplemented

@@ -17,7 +17,7 @@ _MASKED = -0.7 * torch.finfo(torch.float32).max
 def one_hot(x, *, num_classes, axis=-1, dtype="float32", sparse=False):
     if sparse:
         return NotImplemented
-    axis = axis % (x.ndim + 1)
+    axis = range(x.ndim + 1)[axis]
     classes = torch.arange(num_classes, device=x.device).reshape((-1,) + (1,) * (x.ndim - axis))
     return (x.unsqueeze(axis) == classes).to(_DTYPES[dtype])
 
@@ -96,9 +96,27 @@ def dot_product_attention(
     return result.transpose(1, 2)
 
 
+def alignment_loss(target, output, target_length, output_length, *, mask_index):
+    return _f.ctc_loss(
+        output.transpose(0, 1), target, output_length, target_length, blank=mask_index, reduction="none"
+    )
+
+
+def unfold(x, *, kernel_size, dilation=1, padding=0, stride=1):
+    if not x.is_floating_point() or x.ndim != 4:
+        return NotImplemented
+    return _f.unfold(x, kernel_size, dilation, padding, stride)
+
+
+def fold(x, *, output_size, kernel_size, dilation=1, padding=0, stride=1):
+    if not x.is_floating_point() or x.ndim != 3:
+        return NotImplemented
+    return _f.fold(x, output_size, kernel_size, dilation, padding, stride)
+
+
 def _trailing_shape(x, axis):
     """The sizes of `axis` if these are the last axes of a float tensor, else `None`."""
-    axes = sorted(a % x.ndim for a in (axis if isinstance(axis, (tuple, list)) else (axis,)))
+    axes = sorted(range(x.ndim)[a] for a in (axis if isinstance(axis, (tuple, list)) else (axis,)))
     last = axes == list(range(x.ndim - len(axes), x.ndim))
     return x.shape[axes[0] :] if last and x.is_floating_point() else None
 

@@ -138,6 +138,14 @@ if TYPE_CHECKING:
     from keras_ops.operations.diagonals import triu as triu
     from keras_ops.operations.einops import rearrange as rearrange
     from keras_ops.operations.einsum import einsum as einsum
+    from keras_ops.operations.fft import extract_sequences as extract_sequences
+    from keras_ops.operations.fft import fft as fft
+    from keras_ops.operations.fft import fft2 as fft2
+    from keras_ops.operations.fft import ifft2 as ifft2
+    from keras_ops.operations.fft import irfft as irfft
+    from keras_ops.operations.fft import istft as istft
+    from keras_ops.operations.fft import rfft as rfft
+    from keras_ops.operations.fft import stft as stft
     from keras_ops.operations.indexing import get_item as get_item
     from keras_ops.operations.indexing import scatter as scatter
     from keras_ops.operations.indexing import scatter_update as scatter_update
@@ -161,6 +169,23 @@ if TYPE_CHECKING:
     from keras_ops.operations.joining import vstack as vstack
     from keras_ops.operations.limits import clip as clip
     from keras_ops.operations.limits import nan_to_num as nan_to_num
+    from keras_ops.operations.linalg import cholesky as cholesky
+    from keras_ops.operations.linalg import cholesky_inverse as cholesky_inverse
+    from keras_ops.operations.linalg import det as det
+    from keras_ops.operations.linalg import eig as eig
+    from keras_ops.operations.linalg import eigh as eigh
+    from keras_ops.operations.linalg import inv as inv
+    from keras_ops.operations.linalg import jvp as jvp
+    from keras_ops.operations.linalg import logdet as logdet
+    from keras_ops.operations.linalg import lstsq as lstsq
+    from keras_ops.operations.linalg import lu_factor as lu_factor
+    from keras_ops.operations.linalg import matrix_rank as matrix_rank
+    from keras_ops.operations.linalg import pinv as pinv
+    from keras_ops.operations.linalg import qr as qr
+    from keras_ops.operations.linalg import slogdet as slogdet
+    from keras_ops.operations.linalg import solve as solve
+    from keras_ops.operations.linalg import solve_triangular as solve_triangular
+    from keras_ops.operations.linalg import svd as svd
     from keras_ops.operations.loops import associative_scan as associative_scan
     from keras_ops.operations.loops import map as map
     from keras_ops.operations.loops import scan as scan
@@ -188,6 +213,8 @@ if TYPE_CHECKING:
     from keras_ops.operations.nn_conv import conv_transpose as conv_transpose
     from keras_ops.operations.nn_conv import depthwise_conv as depthwise_conv
     from keras_ops.operations.nn_conv import separable_conv as separable_conv
+    from keras_ops.operations.nn_ctc import ctc_decode as ctc_decode
+    from keras_ops.operations.nn_ctc import ctc_loss as ctc_loss
     from keras_ops.operations.nn_losses import binary_crossentropy as binary_crossentropy
     from keras_ops.operations.nn_losses import categorical_crossentropy as categorical_crossentropy
     from keras_ops.operations.nn_losses import multi_hot as multi_hot
@@ -196,6 +223,11 @@ if TYPE_CHECKING:
     from keras_ops.operations.nn_normalization import batch_normalization as batch_normalization
     from keras_ops.operations.nn_normalization import layer_normalization as layer_normalization
     from keras_ops.operations.nn_normalization import rms_normalization as rms_normalization
+    from keras_ops.operations.nn_patches import depth_to_space as depth_to_space
+    from keras_ops.operations.nn_patches import fold as fold
+    from keras_ops.operations.nn_patches import psnr as psnr
+    from keras_ops.operations.nn_patches import space_to_depth as space_to_depth
+    from keras_ops.operations.nn_patches import unfold as unfold
     from keras_ops.operations.nn_pool import adaptive_average_pool as adaptive_average_pool
     from keras_ops.operations.nn_pool import adaptive_max_pool as adaptive_max_pool
     from keras_ops.operations.nn_pool import average_pool as average_pool
@@ -365,6 +397,8 @@ else:
             "cdist": "keras_ops.operations.norms",
             "ceil": "keras_ops.operations.rounding",
             "celu": "keras_ops.operations.activations_nn",
+            "cholesky": "keras_ops.operations.linalg",
+            "cholesky_inverse": "keras_ops.operations.linalg",
             "clip": "keras_ops.operations.limits",
             "concatenate": "keras_ops.operations.joining",
             "cond": "keras_ops.operations.control",
@@ -381,11 +415,15 @@ else:
             "cosh": "keras_ops.operations.trigonometry",
             "count_nonzero": "keras_ops.operations.reductions",
             "cross": "keras_ops.operations.matmul",
+            "ctc_decode": "keras_ops.operations.nn_ctc",
+            "ctc_loss": "keras_ops.operations.nn_ctc",
             "cumprod": "keras_ops.operations.cumulative",
             "cumsum": "keras_ops.operations.cumulative",
             "custom_gradient": "keras_ops.operations.control",
             "deg2rad": "keras_ops.operations.trigonometry",
+            "depth_to_space": "keras_ops.operations.nn_patches",
             "depthwise_conv": "keras_ops.operations.nn_conv",
+            "det": "keras_ops.operations.linalg",
             "diag": "keras_ops.operations.diagonals",
             "diagflat": "keras_ops.operations.diagonals",
             "diagonal": "keras_ops.operations.diagonals",
@@ -398,6 +436,8 @@ else:
             "dsplit": "keras_ops.operations.joining",
             "dstack": "keras_ops.operations.joining",
             "dtype": "keras_ops.operations.core",
+            "eig": "keras_ops.operations.linalg",
+            "eigh": "keras_ops.operations.linalg",
             "einsum": "keras_ops.operations.einsum",
             "elu": "keras_ops.operations.activations_nn",
             "empty": "keras_ops.operations.creation",
@@ -410,8 +450,11 @@ else:
             "exp2": "keras_ops.operations.powers",
             "expand_dims": "keras_ops.operations.shapes",
             "expm1": "keras_ops.operations.powers",
+            "extract_sequences": "keras_ops.operations.fft",
             "eye": "keras_ops.operations.creation",
             "fabs": "keras_ops.operations.arithmetic",
+            "fft": "keras_ops.operations.fft",
+            "fft2": "keras_ops.operations.fft",
             "flip": "keras_ops.operations.shapes",
             "fliplr": "keras_ops.operations.shapes",
             "flipud": "keras_ops.operations.shapes",
@@ -420,6 +463,7 @@ else:
             "fmax": "keras_ops.operations.arithmetic",
             "fmin": "keras_ops.operations.arithmetic",
             "fmod": "keras_ops.operations.arithmetic",
+            "fold": "keras_ops.operations.nn_patches",
             "fori_loop": "keras_ops.operations.control",
             "full": "keras_ops.operations.creation",
             "full_like": "keras_ops.operations.creation",
@@ -444,9 +488,12 @@ else:
             "hypot": "keras_ops.operations.trigonometry",
             "i0": "keras_ops.operations.powers",
             "identity": "keras_ops.operations.creation",
+            "ifft2": "keras_ops.operations.fft",
             "imag": "keras_ops.operations.complex_numbers",
             "in_top_k": "keras_ops.operations.sorting",
             "inner": "keras_ops.operations.matmul",
+            "inv": "keras_ops.operations.linalg",
+            "irfft": "keras_ops.operations.fft",
             "is_tensor": "keras_ops.operations.core",
             "isclose": "keras_ops.operations.closeness",
             "isfinite": "keras_ops.operations.comparison",
@@ -456,6 +503,8 @@ else:
             "isneginf": "keras_ops.operations.comparison",
             "isposinf": "keras_ops.operations.comparison",
             "isreal": "keras_ops.operations.complex_numbers",
+            "istft": "keras_ops.operations.fft",
+            "jvp": "keras_ops.operations.linalg",
             "kaiser": "keras_ops.operations.windows",
             "kron": "keras_ops.operations.matmul",
             "layer_normalization": "keras_ops.operations.nn_normalization",
@@ -474,14 +523,18 @@ else:
             "log_softmax": "keras_ops.operations.activations_nn",
             "logaddexp": "keras_ops.operations.powers",
             "logaddexp2": "keras_ops.operations.powers",
+            "logdet": "keras_ops.operations.linalg",
             "logical_and": "keras_ops.operations.comparison",
             "logical_not": "keras_ops.operations.comparison",
             "logical_or": "keras_ops.operations.comparison",
             "logical_xor": "keras_ops.operations.comparison",
             "logspace": "keras_ops.operations.ranges",
             "logsumexp": "keras_ops.operations.reductions",
+            "lstsq": "keras_ops.operations.linalg",
+            "lu_factor": "keras_ops.operations.linalg",
             "map": "keras_ops.operations.loops",
             "matmul": "keras_ops.operations.matmul",
+            "matrix_rank": "keras_ops.operations.linalg",
             "max": "keras_ops.operations.reductions",
             "max_pool": "keras_ops.operations.nn_pool",
             "maximum": "keras_ops.operations.arithmetic",
@@ -523,10 +576,13 @@ else:
             "outer": "keras_ops.operations.matmul",
             "pad": "keras_ops.operations.joining",
             "percentile": "keras_ops.operations.quantiles",
+            "pinv": "keras_ops.operations.linalg",
             "polar": "keras_ops.operations.complex_numbers",
             "power": "keras_ops.operations.powers",
             "prod": "keras_ops.operations.reductions",
+            "psnr": "keras_ops.operations.nn_patches",
             "ptp": "keras_ops.operations.reductions",
+            "qr": "keras_ops.operations.linalg",
             "quantile": "keras_ops.operations.quantiles",
             "rad2deg": "keras_ops.operations.trigonometry",
             "ravel": "keras_ops.operations.shapes",
@@ -537,6 +593,7 @@ else:
             "relu6": "keras_ops.operations.activations_piecewise",
             "repeat": "keras_ops.operations.shapes",
             "reshape": "keras_ops.operations.shapes",
+            "rfft": "keras_ops.operations.fft",
             "right_shift": "keras_ops.operations.bitwise",
             "rms_normalization": "keras_ops.operations.nn_normalization",
             "roll": "keras_ops.operations.shapes",
@@ -566,11 +623,15 @@ else:
             "size": "keras_ops.operations.core",
             "slice": "keras_ops.operations.indexing:slice_",
             "slice_update": "keras_ops.operations.indexing",
+            "slogdet": "keras_ops.operations.linalg",
             "soft_shrink": "keras_ops.operations.activations_piecewise",
             "softmax": "keras_ops.operations.activations_nn",
             "softplus": "keras_ops.operations.activations_nn",
             "softsign": "keras_ops.operations.activations_nn",
+            "solve": "keras_ops.operations.linalg",
+            "solve_triangular": "keras_ops.operations.linalg",
             "sort": "keras_ops.operations.sorting",
+            "space_to_depth": "keras_ops.operations.nn_patches",
             "sparse_categorical_crossentropy": "keras_ops.operations.nn_losses",
             "sparse_plus": "keras_ops.operations.activations_piecewise",
             "sparse_sigmoid": "keras_ops.operations.activations_piecewise",
@@ -582,9 +643,11 @@ else:
             "squeeze": "keras_ops.operations.shapes",
             "stack": "keras_ops.operations.joining",
             "std": "keras_ops.operations.reductions",
+            "stft": "keras_ops.operations.fft",
             "stop_gradient": "keras_ops.operations.arithmetic",
             "subtract": "keras_ops.operations.arithmetic",
             "sum": "keras_ops.operations.reductions",
+            "svd": "keras_ops.operations.linalg",
             "swapaxes": "keras_ops.operations.shapes",
             "swish": "keras_ops.operations.activations_nn:silu",
             "switch": "keras_ops.operations.control",
@@ -605,6 +668,7 @@ else:
             "triu": "keras_ops.operations.diagonals",
             "true_divide": "keras_ops.operations.arithmetic",
             "trunc": "keras_ops.operations.rounding",
+            "unfold": "keras_ops.operations.nn_patches",
             "unique": "keras_ops.operations.sorting",
             "unravel_index": "keras_ops.operations.indexing",
             "unstack": "keras_ops.operations.joining",

@@ -10,20 +10,11 @@ from keras_ops.op import op
 from keras_ops.operations.core import cast
 from keras_ops.operations.core import dtype as dtype_of
 from keras_ops.operations.elementwise import absolute, maximum, not_equal, power, sqrt, square, where
+from keras_ops.operations.linalg import singular_values
 from keras_ops.operations.reductions import Axis, max, min, sum
 from keras_ops.operations.shapes import expand_dims, moveaxis
 from keras_ops.rules import exact_float, native_float, normalize_axes, reduce, same, to_float
 from keras_ops.tensor import Shape, Tensor
-
-
-def _singular_shape(x: Shape) -> Shape:
-    *batch, rows, columns = x
-    return (*batch, None if rows is None or columns is None else rows if rows < columns else columns)
-
-
-@op(shape=_singular_shape, dtype=to_float)
-def _singular_values(x: Tensor) -> Tensor:
-    """Singular values of matrices, largest first: `(..., rows, columns)` gives `(..., min)`."""
 
 
 @export(["keras.ops.norm", "keras.ops.linalg.norm"])
@@ -96,7 +87,7 @@ def _matrix_norm(x: Tensor, ord: Any, axes: tuple[int, ...], keepdims: bool) -> 
         extreme = max if ord > 0 else min
         return _kept(extreme(sum(absolute(x), summed, keepdims=True), (summed, other), True), axes, keepdims)
     if ord in (2, -2, "nuc"):
-        values = _singular_values(moveaxis(x, axes, (-2, -1)))
+        values = singular_values(moveaxis(x, axes, (-2, -1)))
         reduced = sum(values, -1) if ord == "nuc" else max(values, -1) if ord == 2 else min(values, -1)
         return expand_dims(reduced, sorted(axes)) if keepdims else reduced
     raise ValueError(

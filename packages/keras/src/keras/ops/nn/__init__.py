@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from keras_ops.operations.nn_conv import conv_transpose as conv_transpose
     from keras_ops.operations.nn_conv import depthwise_conv as depthwise_conv
     from keras_ops.operations.nn_conv import separable_conv as separable_conv
+    from keras_ops.operations.nn_ctc import ctc_decode as ctc_decode
+    from keras_ops.operations.nn_ctc import ctc_loss as ctc_loss
     from keras_ops.operations.nn_losses import binary_crossentropy as binary_crossentropy
     from keras_ops.operations.nn_losses import categorical_crossentropy as categorical_crossentropy
     from keras_ops.operations.nn_losses import multi_hot as multi_hot
@@ -44,6 +46,11 @@ if TYPE_CHECKING:
     from keras_ops.operations.nn_normalization import batch_normalization as batch_normalization
     from keras_ops.operations.nn_normalization import layer_normalization as layer_normalization
     from keras_ops.operations.nn_normalization import rms_normalization as rms_normalization
+    from keras_ops.operations.nn_patches import depth_to_space as depth_to_space
+    from keras_ops.operations.nn_patches import fold as fold
+    from keras_ops.operations.nn_patches import psnr as psnr
+    from keras_ops.operations.nn_patches import space_to_depth as space_to_depth
+    from keras_ops.operations.nn_patches import unfold as unfold
     from keras_ops.operations.nn_pool import adaptive_average_pool as adaptive_average_pool
     from keras_ops.operations.nn_pool import adaptive_max_pool as adaptive_max_pool
     from keras_ops.operations.nn_pool import average_pool as average_pool
@@ -65,9 +72,13 @@ else:
             "celu": "keras_ops.operations.activations_nn",
             "conv": "keras_ops.operations.nn_conv",
             "conv_transpose": "keras_ops.operations.nn_conv",
+            "ctc_decode": "keras_ops.operations.nn_ctc",
+            "ctc_loss": "keras_ops.operations.nn_ctc",
+            "depth_to_space": "keras_ops.operations.nn_patches",
             "depthwise_conv": "keras_ops.operations.nn_conv",
             "dot_product_attention": "keras_ops.operations.nn_attention",
             "elu": "keras_ops.operations.activations_nn",
+            "fold": "keras_ops.operations.nn_patches",
             "gelu": "keras_ops.operations.activations_nn",
             "glu": "keras_ops.operations.activations_nn",
             "hard_shrink": "keras_ops.operations.activations_piecewise",
@@ -85,6 +96,7 @@ else:
             "normalize": "keras_ops.operations.norms",
             "one_hot": "keras_ops.operations.nn_losses",
             "polar": "keras_ops.operations.complex_numbers",
+            "psnr": "keras_ops.operations.nn_patches",
             "relu": "keras_ops.operations.activations_nn",
             "relu6": "keras_ops.operations.activations_piecewise",
             "rms_normalization": "keras_ops.operations.nn_normalization",
@@ -96,6 +108,7 @@ else:
             "softmax": "keras_ops.operations.activations_nn",
             "softplus": "keras_ops.operations.activations_nn",
             "softsign": "keras_ops.operations.activations_nn",
+            "space_to_depth": "keras_ops.operations.nn_patches",
             "sparse_categorical_crossentropy": "keras_ops.operations.nn_losses",
             "sparse_plus": "keras_ops.operations.activations_piecewise",
             "sparse_sigmoid": "keras_ops.operations.activations_piecewise",
@@ -104,5 +117,6 @@ else:
             "swish": "keras_ops.operations.activations_nn:silu",
             "tanh_shrink": "keras_ops.operations.activations_nn",
             "threshold": "keras_ops.operations.activations_piecewise",
+            "unfold": "keras_ops.operations.nn_patches",
         },
     )

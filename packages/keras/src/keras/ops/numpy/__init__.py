@@ -107,6 +107,7 @@ if TYPE_CHECKING:
     from keras_ops.operations.joining import vstack as vstack
     from keras_ops.operations.limits import clip as clip
     from keras_ops.operations.limits import nan_to_num as nan_to_num
+    from keras_ops.operations.linalg import slogdet as slogdet
     from keras_ops.operations.loops import vectorize as vectorize
     from keras_ops.operations.matmul import cross as cross
     from keras_ops.operations.matmul import dot as dot
@@ -410,6 +411,7 @@ else:
             "sinc": "keras_ops.operations.trigonometry",
             "sinh": "keras_ops.operations.trigonometry",
             "size": "keras_ops.operations.core",
+            "slogdet": "keras_ops.operations.linalg",
             "sort": "keras_ops.operations.sorting",
             "split": "keras_ops.operations.joining",
             "sqrt": "keras_ops.operations.powers",
