@@ -92,6 +92,28 @@ def test_elastic_transform_draws_anew_without_a_seed():
     assert first.shape == IMAGE.shape
 
 
+UNKNOWN_SIZES = {
+    "resize": (lambda x: ops.resize(x, (4, 9), **LAST), (4, 9, 3)),
+    "nearest": (lambda x: ops.resize(ops.cast(x, "uint8"), (4, 9), "nearest", **LAST), (4, 9, 3)),
+    "cropped to the ratio": (lambda x: ops.resize(x, (4, 9), crop_to_aspect_ratio=True, **LAST), (4, 9, 3)),
+    "padded to the ratio": (lambda x: ops.resize(x, (4, 9), pad_to_aspect_ratio=True, **LAST), (4, 9, 3)),
+    "crop": (lambda x: ops.crop_images(x, 1, 0, target_height=1, target_width=1, **LAST), None),
+    "pad": (lambda x: ops.pad_images(x, 1, 2, target_height=99, target_width=99, **LAST), None),
+    "affine": (lambda x: ops.affine_transform(x, IDENTITY, fill_mode="mirror", **LAST), (None, None, 3)),
+    "elastic": (lambda x: ops.elastic_transform(x, sigma=1.0, seed=1, **LAST), (None, None, 3)),
+    "blur": (lambda x: ops.gaussian_blur(x, **LAST), (None, None, 3)),
+}
+
+
+@pytest.mark.skipif(active().trace is None, reason="nothing is traced")
+@pytest.mark.parametrize(("function", "shape"), UNKNOWN_SIZES.values(), ids=UNKNOWN_SIZES)
+def test_sizes_may_be_unknown_while_a_function_is_traced(function, shape):
+    specs = active().trace(lambda tensors: [function(tensors[0])], [((None, None, None, 3), "float32")])
+    ((traced, _),) = specs
+    assert len(traced) == 4
+    assert shape is None or traced[1:] == shape
+
+
 @pytest.mark.parametrize(
     "name", ["RGBToGrayscale", "RGBToHSV", "HSVToRGB", "SSIM", "ExtractPatches", "MapCoordinates"]
 )

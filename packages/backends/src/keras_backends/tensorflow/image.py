@@ -18,9 +18,11 @@ def resize(
     data_format,
 ):
     plain = fill_mode == "constant" and not (crop_to_aspect_ratio or pad_to_aspect_ratio)
-    if not plain or interpolation not in _METHODS or images.dtype != tf.float32 or len(size) != 2:
+    if not plain or interpolation not in _METHODS or len(size) != 2 or min(size) < 1:
         return NotImplemented
-    if images.shape.rank not in (3, 4) or min(size) < 1:
+    # Its nearest pixels are rounded ones where sizes do not divide, so they serve unknown sizes only.
+    fits = None in images.shape if interpolation == "nearest" else images.dtype == tf.float32
+    if images.shape.rank not in (3, 4) or not fits:
         return NotImplemented
     first = data_format == "channels_first"
     forward, back = ([1, 2, 0], [2, 0, 1]) if images.shape.rank == 3 else ([0, 2, 3, 1], [0, 3, 1, 2])

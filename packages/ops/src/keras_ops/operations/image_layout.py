@@ -9,8 +9,11 @@ from typing import Any
 from keras_backends.dtypes import is_float
 
 from keras_ops.documentation import documented
-from keras_ops.operations.core import cast, dtype, saturate_cast
+from keras_ops.operations.core import cast, dtype, ndim, saturate_cast
+from keras_ops.operations.core import shape as shape_of
+from keras_ops.operations.creation import full
 from keras_ops.operations.elementwise import round
+from keras_ops.operations.joining import concatenate, pad
 from keras_ops.rules import native
 from keras_ops.tensor import Shape, Tensor
 
@@ -69,6 +72,16 @@ def pair(name: str, value: Any) -> tuple[Any, Any]:
     if not isinstance(value, (tuple, list)) or len(value) != 2:
         raise ValueError(f"expected `{name}` to be a pair of numbers, received {name}={value!r}.")
     return tuple(value)
+
+
+def framed(x: Tensor, margins: dict[int, tuple[Any, Any]], value: Any = 0) -> Tensor:
+    """Adds margins `(before, after)` to axes; their sizes may be tensors, known at run time only."""
+    if all(isinstance(n, int) for pair in margins.values() for n in pair):
+        return pad(x, [margins.get(axis, (0, 0)) for axis in range(ndim(x))], constant_values=value)
+    for axis, amounts in margins.items():
+        before, after = (full(replaced(shape_of(x), {axis: n}), value, dtype(x)) for n in amounts)
+        x = concatenate([before, x, after], axis)
+    return x
 
 
 def in_float(function: Callable[[Tensor], Tensor], images: Tensor) -> Tensor:

@@ -9,9 +9,8 @@ from keras_ops.documentation import documented
 from keras_ops.op import op
 from keras_ops.operations.core import ndim
 from keras_ops.operations.core import shape as shape_of
-from keras_ops.operations.image_layout import axes_of, image_texts, pixels, replaced
+from keras_ops.operations.image_layout import axes_of, framed, image_texts, pixels, replaced
 from keras_ops.operations.indexing import get_item
-from keras_ops.operations.joining import pad
 from keras_ops.tensor import Shape, Tensor
 
 _EDGES = (("top", "bottom", "height"), ("left", "right", "width"))
@@ -149,7 +148,5 @@ def pad_images(
         (6, 8, 3)
     """
     given = (top_padding, left_padding, bottom_padding, right_padding, target_height, target_width)
-    margins = [(0, 0)] * ndim(images)
-    for axis, (before, after, _) in _amounts(shape_of(images), data_format, "padding", given).items():
-        margins[axis] = before, after
-    return pad(images, margins)
+    amounts = _amounts(shape_of(images), data_format, "padding", given)
+    return framed(images, {axis: (before, after) for axis, (before, after, _) in amounts.items()})

@@ -16,10 +16,18 @@ from keras_backends.api import export
 from keras_ops.op import op
 from keras_ops.operations.core import cast, dtype, ndim
 from keras_ops.operations.core import shape as shape_of
-from keras_ops.operations.elementwise import absolute, maximum, sinc, where
-from keras_ops.operations.image_layout import axes_of, image_texts, in_float, one_of, pair, pixels, replaced
+from keras_ops.operations.elementwise import absolute, maximum, minimum, sinc, where
+from keras_ops.operations.image_layout import (
+    axes_of,
+    framed,
+    image_texts,
+    in_float,
+    one_of,
+    pair,
+    pixels,
+    replaced,
+)
 from keras_ops.operations.indexing import get_item, take
-from keras_ops.operations.joining import pad
 from keras_ops.operations.matmul import tensordot
 from keras_ops.operations.reductions import sum
 from keras_ops.operations.shapes import moveaxis
@@ -155,17 +163,19 @@ def _fitted(images: Any, size: tuple[int, int], crop: bool, fill_value: float, d
     shape = shape_of(images)
     axes = axes_of(shape, data_format)[:2]
     height, width = (shape[axis] for axis in axes)
+    dynamic = not (isinstance(height, int) and isinstance(width, int))
     wanted = (width * size[0] // size[1], height * size[1] // size[0])
     if crop:
         key = [slice(None)] * len(shape)
         for axis, old, new in zip(axes, (height, width), wanted):
-            new = max(1, min(old, new))
+            new = maximum(1, minimum(old, new)) if dynamic else max(1, min(old, new))
             key[axis] = slice((old - new) // 2, (old - new) // 2 + new)
         return get_item(images, tuple(key))
-    margins = [(0, 0)] * len(shape)
+    margins = {}
     for axis, old, new in zip(axes, (height, width), wanted):
-        margins[axis] = (max(new - old, 0) // 2,) * 2  # Alike on both sides, so one row may be missing.
-    return pad(images, margins, constant_values=fill_value)
+        missing = maximum(new - old, 0) if dynamic else max(new - old, 0)
+        margins[axis] = (missing // 2,) * 2  # Alike on both sides, so one row may be missing.
+    return framed(images, margins, fill_value)
 
 
 @export("keras.ops.image.resize")

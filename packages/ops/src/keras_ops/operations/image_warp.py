@@ -5,19 +5,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 from keras_backends.api import export
 
 from keras_ops.documentation import documented
 from keras_ops.op import op
 from keras_ops.operations.core import cast, dtype, ndim
 from keras_ops.operations.core import shape as shape_of
-from keras_ops.operations.elementwise import absolute, clip, floor, floor_divide, mod, where
+from keras_ops.operations.elementwise import absolute, clip, floor, floor_divide, maximum, mod, where
 from keras_ops.operations.image_filters import gaussian_blur
 from keras_ops.operations.image_layout import axes_of, image_texts, in_float, one_of, pixels
 from keras_ops.operations.indexing import take
 from keras_ops.operations.joining import concatenate, stack
 from keras_ops.operations.matmul import cross, matmul
+from keras_ops.operations.ranges import arange
 from keras_ops.operations.reductions import sum
 from keras_ops.operations.shapes import expand_dims, moveaxis, reshape, squeeze
 from keras_ops.programs import one_program
@@ -40,8 +40,8 @@ warp_texts = documented(
 
 
 def _mirrored(index: Any, size: Any) -> Any:
-    half = max(size - 1, 1)
-    return absolute(mod(index + half, 2 * half) - half) if size > 1 else index * 0
+    half = maximum(size - 1, 1)
+    return clip(absolute(mod(index + half, 2 * half) - half), 0, size - 1)
 
 
 _INDEX = {
@@ -162,7 +162,7 @@ def _warped(images: Any, positions: Any, interpolation: str, mode: str, fill: An
         x = moveaxis(x, axes_of(shape_of(x), data_format)[2], -1)
         x = x if batched else expand_dims(x, 0)
         batch, height, width, channels = shape_of(x)
-        start = reshape(cast(np.arange(batch), "int32") * (height * width), (-1, 1, 1))
+        start = reshape(arange(batch, dtype="int32") * (height * width), (-1, 1, 1))
         flat = reshape(x, (-1, channels))
         y = _sampled(
             flat, (height, width), start, positions[::-1], _INTERPOLATIONS[interpolation], mode, fill
@@ -174,10 +174,10 @@ def _warped(images: Any, positions: Any, interpolation: str, mode: str, fill: An
 
 
 def _grid(images: Any, data_format: str) -> tuple[Any, Any]:
-    """The positions `x` and `y` of all pixels, of shape `(1, height, width)`."""
+    """The positions `x` of columns and `y` of rows, of shapes `(1, 1, width)` and `(1, height, 1)`."""
     height, width = (shape_of(images)[axis] for axis in axes_of(shape_of(images), data_format)[:2])
-    y, x = np.meshgrid(np.arange(height), np.arange(width), indexing="ij")
-    return cast(x[None], "float32"), cast(y[None], "float32")
+    x, y = arange(width, dtype="float32"), arange(height, dtype="float32")
+    return reshape(x, (1, 1, -1)), reshape(y, (1, -1, 1))
 
 
 def _projected(images: Any, matrix: Any, data_format: str) -> tuple[Any, Any]:
@@ -242,8 +242,7 @@ def affine_transform(
 
     Example:
 
-        >>> import numpy as np
-        >>> moved = affine_transform(np.ones((3, 3, 1)), [1, 0, 1, 0, 1, 0, 0, 0], data_format="channels_last")
+        >>>         >>> moved = affine_transform(np.ones((3, 3, 1)), [1, 0, 1, 0, 1, 0, 0, 0], data_format="channels_last")
         >>> moved[0, :, 0]
         array([1., 1., 0.], dtype=float32)
     """
@@ -316,8 +315,7 @@ def perspective_transform(
 
     Example:
 
-        >>> import numpy as np
-        >>> corners = np.array([[0, 0], [2, 0], [0, 2], [2, 2]], "float32")
+        >>>         >>> corners = np.array([[0, 0], [2, 0], [0, 2], [2, 2]], "float32")
         >>> image = np.arange(9.0).reshape(3, 3, 1)
         >>> perspective_transform(image, corners, corners[::-1], data_format="channels_last")[0, :, 0]
         array([8., 7., 6.], dtype=float32)
@@ -374,14 +372,13 @@ def elastic_transform(
 
     Example:
 
-        >>> import numpy as np
-        >>> elastic_transform(np.ones((5, 5, 3)), seed=1, data_format="channels_last").shape
+        >>>         >>> elastic_transform(np.ones((5, 5, 3)), seed=1, data_format="channels_last").shape
         (5, 5, 3)
     """
     _elastic(images.shape, interpolation=interpolation, fill_mode=fill_mode, data_format=data_format)
     x, y = _grid(images, data_format)
     batch = shape_of(images)[0] if ndim(images) == 4 else 1
-    amounts = uniform((batch, *shape_of(x)[1:], 2), -1.0, 1.0, "float32", seed)
+    amounts = uniform((batch, shape_of(y)[1], shape_of(x)[2], 2), -1.0, 1.0, "float32", seed)
     window = 2 * int(3 * sigma) + 1
     amounts = gaussian_blur(amounts, (window, window), (sigma, sigma), "channels_last") * alpha
     positions = x + amounts[..., 0], y + amounts[..., 1]
