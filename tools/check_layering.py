@@ -8,10 +8,11 @@ The rules:
 
 1. A package imports the packages below it (`ARROWS`), and nothing imports `keras`.
 2. A backend's folder imports its framework, its package's dependencies and `keras_backends`; of the
-   other backends' folders only `numpy`. No other module imports a framework when it is loaded.
+   other backends' folders only `numpy`. No other module imports a framework, not even in a function.
 3. A module loads third-party packages only if its package depends on them; optional ones are
    imported in the function that needs them, and nothing else is imported inside a function.
 4. Outside the backends nothing compares with a backend's name: ask a trait.
+5. A reason stands only where it is needed.
 """
 
 import argparse
@@ -47,6 +48,8 @@ ALL_FRAMEWORKS = set().union(*FRAMEWORKS.values())
 SELECTION = "keras_backends.selection"
 """Finds backends by name, so it may speak of them."""
 ALLOW = re.compile(r"#\s*layering:\s*\S")
+NAMED = ("backend", "active", "_backend", "selected")
+"""What a backend, or the function that returns one, is called where its `name` is compared."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,10 @@ def check(module: Module) -> list[tuple[int, str]]:
         if module.backend is None and module.name != SELECTION and (name := _backend_name_in(node)):
             text = f"asks for the backend {name!r} by name; ask for a trait of `active().traits` instead"
             found.add((node.lineno, text))
-    return sorted((line, text) for line, text in found if not ALLOW.search(lines[line - 1]))
+    stated = {i for i, line in enumerate(lines, 1) if ALLOW.search(line)}
+    needless = stated - {line for line, _ in found}
+    found.update((line, "states a reason, but breaks no rule; remove the comment") for line in needless)
+    return sorted((line, text) for line, text in found if line not in stated or line in needless)
 
 
 def _walk(node: ast.AST, inside: bool) -> Iterator[tuple[ast.AST, bool]]:
@@ -143,12 +149,12 @@ def _judge(target: str, inside: bool, module: Module) -> Iterator[str]:
     elif top in sys.stdlib_module_names:
         if inside:
             yield f"imports {top} of the standard library inside a function"
+    elif not module.backend and top in ALL_FRAMEWORKS:
+        yield f"imports the framework {top} outside its backend's folder; ask the backend instead"
     elif inside and top in module.dependencies:
         yield f"imports {top}, which is always there, inside a function"
     elif module.backend and top not in module.dependencies | FRAMEWORKS[module.backend]:
         yield f"the {module.backend} backend does not import {top}"
-    elif not inside and not module.backend and top in ALL_FRAMEWORKS:
-        yield f"loads the framework {top} outside its backend's folder"
     elif not inside and not module.backend and top not in module.dependencies:
         yield f"loads {top}, which is not a dependency of the package; import it in the function"
 
@@ -178,13 +184,26 @@ def _backend_name_in(node: ast.AST) -> str | None:
         for side in list(candidates):
             if isinstance(side, ast.Tuple | ast.List | ast.Set):
                 candidates += side.elts
-        return next(_constants(candidates), None)
+        return next(_constants(candidates), None) or next(
+            filter(None, map(_name_of_backend, candidates)), None
+        )
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "startswith":
+        return next(_constants(list(node.args)), None)
     if isinstance(node, ast.MatchValue):
         return next(_constants([node.value]), None)
     if isinstance(node, ast.Dict):
         names = list(_constants(node.keys))
         return names[0] if len(names) > 1 else None
     return None
+
+
+def _name_of_backend(node: ast.AST | None) -> str | None:
+    """Returns the source of an expression such as `backend.name` or `active().name`."""
+    if not (isinstance(node, ast.Attribute) and node.attr == "name"):
+        return None
+    owner = node.value.func if isinstance(node.value, ast.Call) else node.value
+    called = owner.attr if isinstance(owner, ast.Attribute) else getattr(owner, "id", "")
+    return ast.unparse(node) if called in NAMED else None
 
 
 def _constants(nodes: list[ast.AST | None]) -> Iterator[str]:

@@ -17,6 +17,24 @@ REFUSED = {
     ),
     "meta package": ("models", "keras_models/a.py", "import keras", "only tests, examples"),
     "framework at load": ("ops", "keras_ops/a.py", "import jax", "outside its backend's folder"),
+    "framework inside": (
+        "layers",
+        "keras_layers/a.py",
+        "def f():\n    import torch",
+        "outside its backend's folder",
+    ),
+    "framework by string": (
+        "training",
+        "keras_training/a.py",
+        'def f():\n    import_module("tensorflow.data")',
+        "outside its backend's folder",
+    ),
+    "foreign framework inside": (
+        "backends",
+        "keras_backends/jax/a.py",
+        "def f():\n    import tensorflow",
+        "jax backend does not",
+    ),
     "foreign framework": ("backends", "keras_backends/torch/a.py", "import jax", "torch backend does not"),
     "sibling backend": (
         "backends",
@@ -33,6 +51,10 @@ REFUSED = {
     "membership": ("ops", "keras_ops/a.py", 'ok = name in ("jax", "torch")', "by name"),
     "case": ("ops", "keras_ops/a.py", 'match name:\n    case "torch": pass', "by name"),
     "table": ("ops", "keras_ops/a.py", 'f = {"jax": 1, "torch": 2}[name]', "by name"),
+    "prefix": ("ops", "keras_ops/a.py", 'ok = name.startswith("torch")', "by name"),
+    "name of a backend": ("ops", "keras_ops/a.py", "ok = state.backend.name == other", "by name"),
+    "name of the active one": ("ops", "keras_ops/a.py", "ok = active().name in known", "by name"),
+    "needless reason": ("ops", "keras_ops/a.py", "import os  # layering: for paths", "breaks no rule"),
     "empty reason": ("ops", "keras_ops/a.py", "def f():\n    import os  # layering:", "standard library"),
 }
 ALLOWED = {
@@ -54,6 +76,12 @@ ALLOWED = {
     "name in its folder": ("backends", "keras_backends/jax/a.py", 'ok = name == "jax"'),
     "selection": ("backends", "keras_backends/selection.py", 'ok = name in ("jax", "torch")'),
     "trait": ("ops", "keras_ops/a.py", "if active().traits.trainable: pass"),
+    "own name": ("ops", "keras_ops/a.py", "ok = layer.name == other.name"),
+    "framework, stated": (
+        "datasets",
+        "keras_datasets/a.py",
+        "def f():\n    import tensorflow  # layering: reads its datasets",
+    ),
     "stated": (
         "ops",
         "keras_ops/a.py",
