@@ -212,3 +212,13 @@ def test_models_are_copied_with_their_weights(make, copy):
     model.set_weights(again.get_weights())
     for got, want in zip(tree.flatten(again(ones(2, 3))), tree.flatten(model(ones(2, 3))), strict=True):
         np.testing.assert_allclose(ops.convert_to_numpy(got), ops.convert_to_numpy(want), rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["a/b", 3])
+@pytest.mark.parametrize("make", [L.Dense, keras.Variable, keras.name_scope, keras.Operation, Sequential])
+def test_names_are_parts_of_paths(make, name):
+    arguments = {L.Dense: (1,), keras.Variable: (1.0,)}.get(make, ())
+    with pytest.raises(
+        ValueError, match=rf"{make.__name__}: `name` must be a string without '/'.*name={name!r}"
+    ):
+        make(*arguments, name=name)

@@ -16,7 +16,7 @@ from keras_ops import policies, tree
 from keras_ops.graph import Node, Operation
 from keras_ops.inference import compute_output_spec
 from keras_ops.masks import MASKS
-from keras_ops.naming import auto_name
+from keras_ops.naming import auto_name, checked_name
 from keras_ops.policies import DTypePolicyMap
 from keras_ops.state import StatelessScope, state
 from keras_ops.tensor import KerasTensor, known
@@ -120,12 +120,8 @@ class Layer(*_bases):  # type: ignore[misc]
         name: str | None = None,
         **kwargs: Any,
     ) -> None:
-        if name is None:
-            name = auto_name(type(self).__name__)
-        elif not isinstance(name, str) or "/" in name:
-            raise ValueError(
-                f"{type(self).__name__}: `name` must be a string without '/', received name={name!r}."
-            )
+        kind = type(self).__name__
+        name = auto_name(kind) if name is None else checked_name(kind, name)
         values = self.__dict__
         values["_input_shape_arg"] = input_shape_argument(self, kwargs) if kwargs else None
         values["name"] = name

@@ -12,7 +12,7 @@ from keras_backends.api import export
 
 from keras_ops import tree
 from keras_ops.inference import compute_output_spec
-from keras_ops.naming import auto_name
+from keras_ops.naming import auto_name, checked_name
 from keras_ops.serialize import Configurable
 from keras_ops.tensor import KerasTensor
 
@@ -61,12 +61,9 @@ class Operation(Configurable):
 
     def __init__(self, name: str | None = None) -> None:
         if name is None:
-            name = auto_name(self.default_name or type(self).__name__)
-        elif not isinstance(name, str) or "/" in name:
-            raise ValueError(
-                f"{type(self).__name__}: `name` must be a string without '/', received name={name!r}."
-            )
-        self.name = name
+            self.name = auto_name(self.default_name or type(self).__name__)
+        else:
+            self.name = checked_name(type(self).__name__, name)
         self._inbound_nodes: list[Node] = []
         self._outbound_nodes: list[Node] = []
 

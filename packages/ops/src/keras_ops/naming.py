@@ -45,6 +45,26 @@ def auto_name(prefix: str) -> str:
     return uniquify(to_snake_case(prefix))
 
 
+def checked_name(owner: str, name: object) -> str:
+    """Returns a name that a user gave, if it can be a part of a path.
+
+    Args:
+        owner: What is named, for the message: a class, or a function.
+        name: The name.
+
+    Raises:
+        ValueError: If it is no string, or has a slash in it.
+
+    Example:
+
+        >>> checked_name("Dense", "out")
+        'out'
+    """
+    if not isinstance(name, str) or "/" in name:
+        raise ValueError(f"{owner}: `name` must be a string without '/', received name={name!r}.")
+    return name
+
+
 @export("keras.backend.get_uid")
 def get_uid(prefix: str = "") -> int:
     """Returns the next number for a prefix, counting from 1."""

@@ -15,6 +15,8 @@ from keras_backends.api import export
 from keras_backends.contract import Backend
 from keras_backends.selection import active
 
+from keras_ops.naming import checked_name
+
 if TYPE_CHECKING:
     from keras_ops.variable import Variable
 
@@ -225,9 +227,7 @@ class name_scope:
         override_parent: str | None = None,
         **kwargs: Any,
     ) -> None:
-        if not isinstance(name, str) or "/" in name:
-            raise ValueError(f"name_scope: `name` must be a string without '/', received name={name!r}.")
-        self.name = name
+        self.name = checked_name("name_scope", name)
         self.caller = caller
         self.deduplicate = deduplicate
         self.override_parent = override_parent

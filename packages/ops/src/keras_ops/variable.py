@@ -13,7 +13,7 @@ from keras_backends.dtypes import is_float, standardize_dtype
 from keras_backends.selection import active
 from keras_backends.settings import floatx
 
-from keras_ops.naming import auto_name
+from keras_ops.naming import auto_name, checked_name
 from keras_ops.state import current_path, state
 from keras_ops.tensor import KerasTensor, known, standardize_shape
 
@@ -301,11 +301,7 @@ def _compatible(shape: tuple[int | None, ...], expected: tuple[int, ...]) -> boo
 
 
 def _checked_name(name: str | None) -> str:
-    if name is None:
-        return auto_name("variable")
-    if not isinstance(name, str) or "/" in name:
-        raise ValueError(f"Variable: `name` must be a string without '/', received name={name!r}.")
-    return name
+    return auto_name("variable") if name is None else checked_name("Variable", name)
 
 
 def _checked_shape(shape: Sequence[int], name: str) -> tuple[int, ...]:
