@@ -243,20 +243,34 @@ def test_mixed_precision_casts_inputs_and_variables_and_nested_layers_back():
     assert full.got == ("float32", "float32")
 
 
-@pytest.mark.parametrize(("ratio", "count"), [(9.0, 1), (1.0, 0)])
-def test_mixed_precision_without_a_fast_path_is_said_once(monkeypatch, ratio, count):
+@pytest.mark.parametrize(("features", "count"), [({"avx2"}, 1), ({"avx2", "avx512_bf16"}, 0), (set(), 0)])
+def test_mixed_precision_without_a_fast_path_is_said_once(monkeypatch, features, count):
+    numpy_computes = isinstance(ops.ones(()), np.ndarray)
     half_precision.warn_if_slow.cache_clear()
-    monkeypatch.setattr(half_precision, "slowdown", lambda dtype: ratio)
+    monkeypatch.setattr(half_precision, "processor_features", lambda: frozenset(features))
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         for _ in range(2):
             Dense(1, dtype="mixed_bfloat16")(ops.ones((1, 1)))
-    assert len([w for w in caught if "9 times as long" in str(w.message)]) == count
+    said = [w for w in caught if "does not speed up" in str(w.message)]
+    assert len(said) == (1 if numpy_computes else count)
     half_precision.warn_if_slow.cache_clear()
 
 
-def test_the_slowdown_is_measured():
-    assert half_precision.slowdown("float16") > 0
+@pytest.mark.parametrize(
+    ("text", "features"),
+    [
+        ("processor : 0\nflags\t\t: fpu avx2\n", {"fpu", "avx2"}),
+        ("Features\t: fp bf16", {"fp", "bf16"}),
+        ("", ()),
+    ],
+)
+def test_features_of_the_processor_are_read(monkeypatch, tmp_path, text, features):
+    half_precision.processor_features.cache_clear()
+    monkeypatch.setattr(half_precision, "PROCESSOR_FACTS", tmp_path / "cpuinfo")
+    (tmp_path / "cpuinfo").write_text(text)
+    assert half_precision.processor_features() == frozenset(features)
+    half_precision.processor_features.cache_clear()
 
 
 def test_autocast_can_be_switched_off():

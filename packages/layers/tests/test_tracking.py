@@ -167,7 +167,7 @@ def test_saveable_children_are_sorted_public_first():
     holder.a = [Dense(1)]
     holder.plain = [1, 2]
     holder.drop = Dropout(0.1).seed_generator
-    assert list(holder.saveable_children()) == ["a", "b", "_z"]
+    assert list(holder.saveable_children()) == ["a", "b", "plain", "_z"]
 
 
 @pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])

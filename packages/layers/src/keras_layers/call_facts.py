@@ -66,19 +66,3 @@ class CallFacts:
 
 def _is(cls: type, base: type, name: str) -> bool:
     return getattr(cls, name) is getattr(base, name)
-
-
-_facts: dict[type, CallFacts] = {}
-
-
-def facts_of(cls: type, base: type) -> CallFacts:
-    """Returns the facts of a class.
-
-    Args:
-        cls: The layer's class.
-        base: `Layer`, whose methods count as not overridden.
-    """
-    facts = _facts.get(cls)
-    if facts is None:
-        facts = _facts[cls] = CallFacts(cls, base)
-    return facts

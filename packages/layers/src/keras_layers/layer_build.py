@@ -115,9 +115,6 @@ class LayerBuild:
     def _post_build(self) -> None:
         """Hook for what has to follow a subclass's `build`."""
 
-    def _lock_state(self) -> None:
-        self._tracker.lock(f"The state of layer {self.name!r} is locked, the {{what}} can not be added.")
-
     def get_build_config(self) -> dict[str, Any] | None:
         """Returns what `build_from_config` needs, `None` if the layer needs no building."""
         shapes = self.__dict__.get("_build_shapes_dict")

@@ -390,17 +390,13 @@ class LayerState:
         )
 
     def saveable_children(self) -> dict[str, Any]:
-        """Returns what saving descends into, by attribute name: public names first, then private."""
-        found: dict[str, Any] = {}
-        internal = _INTERNAL
-        values = vars(self)
-        names = [name for name in values if name not in internal]
-        for name in sorted(names, key=lambda n: (n.startswith("_"), n)):
-            value = values[name]
-            kind = tracking.kind_of(value)
-            if kind in _SAVED_KINDS or (kind in _CONTAINERS and _holds_saved(value)):
-                found[name] = value
-        return found
+        """Returns sublayers, metrics, optimizers and containers by attribute name: public names first."""
+        values = {
+            name: value
+            for name, value in vars(self).items()
+            if name not in _INTERNAL and tracking.kind_of(value) not in _NEVER_SAVED
+        }
+        return dict(sorted(values.items(), key=lambda item: (item[0].startswith("_"), item[0])))
 
 
 def _unused(name: str, taken: dict[str, int]) -> str:
@@ -408,8 +404,8 @@ def _unused(name: str, taken: dict[str, int]) -> str:
     return f"{name}_{count}" if count else name
 
 
-_SAVED_KINDS = frozenset({"layer", "metric", "optimizer"})
-_CONTAINERS = frozenset({tracking.CONTAINER, tracking.TUPLE})
+_NEVER_SAVED = frozenset({tracking.PLAIN, "variable", "seed_generator"})
+"""What is no child to saving; it leaves out itself what a container holds beside children."""
 _INTERNAL = frozenset(
     {
         "_frozen",
@@ -424,10 +420,6 @@ _INTERNAL = frozenset(
         "_trainable_variables",
     }
 )
-
-
-def _holds_saved(container: Any) -> bool:
-    return any(tracking.kind_of(item) in _SAVED_KINDS for item in tracking.iterate(container))
 
 
 def _distinct(variables: Iterable[Variable]) -> list[Variable]:

@@ -106,10 +106,6 @@ class Tracker:
         if self.locked is None:
             self.locked = message
 
-    def unlock(self) -> None:
-        """Accepts new children again."""
-        self.locked = None
-
     @contextmanager
     def unlocked(self) -> Iterator[None]:
         """Scope in which new children are accepted whatever was said."""
@@ -378,13 +374,3 @@ def _sortable(keys: Iterable[Any]) -> bool:
 
 tree.register(TrackedList, lambda v: (list(v), None, list(range(len(v)))), lambda _, children: list(children))
 tree.register(TrackedDict, _dict_children, lambda keys, children: dict(zip(keys, children)))
-
-
-def iterate(value: Any) -> Iterator[Any]:
-    """Yields the tracked objects inside a value, containers resolved."""
-    kind = kind_of(value)
-    if kind in (CONTAINER, TUPLE):
-        for item in value.values() if isinstance(value, dict) else value:
-            yield from iterate(item)
-    elif kind is not PLAIN:
-        yield value
