@@ -9,7 +9,15 @@ from typing import Any
 
 from keras_ops.documentation import documented as documented
 
-LAYER_ARGUMENTS = "**kwargs: Arguments of `keras.Layer`, such as `name` and `dtype`."
+INPUTS = {
+    1: """Tensor of shape `(batch, steps, channels)`, or `(batch, channels, steps)` with
+    `data_format="channels_first"`.""",
+    2: """Tensor of shape `(batch, height, width, channels)`, or `(batch, channels, height, width)` with
+    `data_format="channels_first"`.""",
+    3: """Tensor of shape `(batch, depth, height, width, channels)`, or `(batch, channels, depth, height,
+    width)` with `data_format="channels_first"`.""",
+}
+"""What the layers over one, two and three dimensions are called on."""
 
 
 def with_defaults(function: Callable[..., Any], **defaults: Any) -> Any:

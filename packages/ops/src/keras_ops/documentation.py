@@ -15,7 +15,7 @@ def documented(**texts: str) -> Callable[[T], T]:
     """Fills the placeholders of a docstring.
 
     Args:
-        **texts: Text for each placeholder; further lines get its indentation.
+        **texts: Text for each placeholder; further lines are indented as the line that it stands in.
 
     Example:
 
@@ -32,7 +32,8 @@ def documented(**texts: str) -> Callable[[T], T]:
             mark = "{" + name + "}"
             start = doc.find(mark)
             if start >= 0:
-                indent = " " * (start - doc.rfind("\n", 0, start) - 1)
+                line = doc[doc.rfind("\n", 0, start) + 1 : start]
+                indent = line[: len(line) - len(line.lstrip())]
                 text = textwrap.indent(textwrap.dedent(text).strip(), indent).strip()
                 doc = doc.replace(mark, text)
         target.__doc__ = doc

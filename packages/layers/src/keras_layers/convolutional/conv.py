@@ -3,11 +3,11 @@
 from keras_backends.api import export
 
 from keras_layers.convolutional.base_conv import ARGUMENTS, SAME_OR_VALID, WITH_CAUSAL, BaseConv
-from keras_layers.documentation import documented, with_defaults
+from keras_layers.documentation import INPUTS, documented, with_defaults
 
 
 @export(["keras.layers.Conv1D", "keras.layers.Convolution1D"])
-@documented(arguments=ARGUMENTS, paddings=WITH_CAUSAL)
+@documented(arguments=ARGUMENTS, paddings=WITH_CAUSAL, inputs=INPUTS[1])
 class Conv1D(BaseConv):
     """Convolution over time: `activation(conv(x, kernel) + bias)`.
 
@@ -15,8 +15,7 @@ class Conv1D(BaseConv):
         {arguments}
 
     Call arguments:
-        inputs: Tensor of shape `(batch, steps, channels)`, or `(batch, channels, steps)` with
-            `data_format="channels_first"`.
+        inputs: {inputs}
 
     Returns:
         Tensor of shape `(batch, new_steps, filters)`, or with the filters at axis 1.
@@ -33,7 +32,7 @@ class Conv1D(BaseConv):
 
 
 @export(["keras.layers.Conv2D", "keras.layers.Convolution2D"])
-@documented(arguments=ARGUMENTS, paddings=SAME_OR_VALID)
+@documented(arguments=ARGUMENTS, paddings=SAME_OR_VALID, inputs=INPUTS[2])
 class Conv2D(BaseConv):
     """Convolution over images: `activation(conv(x, kernel) + bias)`.
 
@@ -41,8 +40,7 @@ class Conv2D(BaseConv):
         {arguments}
 
     Call arguments:
-        inputs: Tensor of shape `(batch, height, width, channels)`, or `(batch, channels, height,
-            width)` with `data_format="channels_first"`.
+        inputs: {inputs}
 
     Returns:
         Tensor of shape `(batch, new_height, new_width, filters)`, or with the filters at axis 1.
@@ -59,7 +57,7 @@ class Conv2D(BaseConv):
 
 
 @export(["keras.layers.Conv3D", "keras.layers.Convolution3D"])
-@documented(arguments=ARGUMENTS, paddings=SAME_OR_VALID)
+@documented(arguments=ARGUMENTS, paddings=SAME_OR_VALID, inputs=INPUTS[3])
 class Conv3D(BaseConv):
     """Convolution over volumes: `activation(conv(x, kernel) + bias)`.
 
@@ -67,8 +65,7 @@ class Conv3D(BaseConv):
         {arguments}
 
     Call arguments:
-        inputs: Tensor of shape `(batch, depth, height, width, channels)`, or `(batch, channels, depth,
-            height, width)` with `data_format="channels_first"`.
+        inputs: {inputs}
 
     Returns:
         Tensor of shape `(batch, new_depth, new_height, new_width, filters)`, or with the filters at

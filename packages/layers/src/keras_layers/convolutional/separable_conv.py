@@ -10,7 +10,7 @@ from keras_ops.tensor import KerasTensor, Tensor
 
 from keras_layers.convolutional.base_conv import SAME_OR_VALID, WITH_CAUSAL, BaseConv
 from keras_layers.core.arguments import positive
-from keras_layers.documentation import documented, with_defaults
+from keras_layers.documentation import INPUTS, documented, with_defaults
 from keras_layers.input_spec import InputSpec
 from keras_layers.layer import Layer, Shape
 from keras_layers.weight_options import declare, make
@@ -135,7 +135,7 @@ class BaseSeparableConv(BaseConv):
 
 
 @export(["keras.layers.SeparableConv1D", "keras.layers.SeparableConvolution1D"])
-@documented(arguments=ARGUMENTS, paddings=WITH_CAUSAL)
+@documented(arguments=ARGUMENTS, paddings=WITH_CAUSAL, inputs=INPUTS[1])
 class SeparableConv1D(BaseSeparableConv):
     """Separable convolution over time: each channel by itself, then the channels with each other.
 
@@ -143,8 +143,7 @@ class SeparableConv1D(BaseSeparableConv):
         {arguments}
 
     Call arguments:
-        inputs: Tensor of shape `(batch, steps, channels)`, or `(batch, channels, steps)` with
-            `data_format="channels_first"`.
+        inputs: {inputs}
 
     Returns:
         Tensor of shape `(batch, new_steps, filters)`, or with the filters at axis 1.
@@ -163,7 +162,7 @@ class SeparableConv1D(BaseSeparableConv):
 
 
 @export(["keras.layers.SeparableConv2D", "keras.layers.SeparableConvolution2D"])
-@documented(arguments=ARGUMENTS, paddings=SAME_OR_VALID)
+@documented(arguments=ARGUMENTS, paddings=SAME_OR_VALID, inputs=INPUTS[2])
 class SeparableConv2D(BaseSeparableConv):
     """Separable convolution over images: each channel by itself, then the channels with each other.
 
@@ -171,8 +170,7 @@ class SeparableConv2D(BaseSeparableConv):
         {arguments}
 
     Call arguments:
-        inputs: Tensor of shape `(batch, height, width, channels)`, or `(batch, channels, height,
-            width)` with `data_format="channels_first"`.
+        inputs: {inputs}
 
     Returns:
         Tensor of shape `(batch, new_height, new_width, filters)`, or with the filters at axis 1.

@@ -10,11 +10,10 @@ from keras_layers.layer import Layer, Shape
 
 
 class Merge(Layer):
-    """Base of merging layers; a member implements `_merge_function(inputs)`.
+    """Base of merging layers; a member implements `_merge_function(inputs)`."""
 
-    Inputs of fewer axes than others get axes of size 1 after the batch axis.
-    """
-
+    broadcasts = True
+    """Whether shapes broadcast: inputs of fewer axes than others get axes of size 1 after the batch axis."""
     least_inputs = 1
     exact_inputs: int | None = None
 
@@ -28,7 +27,7 @@ class Merge(Layer):
     def build(self, input_shape: list[Shape]) -> None:
         self._check_list(input_shape, "shapes")
         batch_sizes = {shape[0] for shape in input_shape if shape} - {None}
-        if len(batch_sizes) > 1:
+        if self.broadcasts and len(batch_sizes) > 1:
             raise ValueError(
                 f"{type(self).__name__} {self.name!r}: the inputs must have the same batch size, received shapes "
                 f"{[tuple(shape) for shape in input_shape]}."
@@ -52,7 +51,7 @@ class Merge(Layer):
         self._check_list(inputs, "inputs")
         ranks = [len(x.shape) for x in inputs]
         rank = max(ranks)
-        if min(ranks) != rank:
+        if self.broadcasts and min(ranks) != rank:
             inputs = [_expanded(x, rank) for x in inputs]
         return self._merge_function(inputs)
 

@@ -27,16 +27,11 @@ class Concatenate(Merge):
         True
     """
 
+    broadcasts = False
+
     def __init__(self, axis: int = -1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.axis = axis
-
-    def build(self, input_shape: list[Shape]) -> None:
-        self.compute_output_shape(input_shape)
-
-    def call(self, inputs: list[Tensor]) -> Tensor:
-        self._check_list(inputs, "inputs")
-        return self._merge_function(inputs)
 
     def _merge_function(self, inputs: list[Tensor]) -> Tensor:
         return ops.concatenate(inputs, axis=self.axis)

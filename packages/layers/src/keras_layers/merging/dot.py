@@ -32,6 +32,7 @@ class Dot(Merge):
     """
 
     exact_inputs = 2
+    broadcasts = False
 
     def __init__(self, axes: int | Sequence[int], normalize: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -42,10 +43,6 @@ class Dot(Merge):
         self.axes = axes
         self.normalize = checked_bool(self, "normalize", normalize)
 
-    def build(self, input_shape: list[Shape]) -> None:
-        self._check_list(input_shape, "shapes")
-        self.compute_output_shape(input_shape)
-
     def _axes_for(self, ranks: Sequence[int]) -> tuple[int, int]:
         pair = (self.axes, self.axes) if hasattr(self.axes, "__index__") else self.axes
         first, second = (axis % rank if -rank <= axis < rank else 0 for axis, rank in zip(pair, ranks))
@@ -55,10 +52,6 @@ class Dot(Merge):
                 f"{ranks[0]} and {ranks[1]} axes."
             )
         return first, second
-
-    def call(self, inputs: list[Tensor]) -> Tensor:
-        self._check_list(inputs, "inputs")
-        return self._merge_function(inputs)
 
     def _merge_function(self, inputs: list[Tensor]) -> Tensor:
         x, y = inputs

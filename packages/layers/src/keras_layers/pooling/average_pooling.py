@@ -2,24 +2,16 @@
 
 from keras_backends.api import export
 
-from keras_layers.documentation import documented
-from keras_layers.pooling.base_pooling import ARGUMENTS, BasePooling
+from keras_layers.documentation import INPUTS, documented
+from keras_layers.pooling.base_pooling import POOLING, BasePooling
 
 
 @export(["keras.layers.AveragePooling1D", "keras.layers.AvgPool1D"])
-@documented(arguments=ARGUMENTS)
+@documented(text=POOLING, inputs=INPUTS[1])
 class AveragePooling1D(BasePooling):
     """Average over windows of time.
 
-    Args:
-        {arguments}
-
-    Call arguments:
-        inputs: Tensor of shape `(batch, steps, channels)`, or
-            `(batch, channels, steps)` with `data_format="channels_first"`.
-
-    Returns:
-        Tensor of the same rank.
+    {text}
 
     Example:
 
@@ -33,19 +25,11 @@ class AveragePooling1D(BasePooling):
 
 
 @export(["keras.layers.AveragePooling2D", "keras.layers.AvgPool2D"])
-@documented(arguments=ARGUMENTS)
+@documented(text=POOLING, inputs=INPUTS[2])
 class AveragePooling2D(BasePooling):
     """Average over windows of images.
 
-    Args:
-        {arguments}
-
-    Call arguments:
-        inputs: Tensor of shape `(batch, height, width, channels)`, or
-            `(batch, channels, height, width)` with `data_format="channels_first"`.
-
-    Returns:
-        Tensor of the same rank.
+    {text}
 
     Example:
 
@@ -59,20 +43,11 @@ class AveragePooling2D(BasePooling):
 
 
 @export(["keras.layers.AveragePooling3D", "keras.layers.AvgPool3D"])
-@documented(arguments=ARGUMENTS)
+@documented(text=POOLING, inputs=INPUTS[3])
 class AveragePooling3D(BasePooling):
     """Average over windows of volumes.
 
-    Args:
-        {arguments}
-
-    Call arguments:
-        inputs: Tensor of shape `(batch, depth, height, width, channels)`, or
-            `(batch, channels, depth, height,
-            width)` with `data_format="channels_first"`.
-
-    Returns:
-        Tensor of the same rank.
+    {text}
 
     Example:
 

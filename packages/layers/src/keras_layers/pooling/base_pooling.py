@@ -13,18 +13,32 @@ from keras_layers.core.arguments import size_tuple
 from keras_layers.input_spec import InputSpec
 from keras_layers.layer import Layer, Shape
 
-ARGUMENTS = """
-pool_size: Size of the window, one integer or one per dimension.
-strides: Steps of the window; `pool_size` by default.
-padding: `"valid"` for none, or `"same"` to keep the size (divided by the strides).
-data_format: `"channels_last"` or `"channels_first"`; `keras.config.image_data_format()` by default.
-name: Name of the layer.
-**kwargs: Further arguments of `keras.Layer`, such as `dtype`.
+POOLING = """
+Args:
+    pool_size: Size of the window, one integer or one per dimension.
+    strides: Steps of the window; `pool_size` by default.
+    padding: `"valid"` for none, or `"same"` to keep the size (divided by the strides).
+    data_format: `"channels_last"` or `"channels_first"`; `keras.config.image_data_format()` by default.
+    name: Name of the layer.
+    **kwargs: Further arguments of `keras.Layer`, such as `dtype`.
+
+Call arguments:
+    inputs: {inputs}
+
+Returns:
+    Tensor of the same rank.
 """
-GLOBAL_ARGUMENTS = """
-data_format: `"channels_last"` or `"channels_first"`; `keras.config.image_data_format()` by default.
-keepdims: Whether the pooled axes stay, with size 1.
-**kwargs: Arguments of `keras.Layer`, such as `name` and `dtype`.
+GLOBAL_POOLING = """
+Args:
+    data_format: `"channels_last"` or `"channels_first"`; `keras.config.image_data_format()` by default.
+    keepdims: Whether the pooled axes stay, with size 1.
+    **kwargs: Arguments of `keras.Layer`, such as `name` and `dtype`.
+
+Call arguments:
+    inputs: {inputs}
+
+Returns:
+    Tensor of shape `(batch, channels)`; with `keepdims` of the input's rank.
 """
 
 

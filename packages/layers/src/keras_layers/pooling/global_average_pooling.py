@@ -6,25 +6,18 @@ from keras_backends.api import export
 from keras_ops import ops
 from keras_ops.tensor import Tensor
 
-from keras_layers.documentation import documented
-from keras_layers.pooling.base_pooling import GLOBAL_ARGUMENTS, BaseGlobalPooling
+from keras_layers.documentation import INPUTS, documented
+from keras_layers.pooling.base_pooling import GLOBAL_POOLING, BaseGlobalPooling
+
+MASK = "mask: Booleans of shape `(batch, steps)`; steps where it is False do not count."
 
 
 @export(["keras.layers.GlobalAveragePooling1D", "keras.layers.GlobalAvgPool1D"])
-@documented(arguments=GLOBAL_ARGUMENTS)
+@documented(text=GLOBAL_POOLING, inputs=f"{INPUTS[1]}\n{MASK}")
 class GlobalAveragePooling1D(BaseGlobalPooling):
     """Average over all positions of time.
 
-    Args:
-        {arguments}
-
-    Call arguments:
-        inputs: Tensor of shape `(batch, steps, channels)`, or
-            `(batch, channels, steps)` with `data_format="channels_first"`.
-        mask: Booleans of shape `(batch, steps)`; steps where it is False do not count.
-
-    Returns:
-        Tensor of shape `(batch, channels)`; with `keepdims` of the input's rank.
+    {text}
 
     Example:
 
@@ -52,19 +45,11 @@ class GlobalAveragePooling1D(BaseGlobalPooling):
 
 
 @export(["keras.layers.GlobalAveragePooling2D", "keras.layers.GlobalAvgPool2D"])
-@documented(arguments=GLOBAL_ARGUMENTS)
+@documented(text=GLOBAL_POOLING, inputs=INPUTS[2])
 class GlobalAveragePooling2D(BaseGlobalPooling):
     """Average over all positions of images.
 
-    Args:
-        {arguments}
-
-    Call arguments:
-        inputs: Tensor of shape `(batch, height, width, channels)`, or
-            `(batch, channels, height, width)` with `data_format="channels_first"`.
-
-    Returns:
-        Tensor of shape `(batch, channels)`; with `keepdims` of the input's rank.
+    {text}
 
     Example:
 
@@ -77,20 +62,11 @@ class GlobalAveragePooling2D(BaseGlobalPooling):
 
 
 @export(["keras.layers.GlobalAveragePooling3D", "keras.layers.GlobalAvgPool3D"])
-@documented(arguments=GLOBAL_ARGUMENTS)
+@documented(text=GLOBAL_POOLING, inputs=INPUTS[3])
 class GlobalAveragePooling3D(BaseGlobalPooling):
     """Average over all positions of volumes.
 
-    Args:
-        {arguments}
-
-    Call arguments:
-        inputs: Tensor of shape `(batch, depth, height, width, channels)`, or
-            `(batch, channels, depth, height,
-            width)` with `data_format="channels_first"`.
-
-    Returns:
-        Tensor of shape `(batch, channels)`; with `keepdims` of the input's rank.
+    {text}
 
     Example:
 

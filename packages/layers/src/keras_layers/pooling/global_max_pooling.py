@@ -3,24 +3,16 @@
 from keras_backends.api import export
 from keras_ops import ops
 
-from keras_layers.documentation import documented
-from keras_layers.pooling.base_pooling import GLOBAL_ARGUMENTS, BaseGlobalPooling
+from keras_layers.documentation import INPUTS, documented
+from keras_layers.pooling.base_pooling import GLOBAL_POOLING, BaseGlobalPooling
 
 
 @export(["keras.layers.GlobalMaxPooling1D", "keras.layers.GlobalMaxPool1D"])
-@documented(arguments=GLOBAL_ARGUMENTS)
+@documented(text=GLOBAL_POOLING, inputs=INPUTS[1])
 class GlobalMaxPooling1D(BaseGlobalPooling):
     """Maximum over all positions of time.
 
-    Args:
-        {arguments}
-
-    Call arguments:
-        inputs: Tensor of shape `(batch, steps, channels)`, or
-            `(batch, channels, steps)` with `data_format="channels_first"`.
-
-    Returns:
-        Tensor of shape `(batch, channels)`; with `keepdims` of the input's rank.
+    {text}
 
     Example:
 
@@ -33,19 +25,11 @@ class GlobalMaxPooling1D(BaseGlobalPooling):
 
 
 @export(["keras.layers.GlobalMaxPooling2D", "keras.layers.GlobalMaxPool2D"])
-@documented(arguments=GLOBAL_ARGUMENTS)
+@documented(text=GLOBAL_POOLING, inputs=INPUTS[2])
 class GlobalMaxPooling2D(BaseGlobalPooling):
     """Maximum over all positions of images.
 
-    Args:
-        {arguments}
-
-    Call arguments:
-        inputs: Tensor of shape `(batch, height, width, channels)`, or
-            `(batch, channels, height, width)` with `data_format="channels_first"`.
-
-    Returns:
-        Tensor of shape `(batch, channels)`; with `keepdims` of the input's rank.
+    {text}
 
     Example:
 
@@ -58,20 +42,11 @@ class GlobalMaxPooling2D(BaseGlobalPooling):
 
 
 @export(["keras.layers.GlobalMaxPooling3D", "keras.layers.GlobalMaxPool3D"])
-@documented(arguments=GLOBAL_ARGUMENTS)
+@documented(text=GLOBAL_POOLING, inputs=INPUTS[3])
 class GlobalMaxPooling3D(BaseGlobalPooling):
     """Maximum over all positions of volumes.
 
-    Args:
-        {arguments}
-
-    Call arguments:
-        inputs: Tensor of shape `(batch, depth, height, width, channels)`, or
-            `(batch, channels, depth, height,
-            width)` with `data_format="channels_first"`.
-
-    Returns:
-        Tensor of shape `(batch, channels)`; with `keepdims` of the input's rank.
+    {text}
 
     Example:
 

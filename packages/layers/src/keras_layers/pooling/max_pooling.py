@@ -2,24 +2,16 @@
 
 from keras_backends.api import export
 
-from keras_layers.documentation import documented, with_defaults
-from keras_layers.pooling.base_pooling import ARGUMENTS, BasePooling
+from keras_layers.documentation import INPUTS, documented, with_defaults
+from keras_layers.pooling.base_pooling import POOLING, BasePooling
 
 
 @export(["keras.layers.MaxPooling1D", "keras.layers.MaxPool1D"])
-@documented(arguments=ARGUMENTS)
+@documented(text=POOLING, inputs=INPUTS[1])
 class MaxPooling1D(BasePooling):
     """Maximum over windows of time.
 
-    Args:
-        {arguments}
-
-    Call arguments:
-        inputs: Tensor of shape `(batch, steps, channels)`, or
-            `(batch, channels, steps)` with `data_format="channels_first"`.
-
-    Returns:
-        Tensor of the same rank.
+    {text}
 
     Example:
 
@@ -34,19 +26,11 @@ class MaxPooling1D(BasePooling):
 
 
 @export(["keras.layers.MaxPooling2D", "keras.layers.MaxPool2D"])
-@documented(arguments=ARGUMENTS)
+@documented(text=POOLING, inputs=INPUTS[2])
 class MaxPooling2D(BasePooling):
     """Maximum over windows of images.
 
-    Args:
-        {arguments}
-
-    Call arguments:
-        inputs: Tensor of shape `(batch, height, width, channels)`, or
-            `(batch, channels, height, width)` with `data_format="channels_first"`.
-
-    Returns:
-        Tensor of the same rank.
+    {text}
 
     Example:
 
@@ -61,20 +45,11 @@ class MaxPooling2D(BasePooling):
 
 
 @export(["keras.layers.MaxPooling3D", "keras.layers.MaxPool3D"])
-@documented(arguments=ARGUMENTS)
+@documented(text=POOLING, inputs=INPUTS[3])
 class MaxPooling3D(BasePooling):
     """Maximum over windows of volumes.
 
-    Args:
-        {arguments}
-
-    Call arguments:
-        inputs: Tensor of shape `(batch, depth, height, width, channels)`, or
-            `(batch, channels, depth, height,
-            width)` with `data_format="channels_first"`.
-
-    Returns:
-        Tensor of the same rank.
+    {text}
 
     Example:
 
