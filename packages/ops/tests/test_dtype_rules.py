@@ -128,3 +128,28 @@ def test_the_fast_path_follows_the_default_float_type(floatx, request, declared_
     floatx(called_under)
     x = active().tensor([1, 2], dtype)
     assert ops.dtype(operation(x)) == operation(KerasTensor((2,), dtype)).dtype
+
+
+def test_what_a_backend_names_exists():
+    table = active().dtype_rules
+    assert set(table) <= set(OPERATIONS)
+    assert set(table.values()) <= set(rules.FRAMEWORK_RULES)
+
+
+@pytest.mark.parametrize(
+    ("rule", "dtypes", "expected"),
+    [
+        ("numpy", ["uint16", "float16"], "float32"),
+        ("numpy", ["int32", "bfloat16"], "float64"),
+        ("numpy", ["int8", "bfloat16"], "bfloat16"),
+        ("numpy", ["bfloat16", "float16"], "float32"),
+        ("numpy", ["uint8", "int"], "uint8"),
+        ("numpy_float", ["int8"], "float16"),
+        ("numpy_float", ["int32"], "float64"),
+        ("double", ["int8"], "float64"),
+        ("double", ["float16"], "float16"),
+        ("common", ["bool", "uint8"], "int32"),
+    ],
+)
+def test_rules_of_frameworks(rule, dtypes, expected):
+    assert rules.framework_rule(rule, frozenset()).resolve(dtypes, {}, NARROW) == (expected, expected)

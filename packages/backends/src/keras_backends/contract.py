@@ -55,13 +55,11 @@ class Traits:
     while another function is traced (not so in TensorFlow, where graphs own their tensors)."""
 
 
-CONVERTS_NUMBERS: Mapping[str, int] = dict.fromkeys(
-    (
-        *("arctan2", "logaddexp", "logaddexp2", "hypot", "heaviside", "nextafter", "append"),
-        *("dot", "inner", "outer", "kron", "average"),
-    ),
-    2,
-)
+CONVERTS_NUMBERS: Mapping[str, int] = {
+    "clip": 1,
+    **dict.fromkeys(("arctan2", "logaddexp", "logaddexp2", "hypot", "heaviside", "nextafter", "append"), 2),
+    **dict.fromkeys(("dot", "inner", "outer", "kron", "average"), 2),
+}
 """`Backend.converts_numbers` where tensors are never weak; JAX's stay weak in all but a few."""
 
 
@@ -113,6 +111,9 @@ class Backend:
     converts_numbers: Mapping[str, int] = field(default_factory=lambda: CONVERTS_NUMBERS)
     """Operations in which Python's numbers are no weaker than tensors (they count as int32 and floatx),
     with the number of leading tensors of which this is true. Models rely on the dtypes that follow."""
+    dtype_rules: Mapping[str, str] = field(default_factory=dict)
+    """Operations whose dtypes follow the framework instead of the rule they declare, with the name of the
+    rule that says how: see `FRAMEWORK_RULES` in `keras_ops.rules`."""
 
     # Variables
     store: Callable[..., Any] = lambda value, trainable, name: value

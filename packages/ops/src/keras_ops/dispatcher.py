@@ -69,7 +69,7 @@ def _unchanged(rule: DtypeRule | None, p: Promotion, count: int) -> frozenset[st
     def stays(dtype: str) -> bool:
         try:
             return rule.decide(p, [dtype] * count, None)[0] == dtype
-        except ValueError:  # Nothing is promoted from 8-bit floats.
+        except (TypeError, ValueError):  # Nothing is promoted from 8-bit floats and strings.
             return False
 
     return frozenset(dtype for dtype in p.backend.native_dtypes if stays(dtype))

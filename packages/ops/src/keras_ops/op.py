@@ -20,7 +20,7 @@ from keras_ops.dispatcher import make_dispatcher
 from keras_ops.graph import Node, Operation
 from keras_ops.naming import to_snake_case
 from keras_ops.registry import add_resolver
-from keras_ops.rules import DtypeRule, promotion
+from keras_ops.rules import DtypeRule, promotion, rule_on
 from keras_ops.state import state
 from keras_ops.tensor import KerasTensor, Tensor, known
 from keras_ops.variable import Variable
@@ -134,7 +134,7 @@ class Op:
         dispatcher = make_dispatcher(
             list(self.parameters.values()),
             self.tensors,
-            self.dtype,
+            rule_on(backend, self.name, self.dtype),
             backend,
             choices=self.choices,
             kernel=kernel or self._body_by_position() or self._missing,
@@ -165,7 +165,7 @@ class Op:
         backend = state.override or active()
         if named:
             named = self._normalize(named)
-        rule = self.dtype
+        rule = rule_on(backend, self.name, self.dtype)
         compute = out = None
         if rule is not None:
             compute, out = rule.resolve(self._dtypes(tensors, flat, backend), named, backend)
@@ -304,10 +304,11 @@ class Op:
     def infer(self, specs: Sequence[Any], attributes: dict[str, Any]) -> Any:
         """Returns the KerasTensors that the operation makes of KerasTensors (and scalars)."""
         compute = out = None
-        if self.dtype is not None:
-            backend = state.override or active()
+        backend = state.override or active()
+        rule = rule_on(backend, self.name, self.dtype)
+        if rule is not None:
             flat = specs if self._simple else self._flat(specs)
-            compute, out = self.dtype.resolve(self._dtypes(specs, flat, backend), attributes, backend)
+            compute, out = rule.resolve(self._dtypes(specs, flat, backend), attributes, backend)
         if self.shape is not None and out is not None:
             shapes = [_shapes(x) for x in specs]
             return KerasTensor.make(self._explained(self.shape, *self._spread(shapes), **attributes), out)
@@ -316,7 +317,7 @@ class Op:
                 return self._explained(self.spec, *self._spread(specs), **attributes)
             if compute is not None:
                 specs = [
-                    x if name in self.dtype.free else _cast_spec(x, compute)
+                    x if name in rule.free else _cast_spec(x, compute)
                     for x, (name, _) in zip(specs, self.tensors)
                 ]
             result = self._explained(self._call_body, specs, attributes)

@@ -8,8 +8,10 @@ arguments to the dtype they are cast to and the dtype of the result, on the back
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
+import numpy as np
 from keras_backends import settings
 from keras_backends.contract import Backend
 from keras_backends.dtypes import COMPLEX, WEAK, is_float, lattice, promoted, standardize_dtype
@@ -122,6 +124,14 @@ class Promotion:
         """As the framework promotes by itself: PyTorch keeps 64 bits."""
         return self.exact(*dtypes) if self.backend.traits.keeps_width else self.narrow(*dtypes)
 
+    def numpy(self, *dtypes: str) -> str:
+        """As NumPy promotes, in whose lattice integers widen floats; half precision stays what it is."""
+        half = {"float16", "bfloat16"}.intersection(dtypes)
+        name = np.result_type(*(_AS_NUMPY.get(dtype, dtype) for dtype in dtypes)).name
+        if name != "float16":
+            return name
+        return half.pop() if len(half) == 1 else "float32" if half else name
+
     def first(self, dtype: str, *_: str) -> str:
         """That of the first tensor, however wide."""
         return self.exact(dtype)
@@ -131,6 +141,20 @@ class Promotion:
         if is_float(dtype) or dtype in COMPLEX:
             return dtype
         return self.floatx if dtype == "int64" else self.narrow(dtype, "float")
+
+    def to_wide_float(self, dtype: str) -> str:
+        """`to_float`, where int64 needs float64."""
+        return "float64" if dtype == "int64" else self.to_float(dtype)
+
+    def to_numpy_float(self, dtype: str) -> str:
+        """As NumPy's functions choose the float of an integer: the least one that holds it."""
+        if dtype == "bool" or is_float(dtype) or dtype in COMPLEX:
+            return self.to_float(dtype)
+        return self.numpy(dtype, "float16")
+
+    def to_double(self, dtype: str) -> str:
+        """As NumPy's means and Python's floats make of integers."""
+        return dtype if is_float(dtype) or dtype in COMPLEX else "float64"
 
     def number(self, dtype: str) -> str:
         """Booleans count as int32."""
@@ -146,6 +170,9 @@ class Promotion:
 def real_part(dtype: str) -> str:
     """The dtype of the parts of a complex number; other dtypes as they are."""
     return {"complex64": "float32", "complex128": "float64"}.get(dtype, dtype)
+
+
+_AS_NUMPY = {"bfloat16": "float16", "int": 1, "float": 1.0}
 
 
 def promotion(backend: Backend | None = None, floatx: str | None = None) -> Promotion:
@@ -230,6 +257,8 @@ to_float = DtypeRule(then=Promotion.to_float)
 """The common dtype, made a float if it is none; `exact_float` and `native_float` likewise."""
 exact_float = replace(exact, then=Promotion.to_float)
 native_float = replace(native, then=Promotion.to_float)
+wide_float = replace(native, then=Promotion.to_wide_float)
+"""The common dtype as the framework promotes by itself, made a float that holds its integers."""
 promote_number = DtypeRule(then=Promotion.number)
 """The common dtype, int32 for bool; `exact_number` and `native_number` likewise."""
 exact_number = replace(exact, then=Promotion.number)
@@ -258,3 +287,27 @@ def like(position: int) -> DtypeRule:
 def fixed(dtype: str) -> DtypeRule:
     """Always `dtype`; inputs stay as they are. Kernels return bools by themselves, all else is cast."""
     return DtypeRule(None, result=dtype, cast=dtype != "bool")
+
+
+FRAMEWORK_RULES: Mapping[str, DtypeRule] = {
+    "common": DtypeRule(lambda p, x, *others: p.exact(p.number(x), *others)),
+    "numpy": DtypeRule(Promotion.numpy),
+    "numpy_float": replace(native, then=Promotion.to_numpy_float, cast=True),
+    "exact_numpy_float": replace(exact, then=Promotion.to_numpy_float),
+    "double": replace(native, then=Promotion.to_double, cast=True),
+    "exact_double": replace(exact, then=Promotion.to_double),
+    "numpy_double": DtypeRule(Promotion.numpy, then=Promotion.to_double),
+}
+"""Rules that a backend's table `dtype_rules` puts in place of a declared one, by name."""
+
+
+@cache
+def framework_rule(name: str, free: frozenset[str]) -> DtypeRule:
+    """One of `FRAMEWORK_RULES`, for an operation that leaves some tensors free."""
+    return replace(FRAMEWORK_RULES[name], free=free)
+
+
+def rule_on(backend: Backend, operation: str, declared: DtypeRule | None) -> DtypeRule | None:
+    """Returns the rule of an operation on a backend: the declared one, unless its table names another."""
+    name = backend.dtype_rules.get(operation)
+    return declared if name is None or declared is None else framework_rule(name, declared.free)

@@ -57,6 +57,7 @@ backend = Backend(
     cast=tensors.cast,
     dtype=tensors.dtype,
     shape=tensors.shape,
+    dtype_rules={"clip": "common"},
     canonical_dtype=tensors.canonical_dtype,
     converts_numbers={"arctan2": 2, "logaddexp": 2, "logaddexp2": 2},
     precision=tensors.precision,

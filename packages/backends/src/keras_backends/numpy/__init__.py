@@ -52,6 +52,7 @@ backend = Backend(
     cast=tensors.cast,
     dtype=tensors.dtype,
     shape=tensors.shape,
+    dtype_rules=elementwise.DTYPE_RULES,
     converts_numbers=elementwise.CONVERTS_NUMBERS,
     store=tensors.store,
     write=tensors.write,

@@ -60,6 +60,7 @@ backend = Backend(
     cast=tensors.cast,
     dtype=tensors.dtype,
     shape=tensors.shape,
+    dtype_rules={"select": "numpy"},
     converts_numbers=elementwise.CONVERTS_NUMBERS,
     precision=_precision,
     store=tensors.store,

@@ -10,6 +10,8 @@ from keras_ops.op import op
 from keras_ops.operations.comparison import equal, greater, isnan, where
 from keras_ops.operations.core import cast
 from keras_ops.rules import (
+    DtypeRule,
+    Promotion,
     broadcast,
     exact,
     exact_number,
@@ -452,7 +454,7 @@ def lcm(x1: Tensor, x2: Tensor) -> Tensor:
 
 
 @export(["keras.ops.heaviside", "keras.ops.numpy.heaviside"])
-@op(shape=broadcast, dtype=to_float)
+@op(shape=broadcast, dtype=DtypeRule(then=Promotion.to_wide_float))
 def heaviside(x1: Tensor, x2: Tensor) -> Tensor:
     """Returns 0 where `x1` is negative, `x2` where it is 0, 1 where it is positive.
 

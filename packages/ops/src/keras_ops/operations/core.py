@@ -14,10 +14,17 @@ from keras_backends.dtypes import is_float, standardize_dtype
 
 from keras_ops.conversion import SCALARS, scalar, to_tensor
 from keras_ops.op import op
-from keras_ops.rules import given_dtype, like, same
+from keras_ops.rules import (
+    given_dtype,
+    like,
+    promotion,
+    same,
+)
 from keras_ops.state import state
 from keras_ops.tensor import KerasTensor, Tensor
 from keras_ops.variable import Variable
+
+_WIDE = frozenset({"int64", "uint64", "float64", "complex128"})
 
 
 @export("keras.ops.cast")
@@ -101,7 +108,8 @@ def convert_to_tensor(
 
     Args:
         x: A number, nested list, array, tensor, variable, or KerasTensor.
-        dtype: Dtype; by default that of an array or tensor, floatx for Python floats, int32 for ints.
+        dtype: Dtype; by default that of an array or tensor (64 bits become 32 where the backend's results have
+            no more), floatx for Python floats, int32 for ints.
         sparse: `False` turns a sparse tensor into a dense one.
         ragged: `False` turns a ragged tensor into a dense one.
 
@@ -115,12 +123,14 @@ def convert_to_tensor(
     """
     backend = state.backend
     if type(x) in backend.tensors:
-        if dtype is None:
+        if dtype is None and backend.dtype(x) not in _WIDE:
             return x
     elif isinstance(x, KerasTensor):
         return x if dtype is None or standardize_dtype(dtype) == x.dtype else cast(x, dtype)
     if dtype is None:
-        return to_tensor(x, backend)
+        x = to_tensor(x, backend)
+        given = backend.dtype(x)
+        return backend.cast(x, promotion(backend).native(given)) if given in _WIDE else x
     dtype = backend.canonical_dtype(standardize_dtype(dtype))
     if isinstance(x, Variable):
         x = x.value

@@ -24,7 +24,15 @@ from keras_ops.operations.arithmetic import (
 )
 from keras_ops.operations.comparison import isnan, less, where
 from keras_ops.operations.core import cast
-from keras_ops.rules import broadcast, exact_float, native_float, native_number, same, to_float
+from keras_ops.rules import (
+    broadcast,
+    exact_float,
+    native_float,
+    native_number,
+    same,
+    to_float,
+    wide_float,
+)
 from keras_ops.tensor import Tensor
 
 # Abramowitz and Stegun, "Handbook of Mathematical Functions", 9.8.1 and 9.8.2, highest power first.
@@ -304,7 +312,7 @@ def rsqrt(x: Tensor) -> Tensor:
 
 
 @export(["keras.ops.cbrt", "keras.ops.numpy.cbrt"])
-@op(shape=same, dtype=native_float)
+@op(shape=same, dtype=wide_float)
 def cbrt(x: Tensor) -> Tensor:
     """Returns the cube root, element-wise, also of negative numbers.
 
@@ -419,7 +427,7 @@ def erfinv(x: Tensor) -> Tensor:
 
 
 @export(["keras.ops.i0", "keras.ops.numpy.i0"])
-@op(shape=same, dtype=native_float)
+@op(shape=same, dtype=wide_float)
 def i0(x: Tensor) -> Tensor:
     """Returns the modified Bessel function of the first kind, of order 0.
 

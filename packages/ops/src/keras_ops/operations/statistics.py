@@ -25,8 +25,9 @@ from keras_ops.operations.sorting import searchsorted
 from keras_ops.rules import (
     DtypeRule,
     Promotion,
+    exact_float,
     float_of,
-    native_float,
+    native,
     normalize_axis,
     reduce,
     to_float,
@@ -69,7 +70,7 @@ def average(x: Tensor, axis: Axis = None, weights: Tensor | None = None) -> Tens
 
 
 @export(["keras.ops.moments", "keras.ops.nn.moments"])
-@op(dtype=native_float)
+@op(dtype=exact_float)
 def moments(
     x: Tensor, axes: int | Sequence[int], keepdims: bool = False, synchronized: bool = False
 ) -> tuple[Tensor, Tensor]:
@@ -93,13 +94,12 @@ def moments(
     """
     # Backends whose replicas have tensors of their own override this for `synchronized`.
     given = dtype_of(x)
-    half = given in ("float16", "bfloat16")
-    if half:
+    if given in ("float16", "bfloat16"):
         x = cast(x, "float32")
     center = mean(x, axes, keepdims=True)
     variance = mean(square(x - center), axes, keepdims)
     center = center if keepdims else mean(center, axes)
-    if half:
+    if dtype_of(center) != given:
         return saturate_cast(center, given), saturate_cast(variance, given)
     return center, variance
 
@@ -156,7 +156,7 @@ def _check_bins(bins: Any, range: Any) -> None:
 
 
 @export(["keras.ops.histogram", "keras.ops.numpy.histogram"])
-@op(spec=_histogram_spec)
+@op(spec=_histogram_spec, dtype=native)
 def histogram(x: Tensor, bins: int = 10, range: tuple[float, float] | None = None) -> tuple[Tensor, Tensor]:
     """Counts the elements in bins of equal width.
 
@@ -191,14 +191,10 @@ def histogram(x: Tensor, bins: int = 10, range: tuple[float, float] | None = Non
     return segment_sum(cast(inside, dtype_of(x)), place, bins), edges
 
 
-def _wide_float(p: Promotion, dtype: str) -> str:
-    return "float64" if dtype == "int64" else p.to_float(dtype)
-
-
 @export(["keras.ops.corrcoef", "keras.ops.numpy.corrcoef"])
 @op(
     shape=lambda x: (x[0], x[0]) if len(x) == 2 else (),
-    dtype=DtypeRule(Promotion.exact, then=_wide_float),
+    dtype=DtypeRule(Promotion.exact, then=Promotion.to_wide_float),
 )
 def corrcoef(x: Tensor) -> Tensor:
     """Pearson correlation of variables with each other.
@@ -238,7 +234,7 @@ def _correlated_shape(x1: Shape, x2: Shape, *, mode: str = "valid") -> Shape:
 
 
 @export(["keras.ops.correlate", "keras.ops.numpy.correlate"])
-@op(shape=_correlated_shape, dtype=DtypeRule(then=_wide_float))
+@op(shape=_correlated_shape, dtype=DtypeRule(then=Promotion.to_wide_float))
 def correlate(x1: Tensor, x2: Tensor, mode: str = "valid") -> Tensor:
     """Cross-correlation of two sequences: the sum of products at every shift of the second.
 

@@ -12,7 +12,15 @@ from keras_ops.op import op
 from keras_ops.operations.arithmetic import absolute, add, divide, divide_no_nan, maximum, minimum, multiply
 from keras_ops.operations.comparison import equal, isinf, where
 from keras_ops.operations.powers import sqrt, square
-from keras_ops.rules import broadcast, native_float, same, to_float
+from keras_ops.rules import (
+    DtypeRule,
+    Promotion,
+    broadcast,
+    native_float,
+    same,
+    to_float,
+    wide_float,
+)
 from keras_ops.tensor import Tensor
 
 
@@ -252,7 +260,7 @@ def arctan2(x1: Tensor, x2: Tensor) -> Tensor:
 
 
 @export(["keras.ops.deg2rad", "keras.ops.numpy.deg2rad"])
-@op(shape=same, dtype=native_float)
+@op(shape=same, dtype=wide_float)
 def deg2rad(x: Tensor) -> Tensor:
     """Converts degrees to radians: `x * pi / 180`.
 
@@ -271,7 +279,7 @@ def deg2rad(x: Tensor) -> Tensor:
 
 
 @export(["keras.ops.rad2deg", "keras.ops.numpy.rad2deg"])
-@op(shape=same, dtype=native_float)
+@op(shape=same, dtype=wide_float)
 def rad2deg(x: Tensor) -> Tensor:
     """Converts radians to degrees: `x * 180 / pi`.
 
@@ -290,7 +298,7 @@ def rad2deg(x: Tensor) -> Tensor:
 
 
 @export(["keras.ops.hypot", "keras.ops.numpy.hypot"])
-@op(shape=broadcast, dtype=to_float)
+@op(shape=broadcast, dtype=DtypeRule(then=Promotion.to_wide_float))
 def hypot(x1: Tensor, x2: Tensor) -> Tensor:
     """Returns the length `sqrt(x1^2 + x2^2)` of the hypotenuse, without overflow in between.
 
