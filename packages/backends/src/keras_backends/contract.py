@@ -141,7 +141,8 @@ class Backend:
     updates: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     """Optimizer steps over lists of storages, by the name of the rule (`"adam"`, `"sgd"`): called with
     `(storages, gradients, lists of slots' storages, rate, steps done, **hyperparameters)`. They write in place,
-    or return `NotImplemented` where they do not fit."""
+    or return `NotImplemented` where they do not fit. Also `"weighted_sum"`, for running means: called with
+    `(total's storage, count's storage, scalar tensor, weight)`."""
     stack: Any = None
     """`stack(tensors)`: a list of tensors on which operators, and the functions it has as static methods,
     work all at once; `stack.write(storages, stacked)` stores one. Elementwise rules run on it."""
