@@ -73,3 +73,10 @@ def test_specs_of_products():
     assert ops.kron(KerasTensor((None, 2)), KerasTensor((3,))).shape == (None, 6)
     assert ops.outer(KerasTensor((None, 2)), KerasTensor((3,))).shape == (None, 3)
     assert ops.cross(KerasTensor((None, 3)), KerasTensor((3,))).shape == (None, 3)
+
+
+def test_einsum_takes_the_hint_of_numpy_and_nothing_else():
+    x = np.eye(2, dtype="float32")
+    np.testing.assert_array_equal(array(ops.einsum("ij,jk->ik", x, x, optimize=True)), x)
+    with pytest.raises(TypeError, match=r"ops\.einsum: .*\['order'\]"):
+        ops.einsum("ij,jk->ik", x, x, order="C")

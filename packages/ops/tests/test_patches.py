@@ -73,3 +73,9 @@ ERRORS = {
 def test_errors_name_what_does_not_fit(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_multi_hot_knows_the_old_name_of_its_classes():
+    assert array(ops.multi_hot([0, 2], num_tokens=3)).tolist() == [1, 0, 1]
+    with pytest.raises(TypeError, match=r"ops\.multi_hot: .*\['classes'\]"):
+        ops.multi_hot([0, 2], classes=3)

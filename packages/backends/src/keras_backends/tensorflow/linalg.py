@@ -12,7 +12,7 @@ det = _single(tf.linalg.det)
 eig = _single(lambda x: tuple(tf.linalg.eig(x)))
 eigh = _single(lambda x: tuple(tf.linalg.eigh(x)))
 inv = _single(tf.linalg.inv)
-qr_factors = _single(lambda x, *, mode: tuple(tf.linalg.qr(x, full_matrices=mode == "complete")))
+qr = _single(lambda x, *, mode: tuple(tf.linalg.qr(x, full_matrices=mode == "complete")))
 slogdet = _single(lambda x: tuple(tf.linalg.slogdet(x)))
 singular_values = _single(lambda x: tf.linalg.svd(x, compute_uv=False))
 
@@ -54,7 +54,8 @@ def _together(a, b):
 
 @_single
 def solve_columns(a, b):
-    return tf.linalg.solve(*((a, b) if a.shape[:-2] == b.shape[:-2] else _together(a, b)))
+    alike = a.shape[:-2].is_fully_defined() and a.shape[:-2] == b.shape[:-2]
+    return tf.linalg.solve(*((a, b) if alike else _together(a, b)))
 
 
 @_single

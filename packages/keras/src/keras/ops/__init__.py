@@ -130,6 +130,7 @@ if TYPE_CHECKING:
     from keras_ops.operations.cumulative import nancumsum as nancumsum
     from keras_ops.operations.cumulative import trapezoid as trapezoid
     from keras_ops.operations.cumulative import vander as vander
+    from keras_ops.operations.derivatives import jvp as jvp
     from keras_ops.operations.diagonals import diag as diag
     from keras_ops.operations.diagonals import diagflat as diagflat
     from keras_ops.operations.diagonals import diagonal as diagonal
@@ -170,22 +171,21 @@ if TYPE_CHECKING:
     from keras_ops.operations.limits import clip as clip
     from keras_ops.operations.limits import nan_to_num as nan_to_num
     from keras_ops.operations.linalg import cholesky as cholesky
-    from keras_ops.operations.linalg import cholesky_inverse as cholesky_inverse
     from keras_ops.operations.linalg import det as det
     from keras_ops.operations.linalg import eig as eig
     from keras_ops.operations.linalg import eigh as eigh
     from keras_ops.operations.linalg import inv as inv
-    from keras_ops.operations.linalg import jvp as jvp
     from keras_ops.operations.linalg import logdet as logdet
-    from keras_ops.operations.linalg import lstsq as lstsq
     from keras_ops.operations.linalg import lu_factor as lu_factor
-    from keras_ops.operations.linalg import matrix_rank as matrix_rank
-    from keras_ops.operations.linalg import pinv as pinv
     from keras_ops.operations.linalg import qr as qr
     from keras_ops.operations.linalg import slogdet as slogdet
-    from keras_ops.operations.linalg import solve as solve
-    from keras_ops.operations.linalg import solve_triangular as solve_triangular
     from keras_ops.operations.linalg import svd as svd
+    from keras_ops.operations.linear_equations import cholesky_inverse as cholesky_inverse
+    from keras_ops.operations.linear_equations import lstsq as lstsq
+    from keras_ops.operations.linear_equations import matrix_rank as matrix_rank
+    from keras_ops.operations.linear_equations import pinv as pinv
+    from keras_ops.operations.linear_equations import solve as solve
+    from keras_ops.operations.linear_equations import solve_triangular as solve_triangular
     from keras_ops.operations.loops import associative_scan as associative_scan
     from keras_ops.operations.loops import map as map
     from keras_ops.operations.loops import scan as scan
@@ -398,7 +398,7 @@ else:
             "ceil": "keras_ops.operations.rounding",
             "celu": "keras_ops.operations.activations_nn",
             "cholesky": "keras_ops.operations.linalg",
-            "cholesky_inverse": "keras_ops.operations.linalg",
+            "cholesky_inverse": "keras_ops.operations.linear_equations",
             "clip": "keras_ops.operations.limits",
             "concatenate": "keras_ops.operations.joining",
             "cond": "keras_ops.operations.control",
@@ -504,7 +504,7 @@ else:
             "isposinf": "keras_ops.operations.comparison",
             "isreal": "keras_ops.operations.complex_numbers",
             "istft": "keras_ops.operations.fft",
-            "jvp": "keras_ops.operations.linalg",
+            "jvp": "keras_ops.operations.derivatives",
             "kaiser": "keras_ops.operations.windows",
             "kron": "keras_ops.operations.matmul",
             "layer_normalization": "keras_ops.operations.nn_normalization",
@@ -530,11 +530,11 @@ else:
             "logical_xor": "keras_ops.operations.comparison",
             "logspace": "keras_ops.operations.ranges",
             "logsumexp": "keras_ops.operations.reductions",
-            "lstsq": "keras_ops.operations.linalg",
+            "lstsq": "keras_ops.operations.linear_equations",
             "lu_factor": "keras_ops.operations.linalg",
             "map": "keras_ops.operations.loops",
             "matmul": "keras_ops.operations.matmul",
-            "matrix_rank": "keras_ops.operations.linalg",
+            "matrix_rank": "keras_ops.operations.linear_equations",
             "max": "keras_ops.operations.reductions",
             "max_pool": "keras_ops.operations.nn_pool",
             "maximum": "keras_ops.operations.arithmetic",
@@ -576,7 +576,7 @@ else:
             "outer": "keras_ops.operations.matmul",
             "pad": "keras_ops.operations.joining",
             "percentile": "keras_ops.operations.quantiles",
-            "pinv": "keras_ops.operations.linalg",
+            "pinv": "keras_ops.operations.linear_equations",
             "polar": "keras_ops.operations.complex_numbers",
             "power": "keras_ops.operations.powers",
             "prod": "keras_ops.operations.reductions",
@@ -628,8 +628,8 @@ else:
             "softmax": "keras_ops.operations.activations_nn",
             "softplus": "keras_ops.operations.activations_nn",
             "softsign": "keras_ops.operations.activations_nn",
-            "solve": "keras_ops.operations.linalg",
-            "solve_triangular": "keras_ops.operations.linalg",
+            "solve": "keras_ops.operations.linear_equations",
+            "solve_triangular": "keras_ops.operations.linear_equations",
             "sort": "keras_ops.operations.sorting",
             "space_to_depth": "keras_ops.operations.nn_patches",
             "sparse_categorical_crossentropy": "keras_ops.operations.nn_losses",

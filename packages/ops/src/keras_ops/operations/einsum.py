@@ -1,5 +1,7 @@
 """`einsum`: sums of products written as letters, one per axis."""
 
+from typing import Any
+
 from keras_backends.api import export
 
 from keras_ops.op import op
@@ -56,9 +58,13 @@ def _product(p: Promotion, *dtypes: str) -> str:
     return "int32" if set(dtypes) == {"int8"} else p.native(*dtypes)
 
 
+@op(shape=_einsum_shape, dtype=DtypeRule(_product), module="numpy")
+def _einsum(subscripts: str, *operands: Tensor) -> Tensor:
+    """The operation behind `einsum`."""
+
+
 @export(["keras.ops.einsum", "keras.ops.numpy.einsum"])
-@op(shape=_einsum_shape, dtype=DtypeRule(_product))
-def einsum(subscripts: str, *operands: Tensor) -> Tensor:
+def einsum(subscripts: str, *operands: Tensor, **kwargs: Any) -> Tensor:
     """Sums products of tensors by the letters of their axes.
 
     Args:
@@ -66,15 +72,22 @@ def einsum(subscripts: str, *operands: Tensor) -> Tensor:
             of the result. Letters that the result lacks are summed over; `...` stands for any other
             axes, which broadcast. Without `->` the result has all letters that occur once.
         *operands: The tensors.
+        **kwargs: `optimize`, as in NumPy; the order of products is found in any case.
 
     Returns:
         A tensor. Products of int8 are summed in int32.
 
     Raises:
         ValueError: If `subscripts` do not fit the tensors.
+        TypeError: If there are other keyword arguments.
 
     Example:
 
         >>> einsum("ij,jk->ik", [[1, 2]], [[3], [4]])
         Array([[11]], dtype=int32)
     """
+    if kwargs.keys() - {"optimize"}:
+        raise TypeError(
+            f"ops.einsum: expected no keyword argument but `optimize`, received {sorted(kwargs)}."
+        )
+    return _einsum(subscripts, *operands)

@@ -4,7 +4,7 @@ Between labels stands a class that means nothing (`mask_index`, the blank), and 
 several steps (Graves et al. 2006). All sums of probabilities are taken of their logarithms.
 """
 
-from typing import Any
+from typing import Any, Literal
 
 from keras_backends.api import export
 
@@ -158,7 +158,7 @@ def _decode_spec(
 def ctc_decode(
     inputs: Tensor,
     sequence_lengths: Tensor,
-    strategy: str = "greedy",
+    strategy: Literal["greedy", "beam_search"] = "greedy",
     beam_width: int = 100,
     top_paths: int = 1,
     merge_repeated: bool = True,
@@ -193,10 +193,6 @@ def ctc_decode(
     lengths = expand_dims(cast(sequence_lengths, "int32"), -1)
     if strategy == "greedy":
         return _greedy(cast(inputs, float_of(dtype_of(inputs))), lengths, merge_repeated, mask_index)
-    if strategy != "beam_search":
-        raise ValueError(
-            f"ops.ctc_decode: expected `strategy` to be 'greedy' or 'beam_search', received strategy={strategy!r}."
-        )
     if top_paths > beam_width:
         raise ValueError(
             f"ops.ctc_decode: expected `top_paths` to be at most `beam_width`, received top_paths={top_paths} and "

@@ -62,14 +62,27 @@ def _multi_encoded(shape: Shape, *, num_classes: int | None = None, axis: int = 
     return encoded[:merged] + encoded[merged + 1 :]
 
 
+@op(shape=_multi_encoded, dtype=given_dtype, module="nn")
+def _multi_hot(
+    inputs: Tensor,
+    num_classes: int | None = None,
+    axis: int = -1,
+    dtype: Any = None,
+    sparse: bool = False,
+) -> Tensor:
+    """The operation behind `multi_hot`."""
+    encoded = one_hot(cast(inputs, "int32"), num_classes, axis=axis, dtype=dtype, sparse=sparse)
+    return max(encoded, axis=1 if ndim(inputs) > 1 else 0)
+
+
 @export(["keras.ops.multi_hot", "keras.ops.nn.multi_hot"])
-@op(shape=_multi_encoded, dtype=given_dtype)
 def multi_hot(
     inputs: Tensor,
     num_classes: int | None = None,
     axis: int = -1,
     dtype: Any = None,
     sparse: bool = False,
+    **kwargs: Any,
 ) -> Tensor:
     """Encodes sets of integer labels as vectors with a one for each label.
 
@@ -79,17 +92,23 @@ def multi_hot(
         axis: Where the axis of the classes is, before the labels are merged.
         dtype: Dtype of the result, floatx by default.
         sparse: Whether a sparse tensor is wanted, where the backend has them.
+        **kwargs: `num_tokens`, an old name of `num_classes`.
 
     Returns:
         A tensor of shape `(batch, num_classes)`, or `(num_classes,)`.
+
+    Raises:
+        TypeError: If there are other keyword arguments.
 
     Example:
 
         >>> multi_hot([0, 2], 3)
         Array([1., 0., 1.], dtype=float32)
     """
-    encoded = one_hot(cast(inputs, "int32"), num_classes, axis=axis, dtype=dtype, sparse=sparse)
-    return max(encoded, axis=1 if ndim(inputs) > 1 else 0)
+    num_classes = kwargs.pop("num_tokens", num_classes)
+    if kwargs:
+        raise TypeError(f"ops.multi_hot: unexpected keyword arguments {sorted(kwargs)}.")
+    return _multi_hot(inputs, num_classes, axis, dtype, sparse)
 
 
 def _probabilities(output: Any, axis: int | None = None) -> Any:

@@ -72,9 +72,9 @@ SAMPLES = {
         call(_normal(2, 4, 4), differentiable=False),
         call(_INTS),
     ],
-    "qr_factors": [call(_TALL, "reduced", **_SIGNS), call(_TALL, "complete", differentiable=False, **_SIGNS)],
     "qr": [
         call(_TALL, **_SIGNS),
+        call(_TALL, "complete", differentiable=False, **_SIGNS),
         call(_WIDE, mode="complete", differentiable=False, **_SIGNS),
         call(_HALF, differentiable=False, **_SIGNS),
     ],

@@ -2,21 +2,21 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from keras_ops.operations.derivatives import jvp as jvp
     from keras_ops.operations.linalg import cholesky as cholesky
-    from keras_ops.operations.linalg import cholesky_inverse as cholesky_inverse
     from keras_ops.operations.linalg import det as det
     from keras_ops.operations.linalg import eig as eig
     from keras_ops.operations.linalg import eigh as eigh
     from keras_ops.operations.linalg import inv as inv
-    from keras_ops.operations.linalg import jvp as jvp
-    from keras_ops.operations.linalg import lstsq as lstsq
     from keras_ops.operations.linalg import lu_factor as lu_factor
-    from keras_ops.operations.linalg import matrix_rank as matrix_rank
-    from keras_ops.operations.linalg import pinv as pinv
     from keras_ops.operations.linalg import qr as qr
-    from keras_ops.operations.linalg import solve as solve
-    from keras_ops.operations.linalg import solve_triangular as solve_triangular
     from keras_ops.operations.linalg import svd as svd
+    from keras_ops.operations.linear_equations import cholesky_inverse as cholesky_inverse
+    from keras_ops.operations.linear_equations import lstsq as lstsq
+    from keras_ops.operations.linear_equations import matrix_rank as matrix_rank
+    from keras_ops.operations.linear_equations import pinv as pinv
+    from keras_ops.operations.linear_equations import solve as solve
+    from keras_ops.operations.linear_equations import solve_triangular as solve_triangular
     from keras_ops.operations.norms import norm as norm
 else:
     from keras_backends.lazy import lazy
@@ -25,20 +25,20 @@ else:
         __name__,
         {
             "cholesky": "keras_ops.operations.linalg",
-            "cholesky_inverse": "keras_ops.operations.linalg",
+            "cholesky_inverse": "keras_ops.operations.linear_equations",
             "det": "keras_ops.operations.linalg",
             "eig": "keras_ops.operations.linalg",
             "eigh": "keras_ops.operations.linalg",
             "inv": "keras_ops.operations.linalg",
-            "jvp": "keras_ops.operations.linalg",
-            "lstsq": "keras_ops.operations.linalg",
+            "jvp": "keras_ops.operations.derivatives",
+            "lstsq": "keras_ops.operations.linear_equations",
             "lu_factor": "keras_ops.operations.linalg",
-            "matrix_rank": "keras_ops.operations.linalg",
+            "matrix_rank": "keras_ops.operations.linear_equations",
             "norm": "keras_ops.operations.norms",
-            "pinv": "keras_ops.operations.linalg",
+            "pinv": "keras_ops.operations.linear_equations",
             "qr": "keras_ops.operations.linalg",
-            "solve": "keras_ops.operations.linalg",
-            "solve_triangular": "keras_ops.operations.linalg",
+            "solve": "keras_ops.operations.linear_equations",
+            "solve_triangular": "keras_ops.operations.linear_equations",
             "svd": "keras_ops.operations.linalg",
         },
     )
