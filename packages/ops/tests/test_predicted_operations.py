@@ -15,7 +15,7 @@ from keras_ops.op import OPERATIONS
 
 pytestmark = pytest.mark.skipif(active().predictor is None, reason="no predictor")
 
-FAMILIES = ("reductions", "statistics", "sorting", "creation", "matmul")
+FAMILIES = ("reductions", "statistics", "sorting", "creation", "matmul", "image")
 LEFT_OUT = {
     "bincount": "its size depends on values",
     "bin_counts": "its size depends on values",

@@ -54,6 +54,12 @@ _INDEX = {
 """By fill mode: how a position along an axis becomes one inside of it."""
 
 
+def _node(index: Any, weight: Any, size: Any, mode: str) -> tuple[Any, Any, Any]:
+    """A position that is read along one axis: where it is inside, its weight, and whether it was inside."""
+    within = (index >= 0) & (index < size) if mode == "constant" else None
+    return _INDEX[mode](index, size), weight, within
+
+
 def _sampled(
     values: Any,
     sizes: Sequence[Any],
@@ -76,12 +82,10 @@ def _sampled(
     """
     axes = []
     for x, size in zip(coordinates, sizes):
-        if order == 0:
-            axes.append([(cast(floor(x + 0.5), "int32"), None, size)])
-        else:
-            low = floor(x)
-            share, low = x - low, cast(low, "int32")
-            axes.append([(low, 1 - share, size), (low + 1, share, size)])
+        low = floor(x if order else x + 0.5)
+        share, low = x - low, cast(low, "int32")
+        nodes = [(low, 1 - share), (low + 1, share)] if order else [(low, None)]
+        axes.append([_node(index, weight, size, mode) for index, weight in nodes])
     extra = ndim(values) - 1
 
     def widened(x: Any) -> Any:
@@ -90,13 +94,10 @@ def _sampled(
     result: Any = None
     for corner in itertools.product(*axes):
         position, weight, inside = 0, None, None
-        for index, share, size in corner:
-            position = position * size + _INDEX[mode](index, size)
-            if share is not None:
-                weight = share if weight is None else weight * share
-            if mode == "constant":
-                within = (index >= 0) & (index < size)
-                inside = within if inside is None else inside & within
+        for (index, share, within), size in zip(corner, sizes):
+            position = position * size + index
+            weight = share if weight is None else weight * share
+            inside = within if inside is None else inside & within
         part = take(values, position + start, 0)
         if inside is not None:
             part = where(widened(inside), part, cast(fill, dtype(part)))
