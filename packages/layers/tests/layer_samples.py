@@ -10,6 +10,7 @@ from keras_layers.core.einsum_dense import EinsumDense
 from keras_layers.core.embedding import Embedding
 from keras_layers.core.identity import Identity
 from keras_layers.core.masking import Masking
+from keras_layers.layer import Layer
 from keras_layers.merging.concatenate import Concatenate
 from keras_layers.merging.dot import Dot
 from keras_layers.merging.elementwise import Add, Average, Maximum, Minimum, Multiply, Subtract
@@ -30,6 +31,27 @@ from keras_layers.reshaping.permute import Permute
 from keras_layers.reshaping.repeat_vector import RepeatVector
 from keras_layers.reshaping.reshape import Reshape
 from keras_layers.testing import Sample
+from keras_ops import ops
+
+
+class Gated(Layer):
+    """Takes a second tensor and a mask, as recurrent layers do."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.supports_masking = True
+
+    def build(self, inputs_shape, gate_shape):
+        self.scale = self.add_weight(shape=(inputs_shape[-1], gate_shape[-1]), name="scale")
+
+    def call(self, inputs, gate, mask=None):
+        if mask is not None:
+            inputs = ops.where(ops.expand_dims(mask, -1), inputs, ops.zeros_like(inputs))
+        return ops.matmul(inputs, self.scale.value) * ops.expand_dims(gate, 1)
+
+    def compute_output_shape(self, inputs_shape, gate_shape):
+        return (*inputs_shape[:-1], gate_shape[-1])
+
 
 STEPS, IMAGE, VOLUME = (2, 6, 3), (2, 6, 5, 3), (2, 5, 4, 4, 2)
 PAIR, TRIPLE = [(2, 4, 3), (2, 4, 3)], [(2, 3), (2, 3), (2, 3)]
@@ -50,6 +72,7 @@ SAMPLES = [
     Sample(
         Embedding, {"input_dim": 5, "output_dim": 3, "lora_rank": 2}, (2, 4), dtype="int32", weights=(2, 1)
     ),
+    Sample(Gated, {}, STEPS, tensors={"gate": (2, 4)}, weights=(1, 0), saves=False),
     Sample(Identity, {}, STEPS),
     Sample(Masking, {"mask_value": 1.0}, STEPS),
     Sample(

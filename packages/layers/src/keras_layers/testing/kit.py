@@ -34,6 +34,7 @@ class Sample:
         dtype: Dtype of the input.
         high: For integers: inputs are in `[0, high)`.
         call: Further arguments of the call.
+        tensors: Shapes of further tensors by the parameter of `call` that takes them.
         weights: Expected numbers of trainable and of other weights.
         random: Whether results differ from call to call.
         half: Whether results in half precision are checked.
@@ -47,6 +48,7 @@ class Sample:
     dtype: str = "float32"
     high: int = 4
     call: Mapping[str, Any] = field(default_factory=dict)
+    tensors: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     weights: tuple[int, int] = (0, 0)
     random: bool = False
     half: bool = True
@@ -64,7 +66,32 @@ class Sample:
 
     def specs(self, batch: bool = True) -> Any:
         """Makes KerasTensors like them; without `batch` the first size is unknown."""
-        return self._map(lambda shape: KerasTensor(shape if batch else (None, *shape[1:]), dtype=self.dtype))
+        return self._map(lambda shape: self._spec(shape, batch))
+
+    def further(self) -> dict[str, Any]:
+        """Makes the further arguments of the call, tensors included."""
+        rng = np.random.default_rng(11)
+        made = {name: rng.normal(size=shape).astype("float32") for name, shape in self.tensors.items()}
+        return {**self.call, **{name: ops.convert_to_tensor(x) for name, x in made.items()}}
+
+    def further_specs(self, batch: bool = True) -> dict[str, Any]:
+        """Makes the further arguments of the call with KerasTensors for the tensors."""
+        return {
+            **self.call,
+            **{name: self._spec(shape, batch, "float32") for name, shape in self.tensors.items()},
+        }
+
+    def _spec(self, shape: Any, batch: bool, dtype: str | None = None) -> KerasTensor:
+        return KerasTensor(shape if batch else (None, *shape[1:]), dtype=dtype or self.dtype)
+
+    def build(self, layer: Layer) -> None:
+        """Builds a layer for the shapes of its tensors, as a call does."""
+        if not self.tensors:
+            layer.build(self.shape)
+            return
+        first = layer._facts.call.positional[0]
+        shapes = {first: self.shape, **self.tensors}
+        layer._build_for({f"{name}_shape": shape for name, shape in shapes.items()}, layer._facts)
 
     def _values(self, rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
         if is_int(self.dtype):
@@ -76,7 +103,7 @@ class Sample:
 
     def run(self, layer: Layer, inputs: Any = None) -> Any:
         """Calls a layer on the inputs."""
-        return layer(self.inputs() if inputs is None else inputs, **self.call)
+        return layer(self.inputs() if inputs is None else inputs, **self.further())
 
 
 def layer_test(
@@ -126,7 +153,7 @@ def check_build(sample: Sample) -> None:
     assert called.built == no_weights
     sample.run(called)
     assert called.built
-    built.build(sample.shape)
+    sample.build(built)
     assert built.built
     for layer in (called, built):
         counts = len(layer.trainable_weights), len(layer.non_trainable_weights)
@@ -147,9 +174,10 @@ def check_spec(sample: Sample) -> None:
     layer = sample.layer()
     results = sample.run(layer)
     for batch in (True, False) if sample.unknown_batch else (True,):
-        specs = sample.layer()(sample.specs(batch), **sample.call)
+        specs = sample.layer()(sample.specs(batch), **sample.further_specs(batch))
         _assert_specs(specs, results, batch)
-    shape = layer.compute_output_shape(sample.shape)
+    args, kwargs = layer._shapes_for((sample.specs(),), sample.further_specs())
+    shape = layer.compute_output_shape(*args, **kwargs)
     tree.map_structure(lambda x: _assert_shape("compute_output_shape", shape, tuple(ops.shape(x))), results)
 
 
@@ -204,6 +232,22 @@ def _own_layers(layer: Layer) -> list[Layer]:
     return list(layer._flatten_layers())
 
 
+def check_restore(sample: Sample) -> None:
+    """What files hold of a layer (config, build config, weights) makes one that computes the same."""
+    layer = sample.layer()
+    expected = sample.run(layer)
+    if sample.saves:
+        again = deserialize_keras_object(json.loads(json.dumps(serialize_keras_object(layer))))
+    else:
+        again = sample.cls.from_config(layer.get_config())
+        again.build_from_config(json.loads(json.dumps(layer.get_build_config() or {})))
+    if not again.built:
+        sample.build(again)
+    again.set_weights(layer.get_weights())
+    if not sample.random:
+        _assert_close(sample.run(again), expected)
+
+
 def check_stateless(sample: Sample) -> None:
     """`stateless_call` computes what a call does, and changes nothing."""
     layer = sample.layer()
@@ -211,12 +255,33 @@ def check_stateless(sample: Sample) -> None:
     before = layer.get_weights()
     trainable = [v.value for v in layer.trainable_variables]
     others = [v.value for v in layer.non_trainable_variables]
-    outputs, updated = layer.stateless_call(trainable, others, sample.inputs(), **sample.call)
+    outputs, updated = layer.stateless_call(trainable, others, sample.inputs(), **sample.further())
     assert len(updated) == len(others)
     for old, new in zip(before, layer.get_weights()):
         np.testing.assert_array_equal(old, new)
     if not sample.random:
         _assert_close(outputs, sample.run(layer))
+
+
+def check_compiled(sample: Sample) -> None:
+    """A compiled call computes what an eager one does, twice: also once nothing is traced any more."""
+    backend = active()
+    if not backend.traits.compiles:
+        return
+    layer = sample.layer()
+    expected = sample.run(layer)
+    trainable = [v.value for v in layer.trainable_variables]
+    others = [v.value for v in layer.non_trainable_variables]
+
+    def step(trainable: Any, others: Any, inputs: Any, tensors: Any) -> Any:
+        return layer.stateless_call(trainable, others, inputs, **sample.call, **tensors)[0]
+
+    compiled = backend.compile(step)
+    tensors = {name: x for name, x in sample.further().items() if name in sample.tensors}
+    for _ in range(2):
+        outputs = compiled(trainable, others, sample.inputs(), tensors)
+        if not sample.random:
+            _assert_close(outputs, expected)
 
 
 def check_dtypes(sample: Sample) -> None:
@@ -226,47 +291,83 @@ def check_dtypes(sample: Sample) -> None:
     for name in ("float16", "mixed_bfloat16"):
         layer = sample.layer(dtype=name)
         results = sample.run(layer)
-        specs = sample.layer(dtype=name)(sample.specs(), **sample.call)
+        specs = sample.layer(dtype=name)(sample.specs(), **sample.further_specs())
         _assert_specs(specs, results, True)
         for variable in layer.trainable_weights:
             assert variable.dtype == layer.variable_dtype
 
 
 def check_mask(sample: Sample) -> None:
-    """A layer that supports masks takes inputs that have them."""
+    """A layer that supports masks passes them on, or as it says, and heeds those that it takes."""
     layer = sample.layer()
     shapes = sample.shape if isinstance(sample.shape, list) else [sample.shape]
     if not layer.supports_masking or any(len(shape) < 3 for shape in shapes):
         return
     inputs = sample.inputs()
-    for x in tree.flatten(inputs):
-        set_mask(x, ops.ones(tuple(ops.shape(x))[:2], dtype="bool"))
+    masks = [_mask_for(x, i) for i, x in enumerate(tree.flatten(inputs))]
+    _put_masks(inputs, masks)
     outputs = sample.run(layer, inputs)
-    if not layer._facts.own_mask:
-        assert all(get_mask(x) is not None for x in tree.flatten(outputs))
+    passed = masks if isinstance(inputs, list) else masks[0]
+    expected = layer.compute_mask(inputs, passed) if layer._facts.own_mask else masks[0]
+    for x in tree.flatten(outputs):
+        mask = get_mask(x)
+        assert (mask is None) == (expected is None), f"mask {mask}, expected {expected}"
+        if mask is not None:
+            np.testing.assert_array_equal(ops.convert_to_numpy(mask), ops.convert_to_numpy(expected))
+    if "mask" in layer._facts.mask_names and not sample.random and not isinstance(inputs, list):
+        _check_heeded(sample, layer, inputs, outputs)
 
 
-def check_training_step(sample: Sample) -> None:
-    """Every trainable weight has a finite gradient, and a step along it changes the result."""
-    backend = active()
+def _mask_for(x: Any, number: int) -> Any:
+    """A mask of the first two axes in which neither all steps nor none count."""
+    shape = tuple(ops.shape(x))[:2]
+    return ops.convert_to_tensor((np.arange(np.prod(shape)).reshape(shape) + number) % 3 != 1)
+
+
+def _put_masks(inputs: Any, masks: list[Any]) -> None:
+    for x, mask in zip(tree.flatten(inputs), masks, strict=True):
+        set_mask(x, mask)
+
+
+def _check_heeded(sample: Sample, layer: Layer, inputs: Any, outputs: Any) -> None:
+    """What masked steps hold does not matter to the results of the other ones."""
+    mask = get_mask(inputs)
+    kept = ops.convert_to_numpy(mask)
+    values = np.array(ops.convert_to_numpy(inputs))
+    values[~kept] += 1
+    changed = ops.convert_to_tensor(values)
+    set_mask(changed, mask)
+    for x, y in zip(tree.flatten(outputs), tree.flatten(sample.run(layer, changed)), strict=True):
+        x, y = ops.convert_to_numpy(x), ops.convert_to_numpy(y)
+        same_steps = x.shape[:2] == kept.shape
+        _assert_close(x[kept] if same_steps else x, y[kept] if same_steps else y)
+
+
+def check_training(sample: Sample) -> None:
+    """Every trainable weight has a finite gradient, and small steps against the gradients lower the loss."""
     layer = sample.layer()
     results = sample.run(layer)
     variables = layer.trainable_variables
-    if not backend.traits.trainable or not variables or not _all_floats(results):
+    if not active().traits.trainable or not variables or not _all_floats(results):
         return
-    _, gradients = backend.gradients(_loss_of(sample, layer), [v._storage for v in variables])
-    for variable, gradient in zip(variables, gradients):
-        assert gradient is not None, f"no gradient for {variable.path}"
-        values = ops.convert_to_numpy(gradient)
-        assert np.isfinite(values).all(), f"gradient of {variable.path}: {values}"
-        variable.assign(variable.value - 0.5 * ops.convert_to_tensor(values))
-    if not sample.random:
-        after = sample.run(layer)
-        moved = [
-            not np.allclose(ops.convert_to_numpy(x), ops.convert_to_numpy(y), atol=1e-7)
-            for x, y in zip(tree.flatten(results), tree.flatten(after))
-        ]
-        assert any(moved), "a training step changed nothing"
+    first = last = _loss_and_gradients(sample, layer)[0]
+    for _ in range(3):
+        last, gradients = _loss_and_gradients(sample, layer)
+        for variable, gradient in zip(variables, gradients):
+            assert gradient is not None, f"no gradient for {variable.path}"
+            assert np.isfinite(gradient).all(), f"gradient of {variable.path}: {gradient}"
+        size = max(1.0, *(float(np.abs(gradient).max()) for gradient in gradients))
+        for variable, gradient in zip(variables, gradients):
+            variable.assign(variable.numpy() - 0.01 / size * gradient)
+    last = _loss_and_gradients(sample, layer)[0]
+    assert sample.random or last < first, f"the loss was {first} and is {last} after three steps"
+
+
+def _loss_and_gradients(sample: Sample, layer: Layer) -> tuple[float, list[Any]]:
+    values = [v._storage for v in layer.trainable_variables]
+    (loss, _), gradients = active().gradients(_loss_of(sample, layer), values)
+    arrays = [None if g is None else ops.convert_to_numpy(g) for g in gradients]
+    return float(ops.convert_to_numpy(loss)), arrays
 
 
 def _loss_of(sample: Sample, layer: Layer) -> Callable[[Any], tuple[Any, Any]]:
@@ -308,9 +409,11 @@ CHECKS = (
     check_spec,
     check_repeat,
     check_weights,
+    check_restore,
     check_stateless,
+    check_compiled,
     check_dtypes,
     check_mask,
-    check_training_step,
+    check_training,
 )
 """All checks, in the order in which `layer_test` runs them."""
