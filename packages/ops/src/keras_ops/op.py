@@ -13,6 +13,7 @@ from typing import Any, Literal, NoReturn, ParamSpec, TypeVar, get_args, get_ori
 from keras_backends import settings
 from keras_backends.api import exported_names
 from keras_backends.contract import Backend, KernelMissing
+from keras_backends.dtypes import standardize_dtype
 from keras_backends.selection import active
 
 from keras_ops.conversion import SCALARS, dtype_token, scalar, to_tensor
@@ -169,8 +170,8 @@ class Op:
         compute = out = None
         if rule is not None:
             compute, out = rule.resolve(self._dtypes(tensors, flat, backend), named, backend)
-            if "dtype" in named:
-                named["dtype"] = out
+            if "dtype" in named:  # Asked for, it stays: torch saturates to uint16 in int32.
+                named["dtype"] = out if named["dtype"] is None else standardize_dtype(named["dtype"])
         kernel = backend.kernels.get(self.name)
         keep_scalars = kernel is None and rule is None
         free = rule.free if rule is not None else ()
