@@ -18,8 +18,8 @@ from keras_backends.selection import active
 
 from keras_ops.conversion import SCALARS, dtype_token, scalar, to_tensor
 from keras_ops.dispatcher import make_dispatcher
-from keras_ops.graph import Node, Operation
-from keras_ops.naming import to_snake_case
+from keras_ops.graph import Node
+from keras_ops.op_operation import OpOperation, make_operation_class, settle
 from keras_ops.registry import add_resolver
 from keras_ops.rules import DtypeRule, promotion, rule_on
 from keras_ops.state import state
@@ -112,19 +112,7 @@ class Op:
     def operation_class(self) -> type["OpOperation"]:
         """The class of this operation's objects in graphs, made on first use."""
         if self._class is None:
-            parameters = [
-                self.parameters[n].replace(annotation=inspect.Parameter.empty, kind=_POSITIONAL)
-                for n in self.config_names
-            ]
-            name = inspect.Parameter("name", inspect.Parameter.KEYWORD_ONLY, default=None)
-            namespace = {
-                "op": self,
-                "__module__": self.saved_module,
-                "__doc__": self.dispatcher.__doc__,
-                "__signature__": _signature([*parameters, name]),
-                "default_name": to_snake_case(self.class_name),
-            }
-            self._class = type(self.class_name, (OpOperation,), namespace)
+            self._class = make_operation_class(self)
         return self._class
 
     # Dispatch
@@ -288,7 +276,7 @@ class Op:
         outputs = self.infer(specs, attributes)
         if state.quiet:
             return outputs
-        outputs = _settle(outputs)
+        outputs = settle(outputs)
         if self._named_at_call:
             operation, args = (self._class or self.operation_class).of(attributes), list(tensors)
         else:
@@ -347,54 +335,6 @@ class Op:
         return KerasTensor.make(tuple(backend.shape(x)), backend.dtype(x))
 
 
-class OpOperation(Operation):
-    """A call of an operation as an object: a step of a graph, with its attributes."""
-
-    op: Op
-    default_name: str
-
-    def __init__(self, *args: Any, name: str | None = None, **kwargs: Any) -> None:
-        super().__init__(name=name)
-        op = self.op
-        values = dict(zip(op.config_names, args))
-        values.update(kwargs)
-        for parameter_name in op.config_names:
-            parameter = op.parameters[parameter_name]
-            if parameter_name in values:
-                setattr(self, parameter_name, values.pop(parameter_name))
-            elif parameter.default is not _NONE:
-                setattr(self, parameter_name, parameter.default)
-            elif parameter.kind is not inspect.Parameter.VAR_KEYWORD:
-                raise TypeError(f"{op.class_name}: missing argument {parameter_name!r}.")
-        if values or len(args) > len(op.config_names):
-            raise TypeError(
-                f"{op.class_name}: expected the arguments {op.config_names}, received {args} {kwargs}."
-            )
-
-    @classmethod
-    def of(cls, attributes: Mapping[str, Any]) -> "OpOperation":
-        """Makes one from its attributes, which are known to be complete."""
-        self = cls.__new__(cls)
-        Operation.__init__(self)
-        self.__dict__.update(attributes)
-        return self
-
-    def call(self, *args: Any, **kwargs: Any) -> Any:
-        op = self.op
-        attributes = {name: getattr(self, name) for name in op.config_names}
-        if op._starred:
-            named = [attributes[n] for n in op.attributes if op.parameters[n].kind is _POSITIONAL]
-            return op.dispatcher(*named, *args, **kwargs)
-        return op.dispatcher(**dict(zip(op.call_names, args)), **attributes, **kwargs)
-
-    def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
-        with state.scope(quiet=True):
-            return _settle(self.call(*args, **kwargs))
-
-    def get_config(self) -> dict[str, Any]:
-        return {"name": self.name, **{name: getattr(self, name) for name in self.op.config_names}}
-
-
 def op(
     *,
     shape: Callable[..., Any] | None = None,
@@ -449,8 +389,6 @@ def operation_class(module: str, class_name: str) -> type[OpOperation] | None:
 
 
 _POSITIONAL = inspect.Parameter.POSITIONAL_OR_KEYWORD
-_KEYWORD = inspect.Parameter.KEYWORD_ONLY
-_NONE = inspect.Parameter.empty
 
 
 def _shapes(x: Any) -> Any:
@@ -467,11 +405,6 @@ def _cast_spec(x: Any, dtype: str) -> Any:
     if isinstance(x, KerasTensor):
         return x if x.dtype == dtype else KerasTensor.make(x._shape, dtype)
     return None if x is None else KerasTensor.make((), dtype)
-
-
-def _settle(outputs: Any) -> Any:
-    """Gives unknown sizes in a result back as `None` (a result that is a shape, for instance)."""
-    return outputs if isinstance(outputs, KerasTensor) else known(outputs)
 
 
 def _as_tuple(value: Any) -> Any:
@@ -491,15 +424,3 @@ def _choices(annotation: Any) -> tuple[Any, ...]:
     if get_origin(annotation) is Literal:
         return get_args(annotation)
     return tuple(value for part in get_args(annotation) if part is not annotation for value in _choices(part))
-
-
-def _signature(parameters: list[inspect.Parameter]) -> inspect.Signature:
-    """A signature in the order of files, where a parameter without default may follow one with."""
-    seen_default = False
-    ordered = []
-    for parameter in parameters:
-        if parameter.kind is _POSITIONAL and parameter.default is _NONE and seen_default:
-            parameter = parameter.replace(default=None)
-        seen_default = seen_default or parameter.default is not _NONE
-        ordered.append(parameter)
-    return inspect.Signature(ordered)
