@@ -273,7 +273,7 @@ def qr(x: Tensor, mode: Literal["reduced", "complete"] = "reduced") -> tuple[Ten
     Example:
 
         >>> q, r = qr([[3.0, 1.0], [4.0, 2.0]])
-        >>> matmul(q, r).shape
+        >>> q.shape
         (2, 2)
     """
 
