@@ -243,7 +243,8 @@ def affine_transform(
 
     Example:
 
-        >>>         >>> moved = affine_transform(np.ones((3, 3, 1)), [1, 0, 1, 0, 1, 0, 0, 0], data_format="channels_last")
+        >>> import numpy as np
+        >>> moved = affine_transform(np.ones((3, 3, 1)), [1, 0, 1, 0, 1, 0, 0, 0], data_format="channels_last")
         >>> moved[0, :, 0]
         array([1., 1., 0.], dtype=float32)
     """
@@ -316,7 +317,8 @@ def perspective_transform(
 
     Example:
 
-        >>>         >>> corners = np.array([[0, 0], [2, 0], [0, 2], [2, 2]], "float32")
+        >>> import numpy as np
+        >>> corners = np.array([[0, 0], [2, 0], [0, 2], [2, 2]], "float32")
         >>> image = np.arange(9.0).reshape(3, 3, 1)
         >>> perspective_transform(image, corners, corners[::-1], data_format="channels_last")[0, :, 0]
         array([8., 7., 6.], dtype=float32)
@@ -373,7 +375,8 @@ def elastic_transform(
 
     Example:
 
-        >>>         >>> elastic_transform(np.ones((5, 5, 3)), seed=1, data_format="channels_last").shape
+        >>> import numpy as np
+        >>> elastic_transform(np.ones((5, 5, 3)), seed=1, data_format="channels_last").shape
         (5, 5, 3)
     """
     _elastic(images.shape, interpolation=interpolation, fill_mode=fill_mode, data_format=data_format)
