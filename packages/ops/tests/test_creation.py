@@ -81,3 +81,9 @@ def test_array_keeps_or_takes_a_dtype():
     assert ops.dtype(ops.array([1, 2])) == "int32"
     assert ops.dtype(ops.array([True])) == "bool"
     assert ops.dtype(ops.array([1.0], dtype="float16")) == "float16"
+
+
+@pytest.mark.parametrize(("dtype", "largest"), [("uint8", 255), ("uint16", 65535), ("int16", 32767)])
+def test_saturate_cast_stops_at_the_limits_of_the_dtype_that_was_asked_for(dtype, largest):
+    result = ops.saturate_cast(np.array([-1e9, 1e9], "float32"), dtype)
+    assert int(ops.convert_to_numpy(result)[1]) == largest
