@@ -6,6 +6,7 @@ import json
 import numpy as np
 import pytest
 from keras_ops import ops
+from keras_training.callbacks import progress
 from keras_training.callbacks.callback import Callback
 from keras_training.callbacks.callback_list import CallbackList
 from keras_training.callbacks.csv_logger import CSVLogger
@@ -239,3 +240,18 @@ def test_validation_inside_fit_is_not_shown_apart(capsys):
 def test_texts():
     assert [duration(s) for s in (3.2, 125, 3600)] == ["3s", "2:05", "1:00:00"]
     assert [number(v, 1) for v in (0.5, 1e-5, 0.0, float("nan"))] == ["0.5000", "1.0000e-05", "0.0000", "nan"]
+
+
+@pytest.mark.parametrize("live", [False, True])
+def test_the_pace_leaves_out_the_first_step(monkeypatch, capsys, live):
+    clock = iter([0.0, *(10.0 + 0.002 * i for i in range(100))])
+    monkeypatch.setattr(progress.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr("keras_training.callbacks.progress.is_live", lambda stream: live)
+    logger = ProgbarLogger()
+    logger.set_params({"verbose": 1, "epochs": 1, "steps": 3})
+    logger.on_epoch_begin(0)
+    for batch in range(3):
+        logger.on_train_batch_end(batch, {"loss": 1.0})
+    logger.on_epoch_end(0, {"loss": 1.0})
+    line = capsys.readouterr().out.splitlines()[-1]
+    assert "10s" in line and "ms/step" in line, line

@@ -58,7 +58,8 @@ class Progbar:
         self._totals: dict[str, tuple[Any, int]] = {}
         self._seen = 0
         self._start = time.monotonic()
-        self._first_step_end: float | None = None
+        self._first: tuple[int, float] | None = None
+        """How many steps were done, and when, at the first news of any."""
         self._last_drawn = 0.0
         self._drawn_width = 0
 
@@ -94,8 +95,7 @@ class Progbar:
             else:
                 self._totals[name] = value, 1
         self._seen = current
-        if self._first_step_end is None and current:
-            self._first_step_end = now
+        self.passed(current)
         if finalize and self.target is None:
             self.target = current
         if self.verbose == 1 and self._live:
@@ -106,6 +106,11 @@ class Progbar:
             self._write(self._plain_bar(current, now) + "\n")
         elif finalize and self.verbose == 2:
             self._write(self._line(current, now) + "\n")
+
+    def passed(self, current: int) -> None:
+        """Takes note of the end of the first step, which is left out of the pace because it compiles."""
+        if self._first is None and current:
+            self._first = current, time.monotonic()
 
     def add(self, n: int, values: Sequence[tuple[str, Any]] | None = None) -> None:
         """Shows that `n` more steps are done."""
@@ -144,12 +149,11 @@ class Progbar:
         return f"{current:{digits}d}/{self.target}"
 
     def _step_time(self, current: int, now: float) -> float:
-        """Seconds per step; the first one is left out, as it compiles."""
+        """Seconds per step since the first one."""
         if not current:
             return 0.0
-        if self._first_step_end is not None and current > 1:
-            return (now - self._first_step_end) / (current - 1)
-        return (now - self._start) / current
+        steps, since = self._first or (0, self._start)
+        return (now - since) / (current - steps) if current > steps else (now - self._start) / current
 
     def _pace(self, current: int, now: float) -> str:
         seconds = self._step_time(current, now)
@@ -255,6 +259,8 @@ class ProgbarLogger(Callback):
 
     def _step(self, batch: int, logs: dict[str, Any] | None) -> None:
         self.seen = batch + 1 if self.target is None else min(batch + 1, self.target)
+        if self.progbar is not None:
+            self.progbar.passed(self.seen)
         # The last update is left to `_end`, which knows the final values.
         if (
             self.progbar is not None
