@@ -16,6 +16,30 @@ from keras_backends.primitives import PRIMITIVES
 from keras_backends.selection import load
 
 
+def provision(backend: Backend, name: str, primitive: bool) -> str:
+    """Returns how a backend provides an operation, in one word.
+
+    Args:
+        backend: The backend.
+        name: The operation's name.
+        primitive: Whether the operation has no body in terms of others.
+
+    Returns:
+        `"primitive"` or `"override"` for a kernel of the backend's own, `"fallback"` for a primitive
+        that has a kernel for concrete values only, `"composite"` where the body runs, or `"missing"`.
+
+    Example:
+
+        >>> provision(load("numpy"), "add", primitive=True)
+        'primitive'
+    """
+    if name in backend.kernels and name not in backend.fallbacks:
+        return "primitive" if primitive else "override"
+    if not primitive:
+        return "composite"
+    return "fallback" if name in backend.kernels else "missing"
+
+
 def report(backend: Backend, primitives: Sequence[str]) -> list[str]:
     """Returns lines that say which primitives a backend has, lacks, and what else it overrides."""
     provided = [name for name in primitives if name in backend.kernels]

@@ -81,6 +81,8 @@ class Backend:
     """What it can do."""
     kernels: Mapping[str, Callable[..., Any]]
     """By operation name. A primitive missing here is an error when called; a composite's body runs."""
+    fallbacks: frozenset[str] = frozenset()
+    """Names in `kernels` that serve concrete values only, as another backend's kernel does (OpenVINO)."""
     tensors: frozenset[type]
     """Exact types that take the fast path. Tracers and subclasses are left out: `is_tensor` knows them."""
     native_dtypes: Mapping[str, Any]

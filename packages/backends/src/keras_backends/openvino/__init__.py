@@ -66,27 +66,25 @@ _ARRAY_KERNELS = {
 }
 """Without `histogram`, which NumPy counts in int64: its body keeps to the dtype of its spec."""
 
+_GRAPH_KERNELS = kernel_table(
+    activations,
+    control,
+    elementwise,
+    indexing,
+    matmul,
+    nn,
+    nn_conv,
+    nn_pool,
+    reductions,
+    shapes,
+    sorting,
+)
+
 backend = Backend(
     name="openvino",
     traits=replace(_numpy.traits, kernels_decline=True),
-    kernels=evaluation.merge(
-        _ARRAY_KERNELS,
-        kernel_table(
-            activations,
-            control,
-            elementwise,
-            indexing,
-            matmul,
-            nn,
-            nn_conv,
-            nn_pool,
-            reductions,
-            shapes,
-            sorting,
-        ),
-        compiled=COMPILED,
-        control=CONTROL,
-    ),
+    kernels=evaluation.merge(_ARRAY_KERNELS, _GRAPH_KERNELS, compiled=COMPILED, control=CONTROL),
+    fallbacks=frozenset(_ARRAY_KERNELS) - frozenset(_GRAPH_KERNELS),
     tensors=tensors.TENSORS,
     native_dtypes=tensors.DTYPES,
     is_tensor=tensors.is_tensor,
