@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from keras_backends.dtypes import is_float
 from keras_ops import initializers, tree
+from keras_ops.revision import revision
 from keras_ops.state import name_scope, state
 from keras_ops.tensor import KerasTensor, Tensor
 from keras_ops.variable import Variable
@@ -217,6 +218,7 @@ class LayerState:
     def trainable(self, value: bool) -> None:
         value = bool(value)
         self._trainable = value
+        revision.advance()
         for variable in self._trainable_variables:
             variable.trainable = value and not any(frozen is variable for frozen in self._frozen)
         for layer in self._layers:

@@ -11,6 +11,7 @@ from threading import local
 from typing import Any, SupportsIndex
 
 from keras_ops import tree
+from keras_ops.revision import revision
 
 STATE_KINDS = frozenset({"variable", "layer", "seed_generator"})
 """Kinds that may not be added once a layer is built."""
@@ -139,7 +140,7 @@ class Tracker:
             if kind == "variable" and not value.trainable:
                 target = self.lists["non_trainable"]
             target.append(value)
-            self.seen.clear()
+            self._changed()
         self.counts[key] = count + 1
         return value
 
@@ -164,7 +165,11 @@ class Tracker:
                 if item is value:
                     del items[i]
                     break
+        self._changed()
+
+    def _changed(self) -> None:
         self.seen.clear()
+        revision.advance()
 
     def holds(self, value: Any) -> bool:
         """Says whether a value is a child."""

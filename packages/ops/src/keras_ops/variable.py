@@ -14,6 +14,7 @@ from keras_backends.selection import active
 from keras_backends.settings import floatx
 
 from keras_ops.naming import auto_name, checked_name
+from keras_ops.revision import revision
 from keras_ops.state import current_path, state
 from keras_ops.tensor import KerasTensor, known, standardize_shape
 
@@ -252,6 +253,7 @@ class Variable(active().variable_mixin or object):  # type: ignore[misc]
     @trainable.setter
     def trainable(self, value: bool) -> None:
         self._trainable = bool(value)
+        revision.advance()
 
     @property
     def aggregation(self) -> str:

@@ -32,6 +32,10 @@ def gradients(
     fn: Callable[[Any], tuple[Any, Any]], values: Sequence[Any]
 ) -> tuple[tuple[Any, Any], list[Any]]:
     """Differentiates with respect to the parameters in `values`, which `fn` reads; `.grad` stays untouched."""
+    for value in values:
+        # One that was made frozen and is trained now.
+        if not value.requires_grad and value.is_leaf and value.is_floating_point():
+            value.requires_grad_(True)
     with torch.enable_grad():
         loss, aux = fn(values)
         wanted = [i for i, value in enumerate(values) if value.requires_grad]

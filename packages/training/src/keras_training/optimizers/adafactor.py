@@ -95,6 +95,7 @@ class Adafactor(Optimizer):
         if self.built:
             return
         super().build(var_list)
+        self._r, self._c, self._v = [], [], []
         for variable in var_list:
             shape, dtype = variable.shape, variable.dtype
             if len(shape) > 1:

@@ -93,6 +93,11 @@ class LossScaleOptimizer(Optimizer):
         self.inner_optimizer.build(var_list)
         super().build(var_list)
 
+    def extend(self, variables: Sequence[Variable]) -> None:
+        """See `Optimizer.extend`."""
+        self.inner_optimizer.extend(variables)
+        super().extend(variables)
+
     @property
     def variables(self) -> list[Variable]:
         """The scale's variables, then those of the inner optimizer."""

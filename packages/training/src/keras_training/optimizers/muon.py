@@ -130,6 +130,7 @@ class Muon(Optimizer):
         if self.built:
             return
         super().build(var_list)
+        self._momentums, self._velocities = [], []
         for variable in var_list:
             self._momentums.append(self.add_variable_from_reference(variable, "momentum"))
             adam = self._takes_adam(variable)

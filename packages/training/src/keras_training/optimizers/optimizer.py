@@ -300,6 +300,8 @@ class Optimizer(OptimizerState):
         if not self.use_ema:
             return
         for variable in var_list:
+            if id(variable) not in self._positions:
+                continue  # It was thawed after the last step.
             variable.assign(self._averages[self._positions[id(variable)]].value)
 
     def scale_loss(self, loss: Tensor) -> Tensor:

@@ -90,7 +90,7 @@ class ScheduleFreeAdamW(Optimizer):
         if self.built:
             return
         super().build(var_list)
-        for start, variable in zip(self._slots["momentum"], var_list):
+        for start, variable in list(zip(self._slots["momentum"], var_list))[self._first_new :]:
             start.assign(variable.value)
 
     def rule(

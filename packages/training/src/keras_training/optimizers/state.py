@@ -40,6 +40,8 @@ class OptimizerState(Configurable):
         self._slots: dict[str, list[Variable]] = {}
         self._averages: list[Variable] = []
         self._accumulators: list[Variable] = []
+        self._kept: dict[str, list[Variable]] = {}
+        self._first_new = 0
         counter = state.backend.traits.counters
         with name_scope(self.name, caller=self):
             self._iterations = self._track(
@@ -51,6 +53,9 @@ class OptimizerState(Configurable):
         self.learning_rate = learning_rate
 
     def _track(self, variable: Variable) -> Variable:
+        kept = self._kept.get(variable.name)
+        if kept and kept[0].shape == variable.shape:
+            variable = kept.pop(0)
         self._variables.append(variable)
         return variable
 
@@ -130,6 +135,31 @@ class OptimizerState(Configurable):
             made = self.add_optimizer_variables(variables, group, self.slot_initializer)
             self._slots.update(zip(group, made, strict=True))
         self.built = True
+
+    def extend(self, variables: Sequence[Variable]) -> None:
+        """Takes in further variables to be trained; those that are known keep their slots.
+
+        Args:
+            variables: Trainable variables. Known ones that are not among them stay known.
+        """
+        known = self._trainable_variables
+        new = [v for v in variables if id(v) not in self._positions]
+        if not new:
+            return
+        # Built anew with the known ones first: each slot then meets the older one of its name in order.
+        before, self._variables = self._variables, []
+        for variable in before:
+            self._kept.setdefault(variable.name, []).append(variable)
+        self._first_new = len(known)
+        self.built = False
+        try:
+            self.build([*known, *new])
+        finally:
+            self._kept, self._first_new = {}, 0
+        made = set(map(id, self._variables))
+        self._variables = [*(v for v in before if id(v) not in made), *self._variables]
+        for variable, average in zip(new, self._averages[len(known) :]):
+            average.assign(variable.value)
 
     def add_variable(
         self,

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from keras_ops.revision import revision
 from keras_ops.serialize import deserialize_keras_object
 from keras_ops.state import state
 
@@ -16,8 +17,9 @@ from keras_training.optimizers.loss_scale import scaled_for
 from keras_training.trainer.compilation import Compilation
 from keras_training.trainer.functional_steps import STEPS
 from keras_training.trainer.functions import Function, make_function
+from keras_training.trainer.snapshot import Snapshot, same
 
-_NOT_COPIED = ("train_function", "test_function", "predict_function", "_engine")
+_NOT_COPIED = ("train_function", "test_function", "predict_function", "_engine", "_snapshot")
 """What belongs to this very object: compiled functions refer to its variables."""
 
 
@@ -62,6 +64,10 @@ class Compiling(STEPS):
             steps_per_execution: How many batches to run by one call.
             jit_compile: Whether to compile steps: `"auto"` does so where it pays.
             auto_scale_loss: Whether a float16 dtype policy gets dynamic loss scaling.
+
+        Layers may be frozen, thawed, or given further weights later: the next batch goes by what they
+        are then, without another `compile`. Variables that come back to training go on with the
+        optimizer's state that they had.
 
         Raises:
             ValueError: If an argument is not understood.
@@ -173,6 +179,22 @@ class Compiling(STEPS):
         self._compilation.arguments["jit_compile"] = jit
         if self.optimizer is not None and self.built:
             self.optimizer.build(self.trainable_variables)
+
+    def _notice_changes(self) -> None:
+        """Drops functions that were made when other variables were there, or trained."""
+        old = self._snapshot
+        if old is not None and old.revision == revision.number:
+            return
+        self._take_snapshot()
+        if old is not None and not old.agrees(self._snapshot):
+            self._forget_functions()
+
+    def _take_snapshot(self) -> None:
+        self._snapshot = snapshot = Snapshot(self)
+        known = getattr(self.optimizer, "_trainable_variables", None)
+        if known and same(known, snapshot.trained):
+            # The optimizer knows its own list at a glance.
+            snapshot.trained = known
 
     def make_train_function(self, force: bool = False) -> Function:
         """Makes the function that trains on batches, unless it is there.

@@ -10,11 +10,14 @@ from typing import Any
 from keras_backends import settings
 from keras_datasets.packing import unpack_x_y_sample_weight
 from keras_ops import ops, tree
+from keras_ops.revision import revision
 from keras_ops.state import StatelessScope, state
 from keras_ops.tensor import Tensor
+from keras_ops.variable import Variable
 
 from keras_training.trainer.compilation import Compilation
 from keras_training.trainer.engine import make_engine
+from keras_training.trainer.snapshot import Snapshot
 
 
 class Steps:
@@ -27,6 +30,8 @@ class Steps:
     compiled = False
     _compilation: Compilation | None = None
     _engine: Any = None
+    _snapshot: Snapshot | None = None
+    """What the functions were made for; while it is up to date, no step walks over all layers."""
 
     @property
     def engine(self) -> Any:
@@ -82,12 +87,17 @@ class Steps:
             self._track_loss(loss, x)
             return self._scaled(loss), y_pred
 
-        # The optimizer's list, where it is built, spares walking over all layers.
-        variables = getattr(self.optimizer, "_trainable_variables", None) or self.trainable_variables
+        variables = self._trained_variables()
         (_, y_pred), grads = self.engine.gradients(forward, variables)
         if variables and self.optimizer is not None:
             self.optimizer.apply(grads, variables)
         return x, y, y_pred, sample_weight
+
+    def _trained_variables(self) -> list[Variable]:
+        snapshot = self._snapshot
+        if snapshot is None or snapshot.revision != revision.number:
+            return self.trainable_variables
+        return snapshot.trained
 
     def test_step(self, data: Any) -> Any:
         """One step of evaluation; override it to evaluate differently.

@@ -61,8 +61,26 @@ class Trainer(Compiling):
                 ) from error
             if self._compilation is not None:
                 self._compilation.build(tree.map_structure(_spec, y), y_pred)
-        if train and self.optimizer is not None and not self.optimizer.built:
-            self.optimizer.build(self.trainable_variables)
+        if train and self.optimizer is not None:
+            self._prepare_optimizer()
+
+    def _prepare_optimizer(self) -> None:
+        """Builds the optimizer, or lets it take in variables that were not trained before."""
+        trained, optimizer = self.trainable_variables, self.optimizer
+        if not trained and self.variables:
+            warnings.warn(
+                f"Model {self.name!r} has no trainable variables, so training changes none of its "
+                f"{len(self.variables)} variables. Set `trainable = True` on what is to be trained.",
+                stacklevel=5,
+            )
+        if not optimizer.built:
+            optimizer.build(trained)
+            return
+        extend = getattr(optimizer, "extend", None)
+        known = set(map(id, getattr(optimizer, "_trainable_variables", ())))
+        # An optimizer that knows nothing of this model was built for another one; it says so itself.
+        if extend is not None and (not known or not known.isdisjoint(map(id, self.variables))):
+            extend(trained)
 
     # Training
 
@@ -175,8 +193,10 @@ class Trainer(Compiling):
         )
 
     def _train_batches(self, batches: list[Any]) -> Any:
+        self._notice_changes()
         if self.train_function is None:
             self._prepare(batches[0], train=True)
+            self._take_snapshot()
             self.make_train_function()
         return self.train_function(batches)
 
@@ -216,9 +236,16 @@ class Trainer(Compiling):
         """
         self._assert_compiled("train_on_batch")
         self._assert_trainable("train_on_batch")
-        batch = _one_batch(x, y, sample_weight, class_weight)
+        batch = self._one_batch(x, y, sample_weight, class_weight)
         self.reset_metrics()
         return self._report(self._train_batches([batch]), return_dict)
+
+    def _one_batch(self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None) -> Any:
+        """Returns data as one batch `(x, y, sample_weight)`."""
+        length = tree.flatten(x)[0]
+        size = max(1, len(length) if hasattr(length, "__len__") else 1)
+        adapter: Adapter = make_adapter(x, y, sample_weight, size, class_weight=class_weight)
+        return place(next(iter(adapter.epoch())))
 
     def _report(self, result: Any, return_dict: bool) -> Any:
         logs = dict(as_logs(result))
@@ -275,8 +302,10 @@ class Trainer(Compiling):
         return logs
 
     def _test_batches(self, batches: list[Any]) -> Any:
+        self._notice_changes()
         if self.test_function is None:
             self._prepare(batches[0], train=False)
+            self._take_snapshot()
             self.make_test_function()
         return self.test_function(batches)
 
@@ -296,7 +325,7 @@ class Trainer(Compiling):
         """
         self._assert_compiled("test_on_batch")
         self.reset_metrics()
-        return self._report(self._test_batches([_one_batch(x, y, sample_weight, None)]), return_dict)
+        return self._report(self._test_batches([self._one_batch(x, y, sample_weight)]), return_dict)
 
     # Prediction
 
@@ -320,6 +349,7 @@ class Trainer(Compiling):
         Returns:
             NumPy arrays in the structure of the model's outputs.
         """
+        self._notice_changes()
         size = batch_size or 32
         if verbose == 0 and not callbacks and steps is None and fits_short_way(self, x, size):
             return predict_array(self, x, size, placer(self, stable=True))
@@ -340,8 +370,10 @@ class Trainer(Compiling):
         return collected.joined()
 
     def _predict_batches(self, batches: list[Any]) -> Any:
+        self._notice_changes()
         if self.predict_function is None:
             self._prepare_prediction(batches[0])
+            self._take_snapshot()
             self.make_predict_function()
         return self.predict_function(batches)
 
@@ -359,7 +391,7 @@ class Trainer(Compiling):
         Returns:
             NumPy arrays in the structure of the model's outputs.
         """
-        return tree.map_structure(to_numpy, self._predict_batches([_one_batch(x, None, None, None)]))
+        return tree.map_structure(to_numpy, self._predict_batches([self._one_batch(x)]))
 
     # The incumbent's names
 
@@ -382,14 +414,6 @@ def _spec(x: Any) -> Any:
         return None
     dtype = state.backend.dtype(x) if state.backend.is_tensor(x) else str(np.asarray(x).dtype)
     return KerasTensor(tuple(x.shape), "string" if dtype[0] in "<|>oOUS" else dtype)
-
-
-def _one_batch(x: Any, y: Any, sample_weight: Any, class_weight: Any) -> Any:
-    """Returns data as one batch `(x, y, sample_weight)`."""
-    length = tree.flatten(x)[0]
-    size = max(1, len(length) if hasattr(length, "__len__") else 1)
-    adapter: Adapter = make_adapter(x, y, sample_weight, size, class_weight=class_weight)
-    return place(next(iter(adapter.epoch())))
 
 
 def _validates(epoch: int, frequency: Any) -> bool:

@@ -1,0 +1,29 @@
+"""`revision`: a number that grows whenever anywhere a variable or layer is added, removed, frozen or thawed.
+
+Variables and the tracking of layers advance it; training compares it, which costs nothing, to learn whether what it
+compiled may be out of date. It says that something changed, not what.
+"""
+
+
+class Revision:
+    """Counts changes in the process.
+
+    Example:
+
+        >>> before = revision.number
+        >>> revision.advance()
+        >>> revision.number > before
+        True
+    """
+
+    __slots__ = ("number",)
+
+    def __init__(self) -> None:
+        self.number = 0
+
+    def advance(self) -> None:
+        """Says that something changed."""
+        self.number += 1
+
+
+revision = Revision()
