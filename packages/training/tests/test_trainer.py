@@ -463,3 +463,46 @@ def test_variables_outside_the_model_take_part_in_a_compiled_step():
     temperature.assign(3.0)
     assert model.train_on_batch(x, y) == 3.0
     assert float(seen.numpy()) == 2
+
+
+_LABELS = {
+    "function": "sparse_categorical_crossentropy",
+    "probabilities": SparseCategoricalCrossentropy(),
+    "logits": LOSS,
+}
+
+
+@trains
+@pytest.mark.parametrize("loss", _LABELS)
+@pytest.mark.parametrize("label", [3, -1])
+def test_class_numbers_without_a_class_are_refused(data, loss, label):
+    x, y = data
+    bad = y.copy()
+    bad[7] = label
+    model = compiled(loss=_LABELS[loss])
+    message = rf"output_0.*has 3 classes, received {label}"
+    for call in (
+        lambda: model.fit(x, bad, verbose=0),
+        lambda: model.fit(x, ops.convert_to_tensor(bad), verbose=0),
+        lambda: model.fit(x, y, validation_data=(x, bad), verbose=0),
+        lambda: model.evaluate(x, bad, verbose=0),
+        lambda: model.train_on_batch(x, bad),
+    ):
+        with pytest.raises(ValueError, match=message):
+            call()
+    assert int(model.optimizer.iterations.numpy()) == 0
+
+
+@trains
+def test_class_numbers_to_be_ignored_are_no_mistake(data):
+    x, y = data
+    y[::2] = -1
+    model = compiled(loss=SparseCategoricalCrossentropy(from_logits=True, ignore_class=-1))
+    assert model.fit(x, y, verbose=0).history["loss"][0] > 0
+
+
+@trains
+def test_the_message_names_the_output_with_the_wrong_class_numbers(data):
+    model = compiled(TwoHeads(), loss={"kind": LOSS, "size": "mse"})
+    with pytest.raises(ValueError, match=r"the output 'kind' has 3 classes, received 9"):
+        model.fit(data[0], {"kind": data[1] * 0 + 9, "size": data[0][:, :1]}, verbose=0)

@@ -8,6 +8,7 @@ class Adapter:
     """Batches of one epoch after another.
 
     Attributes:
+        data: All of `(x, y, sample_weight)`, where it is there before any batch is asked for.
         num_batches: Batches of an epoch; `None` where that is not known or has no end.
         batch_size: Samples of a full batch; `None` where that is not known.
         endless: Whether an epoch never ends by itself.
@@ -15,6 +16,7 @@ class Adapter:
         restarts: Whether `epoch` starts anew each time; otherwise it goes on where it was.
     """
 
+    data: tuple[Any, Any, Any] | None = None
     num_batches: int | None = None
     batch_size: int | None = None
     endless = False
@@ -23,6 +25,10 @@ class Adapter:
 
     def epoch(self) -> Iterator[Any]:
         """Yields the batches `(x, y, sample_weight)` of an epoch: trees of arrays."""
+        raise NotImplementedError
+
+    def first(self) -> Any:
+        """Returns a batch like the first one of an epoch, for its shapes, where `data` is there."""
         raise NotImplementedError
 
     def on_epoch_begin(self) -> None:

@@ -108,7 +108,7 @@ class ArrayAdapter(Adapter):
             if sample_weight is not None:
                 raise ValueError("`class_weight` and `sample_weight` can not be used together.")
             sample_weight = class_weights_of(y, class_weight)
-        data = (x, y, sample_weight)
+        self.data = data = (x, y, sample_weight)
         self.num_samples = batch_length(data)
         if shuffle not in (True, False, "batch"):
             raise ValueError(
@@ -140,6 +140,11 @@ class ArrayAdapter(Adapter):
         for start in starts.tolist():
             part = slice(start, start + size)
             yield pack([cut(leaf, part) for cut, leaf in zip(cutters, leaves)])
+
+    def first(self) -> Any:
+        """Returns the first samples as a batch."""
+        part = slice(0, self.batch_size)
+        return self._pack([cut(leaf, part) for cut, leaf in zip(self._cutters, self.leaves)])
 
     def _shuffled(self) -> Iterator[Any]:
         order = np.random.permutation(self.num_samples)

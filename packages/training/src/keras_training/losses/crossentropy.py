@@ -134,7 +134,7 @@ def sparse_categorical_crossentropy(
         `(...)`. With `ignore_class` it carries a mask.
 
     Raises:
-        ValueError: If shapes do not fit, or a NumPy `y_true` has a number that is no class.
+        ValueError: If shapes do not fit, or `y_true` is an array or list and has a number that is no class.
 
     Example:
 
@@ -161,20 +161,38 @@ def sparse_categorical_crossentropy(
     return values
 
 
-def check_labels(y_true: Any, classes: int | None, ignore_class: int | None, name: str) -> None:
+def check_labels(
+    y_true: Any, classes: int | None, ignore_class: int | None, name: str, output: str = "`y_pred`"
+) -> None:
     """Refuses class numbers outside `[0, classes)`, where they can be looked at without waiting.
 
-    That is for NumPy arrays: tensors may be traced, or on a device that would have to be waited for.
+    That is for NumPy arrays and lists: tensors may be traced, or on a device that would have to be
+    waited for.
+
+    Args:
+        y_true: Class numbers.
+        classes: How many classes there are, `None` if that is not known.
+        ignore_class: A further number that is allowed.
+        name: Name of the loss.
+        output: What has the classes, for the message.
+
+    Raises:
+        ValueError: If there is one outside.
     """
-    if not isinstance(y_true, np.ndarray) or classes is None or not y_true.size:
+    if classes is None or not isinstance(y_true, (np.ndarray, list, tuple, int)):
         return
-    bad = (y_true < 0) | (y_true >= classes)
+    labels = np.asarray(y_true)
+    if labels.dtype.kind not in "iuf" or not labels.size:
+        return
+    if labels.min() >= 0 and labels.max() < classes:
+        return
+    bad = ~((labels >= 0) & (labels < classes))
     if ignore_class is not None:
-        bad &= y_true != ignore_class
+        bad &= labels != ignore_class
     if bad.any():
         raise ValueError(
-            f"Loss {name!r}: expected class numbers in [0, {classes}), as `y_pred` has {classes} classes, "
-            f"received {y_true[bad].flat[0]} in `y_true`. Number classes from 0, or give the last layer "
+            f"Loss {name!r}: expected class numbers in [0, {classes}), as {output} has {classes} classes, "
+            f"received {labels[bad].flat[0]} in `y_true`. Number classes from 0, or give the last layer "
             "more units."
         )
 

@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from keras_ops import ops, tree
+from keras_ops.state import state
 from keras_ops.tensor import Tensor
 
+from keras_training.losses.crossentropy import check_labels, sparse_categorical_crossentropy
 from keras_training.losses.loss import Loss
 from keras_training.metrics.reductions import Mean
 from keras_training.trainer.outputs import Outputs
@@ -19,6 +21,15 @@ class Term(NamedTuple):
     loss: Loss
     weight: float | None
     tracker: Mean | None
+
+
+class ClassNumbers(NamedTuple):
+    """What a loss says of the targets of its output."""
+
+    position: int
+    classes: int | None
+    ignored: int | None
+    name: str
 
 
 class CompileLoss:
@@ -51,6 +62,7 @@ class CompileLoss:
         self.built = False
         self.outputs: Outputs | None = None
         self.terms: list[Term] = []
+        self._class_numbers: list[ClassNumbers] = []
 
     @property
     def metrics(self) -> list[Mean]:
@@ -80,6 +92,10 @@ class CompileLoss:
             loss = resolve_loss(entries[i], targets[i], predictions[i])
             tracker = Mean(name=f"{outputs.names[i]}_loss") if outputs.count > 1 else None
             self.terms.append(Term(i, loss, factors[i], tracker))
+            if getattr(loss, "fn", None) is sparse_categorical_crossentropy:
+                classes = predictions[i].shape[getattr(loss, "axis", -1)]
+                ignored = getattr(loss, "ignore_class", None)
+                self._class_numbers.append(ClassNumbers(i, classes, ignored, loss.name))
         self.built = True
 
     def _order(self, outputs: Outputs) -> list[int]:
@@ -87,6 +103,25 @@ class CompileLoss:
         if isinstance(self.given, Mapping) and all(name in outputs.names for name in self.given):
             return [outputs.names.index(name) for name in self.given]
         return list(range(outputs.count))
+
+    def check_targets(self, y_true: Any, fetch: bool) -> None:
+        """Refuses class numbers that an output has no class for, which training would take for a loss of 0.
+
+        Args:
+            y_true: Targets, in any form that goes with the outputs; not traced.
+            fetch: Whether to look at tensors too, which waits for the device.
+
+        Raises:
+            ValueError: If there are such numbers.
+        """
+        if not self._class_numbers:
+            return
+        targets = self.outputs.align(y_true, "y")
+        for position, classes, ignored, name in self._class_numbers:
+            labels = targets[position]
+            if fetch and state.backend.is_tensor(labels):
+                labels = state.backend.numpy(labels)
+            check_labels(labels, classes, ignored, name, f"the output {self.outputs.names[position]!r}")
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Tensor | None:
         """Computes the total.

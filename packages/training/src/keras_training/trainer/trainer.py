@@ -146,6 +146,7 @@ class Trainer(Compiling):
                 (x, y, sample_weight), validation_split
             )
         adapter = make_adapter(x, y, sample_weight, batch_size, steps_per_epoch, shuffle, class_weight)
+        self._check_targets(adapter)
         data = self._epochs(adapter, steps_per_epoch)
         validation = None
         if validation_data is not None:
@@ -173,6 +174,15 @@ class Trainer(Compiling):
             self.optimizer.finalize_variable_values(self.trainable_variables)
         callbacks.on_train_end(logs)
         return self.history
+
+    def _check_targets(self, adapter: Adapter, fetch: bool = True) -> None:
+        """Looks at targets that are there before the first batch, as far as the loss has to say something."""
+        loss = self._compile_loss
+        if loss is None or adapter.data is None or adapter.data[1] is None:
+            return
+        if not loss.built:
+            self._prepare(adapter.first(), train=False)
+        loss.check_targets(adapter.data[1], fetch)
 
     def _epochs(self, adapter: Adapter, steps: int | None) -> Epochs:
         return Epochs(adapter, steps, self.steps_per_execution, placer(self, adapter.stable))
@@ -212,6 +222,7 @@ class Trainer(Compiling):
         else:
             x, y, sample_weight = unpack_x_y_sample_weight(data)
             adapter = make_adapter(x, y, sample_weight, batch_size, steps if batch_size is None else None)
+        self._check_targets(adapter)
         return self._epochs(adapter, steps)
 
     def train_on_batch(
@@ -245,6 +256,7 @@ class Trainer(Compiling):
         length = tree.flatten(x)[0]
         size = max(1, len(length) if hasattr(length, "__len__") else 1)
         adapter: Adapter = make_adapter(x, y, sample_weight, size, class_weight=class_weight)
+        self._check_targets(adapter, fetch=False)
         return place(next(iter(adapter.epoch())))
 
     def _report(self, result: Any, return_dict: bool) -> Any:
@@ -287,6 +299,7 @@ class Trainer(Compiling):
         if kwargs:
             raise ValueError(f"evaluate: arguments not recognized: {sorted(kwargs)}.")
         adapter = make_adapter(x, y, sample_weight, batch_size, steps)
+        self._check_targets(adapter)
         data = self._epochs(adapter, steps)
         logs = self._run_evaluation(data, self._callback_list(callbacks, verbose, data, epochs=1))
         return logs if return_dict else in_order(logs, self.metrics)
