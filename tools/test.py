@@ -210,8 +210,13 @@ def plan_golden(table: dict[str, Any], backends: list[str], shared: Path) -> Ite
     filters += [f"layers/{name}/" for family in table["layers"].values() for name in family]
     script = str(shared / "golden" / "run_golden.py")
     options = ("--verbose", "--area", ",".join(areas), "--filter", ",".join(filters))
-    for name in (name for name in backends if name in table["backends"]):
+    names = [name for name in backends if name in table["backends"]]
+    outsiders = table["outsiders"] if "numpy" in names else {}  # They run on NumPy.
+    for name in (*names, *outsiders):
         environment = {"KERAS_BACKEND": name, **COMPILING.get(name, {})}
+        if name in outsiders:
+            environment["PYTHONPATH"] = str(ROOT / outsiders[name])
+            options = ("--verbose", "--area", "ops")
         parts = table["parts"].get(name, 1)
         for part in range(parts):
             title = f"golden {name}" if parts == 1 else f"golden {name} {part + 1} of {parts}"

@@ -81,6 +81,7 @@ def test_every_check_of_the_contract_is_planned_on_each_of_its_backends(tmp_path
     contract = tomllib.loads((TOOLS / "contract.toml").read_text(encoding="utf-8"))
     parts = {"api": contract["api"], "golden": contract["golden"], **contract["files"]}
     wanted = [f"{part} {name}" for part, table in parts.items() for name in table["backends"]]
+    wanted += [f"golden {name}" for name in contract["golden"]["outsiders"]]
     assert sorted(names) == sorted(wanted)
 
 

@@ -45,6 +45,17 @@ def test_a_backend_with_primitives_only():
     assert result.stdout.strip() == "done", result.stderr
 
 
+@pytest.mark.skipif(not OUTSIDER.exists(), reason="the backends' tests are not here")
+@pytest.mark.skipif(active().name != "numpy", reason="it runs on NumPy; once is enough")
+def test_all_bodies_run_on_a_backend_with_every_primitive():
+    """No body may need what is no primitive: all samples, where a composite never has a kernel."""
+    environment = os.environ | {"KERAS_BACKEND": "primitives_only", "PYTHONPATH": str(OUTSIDER)}
+    samples = Path(__file__).with_name("test_samples.py")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(samples)]
+    result = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert result.returncode == 0, result.stdout[-3000:]
+
+
 @pytest.mark.skipif(
     active().name != "torch", reason="torch.compile traces Python; the others are asked by samples"
 )
