@@ -1,93 +1,15 @@
 """The Trainer on a small model of variables: fit, evaluate, predict, custom steps, messages."""
 
-from itertools import pairwise
-
 import numpy as np
 import pytest
 from keras_datasets.py_dataset import PyDataset
-from keras_ops import ops, policies, random
-from keras_ops.state import StatelessScope, state
+from keras_ops import ops, random
+from keras_ops.state import state
 from keras_ops.variable import Variable
 from keras_training.callbacks.callback import Callback
-from keras_training.losses.crossentropy import SparseCategoricalCrossentropy
 from keras_training.metrics.reductions import Mean
 from keras_training.optimizers.sgd import SGD
-from keras_training.trainer import Trainer
-
-trains = pytest.mark.skipif(not state.backend.traits.trainable, reason="the backend computes no gradients")
-
-
-class Perceptron(Trainer):
-    """Two dense layers, a counter that is no weight, and a penalty if asked for."""
-
-    built = True
-    dtype_policy = policies.get("float32")
-    _call_has_training_arg = True
-
-    def __init__(self, sizes=(4, 6, 3), name="perceptron", penalty=0.0):
-        rng = np.random.default_rng(0)
-        self.name = name
-        self.penalty = penalty
-        self.weights = []
-        for i, (n_in, n_out) in enumerate(pairwise(sizes)):
-            kernel = rng.normal(size=(n_in, n_out)).astype("float32") * 0.5
-            self.weights.append(Variable(kernel, name=f"kernel{i}"))
-            self.weights.append(Variable(np.zeros(n_out, "float32"), name=f"bias{i}"))
-        self.calls = Variable(np.float32(0), trainable=False, name="calls")
-
-    trainable_variables = property(lambda self: self.weights)
-    non_trainable_variables = property(lambda self: [self.calls])
-    variables = property(lambda self: [*self.weights, self.calls])
-
-    @property
-    def losses(self):
-        return [self.penalty * ops.sum(ops.square(self.weights[0]))] if self.penalty else []
-
-    def __call__(self, x, training=False):
-        if training:
-            self.calls.assign(self.calls + 1.0)
-        for i in range(0, len(self.weights), 2):
-            x = ops.matmul(x, self.weights[i]) + self.weights[i + 1]
-            if i + 2 < len(self.weights):
-                x = ops.tanh(x)
-        return x
-
-    def stateless_call(self, trainable, non_trainable, x, training=False, return_losses=False):
-        mapping = [*zip(self.weights, trainable), (self.calls, non_trainable[0])]
-        with StatelessScope(state_mapping=mapping) as scope:
-            outputs, losses = self(x, training=training), self.losses
-        result = outputs, [scope.get_current_value(self.calls)]
-        return (*result, losses) if return_losses else result
-
-    def _flatten_layers(self):
-        return [self]
-
-    def get_weights(self):
-        return [w.numpy() for w in self.weights]
-
-    def set_weights(self, values):
-        for w, value in zip(self.weights, values):
-            w.assign(value)
-
-
-class TwoHeads(Perceptron):
-    """The same, with two outputs that have names."""
-
-    output_names = ("kind", "size")
-
-    def __call__(self, x, training=False):
-        y = super().__call__(x, training)
-        return [y, y[:, :1]]
-
-
-LOSS = SparseCategoricalCrossentropy(from_logits=True)
-QUIET = {"verbose": 0, "shuffle": False}
-
-
-def compiled(model=None, rate=0.5, **arguments):
-    model = model or Perceptron()
-    model.compile(SGD(rate), arguments.pop("loss", LOSS), **arguments)
-    return model
+from perceptron import LOSS, QUIET, Perceptron, TwoHeads, compiled, trains
 
 
 def reference(x, y, epochs, batch_size, rate=0.5, weights=None):
@@ -463,46 +385,3 @@ def test_variables_outside_the_model_take_part_in_a_compiled_step():
     temperature.assign(3.0)
     assert model.train_on_batch(x, y) == 3.0
     assert float(seen.numpy()) == 2
-
-
-_LABELS = {
-    "function": "sparse_categorical_crossentropy",
-    "probabilities": SparseCategoricalCrossentropy(),
-    "logits": LOSS,
-}
-
-
-@trains
-@pytest.mark.parametrize("loss", _LABELS)
-@pytest.mark.parametrize("label", [3, -1])
-def test_class_numbers_without_a_class_are_refused(data, loss, label):
-    x, y = data
-    bad = y.copy()
-    bad[7] = label
-    model = compiled(loss=_LABELS[loss])
-    message = rf"output_0.*has 3 classes, received {label}"
-    for call in (
-        lambda: model.fit(x, bad, verbose=0),
-        lambda: model.fit(x, ops.convert_to_tensor(bad), verbose=0),
-        lambda: model.fit(x, y, validation_data=(x, bad), verbose=0),
-        lambda: model.evaluate(x, bad, verbose=0),
-        lambda: model.train_on_batch(x, bad),
-    ):
-        with pytest.raises(ValueError, match=message):
-            call()
-    assert int(model.optimizer.iterations.numpy()) == 0
-
-
-@trains
-def test_class_numbers_to_be_ignored_are_no_mistake(data):
-    x, y = data
-    y[::2] = -1
-    model = compiled(loss=SparseCategoricalCrossentropy(from_logits=True, ignore_class=-1))
-    assert model.fit(x, y, verbose=0).history["loss"][0] > 0
-
-
-@trains
-def test_the_message_names_the_output_with_the_wrong_class_numbers(data):
-    model = compiled(TwoHeads(), loss={"kind": LOSS, "size": "mse"})
-    with pytest.raises(ValueError, match=r"the output 'kind' has 3 classes, received 9"):
-        model.fit(data[0], {"kind": data[1] * 0 + 9, "size": data[0][:, :1]}, verbose=0)

@@ -36,6 +36,9 @@ class CallbackList(Callback):
         model: The model.
         **params: Parameters of the run.
 
+    Raises:
+        TypeError: If one of the callbacks is none.
+
     Example:
 
         >>> callbacks = CallbackList([], add_history=True, epochs=1)
@@ -53,6 +56,8 @@ class CallbackList(Callback):
     ) -> None:
         super().__init__()
         self.callbacks: list[Any] = [] if callbacks is None else tree.flatten(callbacks)
+        for callback in self.callbacks:
+            _check(callback)
         self._history = self._find_or_add(History, add_history)
         self._progbar = self._find_or_add(ProgbarLogger, add_progbar)
         self._listening: dict[str, list[Callable[..., Any]]] = {}
@@ -178,6 +183,20 @@ class CallbackList(Callback):
         logs = _fresh(logs)
         for method in self.listening(hook):
             method(logs)
+
+
+def _check(callback: Any) -> None:
+    """Refuses what is no callback, such as its name or its class."""
+    if isinstance(callback, type):
+        raise TypeError(
+            f"`callbacks`: expected objects, received the class {callback.__name__}. Make an object of it: "
+            f"{callback.__name__}(...)."
+        )
+    if not (hasattr(callback, "set_model") and hasattr(callback, "set_params")):
+        raise TypeError(
+            "`callbacks`: expected objects of `keras.callbacks.Callback`, such as "
+            f"keras.callbacks.EarlyStopping(), received {callback!r} of type {type(callback).__name__}."
+        )
 
 
 def _fresh(logs: dict[str, Any] | None) -> dict[str, Any]:

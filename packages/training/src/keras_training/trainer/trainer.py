@@ -21,6 +21,7 @@ from keras_ops.tensor import KerasTensor
 from keras_training.callbacks.callback_list import CallbackList, Callbacks
 from keras_training.callbacks.history import History
 from keras_training.callbacks.logs import Logs
+from keras_training.trainer.arguments import check_arguments
 from keras_training.trainer.compiling import Compiling
 from keras_training.trainer.engine import place
 from keras_training.trainer.functions import placer
@@ -128,7 +129,8 @@ class Trainer(Compiling):
             A `History`, whose `history` is a dict from metric to its values per epoch.
 
         Raises:
-            ValueError: If the model is not compiled or the data does not fit.
+            ValueError: If the model is not compiled, the data does not fit, or an argument is out of range.
+            TypeError: If an argument has the wrong type.
             NotImplementedError: If the backend can not train.
 
         Example:
@@ -137,6 +139,18 @@ class Trainer(Compiling):
         """
         self._assert_compiled("fit")
         self._assert_trainable("fit")
+        check_arguments(
+            "fit",
+            batch_size=batch_size,
+            epochs=epochs,
+            verbose=verbose,
+            validation_split=validation_split,
+            initial_epoch=initial_epoch,
+            steps_per_epoch=steps_per_epoch,
+            validation_steps=validation_steps,
+            validation_batch_size=validation_batch_size,
+            validation_freq=validation_freq,
+        )
         limit = settings.max_epochs()
         if limit is not None and limit < epochs:
             warnings.warn(f"Training for {limit} epochs, as `keras.config.max_epochs` says.", stacklevel=2)
@@ -298,6 +312,7 @@ class Trainer(Compiling):
         self._assert_compiled("evaluate")
         if kwargs:
             raise ValueError(f"evaluate: arguments not recognized: {sorted(kwargs)}.")
+        check_arguments("evaluate", batch_size=batch_size, verbose=verbose, steps=steps)
         adapter = make_adapter(x, y, sample_weight, batch_size, steps)
         self._check_targets(adapter)
         data = self._epochs(adapter, steps)
@@ -363,6 +378,7 @@ class Trainer(Compiling):
             NumPy arrays in the structure of the model's outputs.
         """
         self._notice_changes()
+        check_arguments("predict", batch_size=batch_size, verbose=verbose, steps=steps)
         size = batch_size or 32
         if verbose == 0 and not callbacks and steps is None and fits_short_way(self, x, size):
             return predict_array(self, x, size, placer(self, stable=True))
