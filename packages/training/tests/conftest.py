@@ -1,8 +1,13 @@
 """What all tests of training start from: fresh names, fixed random numbers, data."""
 
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from keras_ops.naming import clear_session
+
+sys.path.insert(0, str(Path(__file__).parent))
 
 
 @pytest.fixture(autouse=True)
