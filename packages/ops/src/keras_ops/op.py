@@ -18,12 +18,14 @@ from keras_backends.selection import active
 
 from keras_ops.conversion import SCALARS, dtype_token, scalar, to_tensor
 from keras_ops.dispatcher import make_dispatcher
+from keras_ops.documentation import documented
 from keras_ops.graph import Node
 from keras_ops.op_operation import OpOperation, make_operation_class, settle
 from keras_ops.registry import add_resolver
 from keras_ops.rules import DtypeRule, promotion, rule_on
 from keras_ops.state import state
 from keras_ops.tensor import KerasTensor, Tensor, known
+from keras_ops.texts import TEXTS
 from keras_ops.variable import Variable
 
 P = ParamSpec("P")
@@ -31,6 +33,8 @@ R = TypeVar("R")
 
 OPERATIONS: dict[str, "Op"] = {}
 """Every operation by name."""
+
+_with_texts = documented(**TEXTS)
 
 _SAVED_MODULES = ("numpy", "nn", "linalg", "image")
 
@@ -135,7 +139,7 @@ class Op:
         for attribute in ("__name__", "__qualname__", "__module__", "__doc__", "__annotations__"):
             setattr(dispatcher, attribute, getattr(function, attribute))
         dispatcher.op = self  # type: ignore[attr-defined]
-        return dispatcher
+        return _with_texts(dispatcher)
 
     def _body_by_position(self) -> Callable[..., Any] | None:
         """The body as a kernel, which gets the tensors first, wherever its parameters stand."""
@@ -350,7 +354,8 @@ def op(
     Parameters annotated `Tensor`, `Tensor | None`, `Sequence[Tensor]` (also `*xs: Tensor`) are
     tensors, all others are attributes, which reach the kernel by keyword. A function with nothing
     but a docstring is a primitive, for which every backend has a kernel; a body makes a composite,
-    which runs wherever the backend has no kernel of its own.
+    which runs wherever the backend has no kernel of its own. `{binary}` and the like in a docstring are
+    filled from `keras_ops.texts`.
 
     Args:
         shape: Shape rule, see `keras_ops.rules`.

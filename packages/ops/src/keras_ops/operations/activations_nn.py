@@ -48,11 +48,7 @@ def _half(x: Shape, *, axis: int) -> Shape:
 def relu(x: Tensor) -> Tensor:
     """Returns `max(x, 0)`, element-wise (rectified linear unit).
 
-    Args:
-        x: Tensor of any shape.
-
-    Returns:
-        A tensor of the shape and dtype of `x` (int32 for booleans).
+    {unary_number}
 
     Example:
 
@@ -67,11 +63,7 @@ def relu(x: Tensor) -> Tensor:
 def sigmoid(x: Tensor) -> Tensor:
     """Returns `1 / (1 + exp(-x))`, element-wise.
 
-    Args:
-        x: Tensor of any shape; integers are computed in floatx.
-
-    Returns:
-        A float tensor of the shape of `x`.
+    {unary_float}
 
     Example:
 
@@ -88,11 +80,7 @@ def sigmoid(x: Tensor) -> Tensor:
 def log_sigmoid(x: Tensor) -> Tensor:
     """Returns `log(1 / (1 + exp(-x)))` without overflow, element-wise.
 
-    Args:
-        x: Tensor of any shape; integers are computed in floatx.
-
-    Returns:
-        A float tensor of the shape of `x`.
+    {unary_float}
 
     Example:
 
@@ -107,11 +95,7 @@ def log_sigmoid(x: Tensor) -> Tensor:
 def silu(x: Tensor) -> Tensor:
     """Returns `x * sigmoid(x)`, element-wise; also known as swish.
 
-    Args:
-        x: Tensor of any shape; integers are computed in floatx.
-
-    Returns:
-        A float tensor of the shape of `x`.
+    {unary_float}
 
     Example:
 
@@ -126,11 +110,7 @@ def silu(x: Tensor) -> Tensor:
 def softplus(x: Tensor) -> Tensor:
     """Returns `log(1 + exp(x))` without overflow, element-wise: a smooth `relu`.
 
-    Args:
-        x: Tensor of any shape; integers are computed in floatx.
-
-    Returns:
-        A float tensor of the shape of `x`.
+    {unary_float}
 
     Example:
 
@@ -165,11 +145,7 @@ def squareplus(x: Tensor, b: float = 4) -> Tensor:
 def softsign(x: Tensor) -> Tensor:
     """Returns `x / (1 + |x|)`, element-wise.
 
-    Args:
-        x: Tensor of any shape; integers are computed in floatx.
-
-    Returns:
-        A float tensor of the shape of `x`.
+    {unary_float}
 
     Example:
 
@@ -205,11 +181,7 @@ def elu(x: Tensor, alpha: float = 1.0) -> Tensor:
 def selu(x: Tensor) -> Tensor:
     """Returns a scaled `elu`, which keeps mean and variance through many layers.
 
-    Args:
-        x: Tensor of any shape; integers are computed in floatx.
-
-    Returns:
-        A float tensor of the shape of `x`.
+    {unary_float}
 
     Example:
 
@@ -269,11 +241,7 @@ def gelu(x: Tensor, approximate: bool = True) -> Tensor:
 def tanh_shrink(x: Tensor) -> Tensor:
     """Returns `x - tanh(x)`, element-wise.
 
-    Args:
-        x: Tensor of any shape; integers are computed in floatx.
-
-    Returns:
-        A float tensor of the shape of `x`.
+    {unary_float}
 
     Example:
 

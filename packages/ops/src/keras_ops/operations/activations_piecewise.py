@@ -20,11 +20,7 @@ from keras_ops.tensor import Tensor
 def relu6(x: Tensor) -> Tensor:
     """Returns `min(max(x, 0), 6)`, element-wise.
 
-    Args:
-        x: Tensor of any shape.
-
-    Returns:
-        A tensor of the shape and dtype of `x` (int32 for booleans).
+    {unary_number}
 
     Example:
 
@@ -59,11 +55,7 @@ def leaky_relu(x: Tensor, negative_slope: float = 0.2) -> Tensor:
 def hard_sigmoid(x: Tensor) -> Tensor:
     """Returns `x / 6 + 1 / 2`, cut off at 0 and 1: a piecewise linear sigmoid.
 
-    Args:
-        x: Tensor of any shape; integers are computed in floatx.
-
-    Returns:
-        A float tensor of the shape of `x`.
+    {unary_float}
 
     Example:
 
@@ -78,11 +70,7 @@ def hard_sigmoid(x: Tensor) -> Tensor:
 def sparse_sigmoid(x: Tensor) -> Tensor:
     """Returns `(x + 1) / 2`, cut off at 0 and 1.
 
-    Args:
-        x: Tensor of any shape; integers are computed in floatx.
-
-    Returns:
-        A float tensor of the shape of `x`.
+    {unary_float}
 
     Example:
 
@@ -97,11 +85,7 @@ def sparse_sigmoid(x: Tensor) -> Tensor:
 def hard_silu(x: Tensor) -> Tensor:
     """Returns `x * hard_sigmoid(x)`, element-wise; also known as hard swish.
 
-    Args:
-        x: Tensor of any shape; integers are computed in floatx.
-
-    Returns:
-        A float tensor of the shape of `x`.
+    {unary_float}
 
     Example:
 
@@ -116,11 +100,7 @@ def hard_silu(x: Tensor) -> Tensor:
 def sparse_plus(x: Tensor) -> Tensor:
     """Returns 0 up to -1, `x` from 1 on, and `(x + 1)^2 / 4` in between.
 
-    Args:
-        x: Tensor of any shape; integers are computed in floatx.
-
-    Returns:
-        A float tensor of the shape of `x`.
+    {unary_float}
 
     Example:
 
@@ -136,11 +116,7 @@ def sparse_plus(x: Tensor) -> Tensor:
 def hard_tanh(x: Tensor) -> Tensor:
     """Returns `x` cut off at -1 and 1.
 
-    Args:
-        x: Tensor of any shape.
-
-    Returns:
-        A tensor of the shape and dtype of `x` (int32 for booleans).
+    {unary_number}
 
     Example:
 

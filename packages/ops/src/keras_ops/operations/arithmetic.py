@@ -34,12 +34,7 @@ def add(x1: Tensor, x2: Tensor) -> Tensor:
 
     Booleans are joined by `or`.
 
-    Args:
-        x1: Tensor or number.
-        x2: Tensor or number, of a shape that broadcasts with that of `x1`.
-
-    Returns:
-        A tensor of the broadcast shape, in the common dtype.
+    {binary}
 
     Example:
 
@@ -53,12 +48,7 @@ def add(x1: Tensor, x2: Tensor) -> Tensor:
 def subtract(x1: Tensor, x2: Tensor) -> Tensor:
     """Subtracts `x2` from `x1`, element-wise.
 
-    Args:
-        x1: Tensor or number.
-        x2: Tensor or number, of a shape that broadcasts with that of `x1`.
-
-    Returns:
-        A tensor of the broadcast shape, in the common dtype.
+    {binary}
 
     Example:
 
@@ -74,12 +64,7 @@ def multiply(x1: Tensor, x2: Tensor) -> Tensor:
 
     Booleans are joined by `and`.
 
-    Args:
-        x1: Tensor or number.
-        x2: Tensor or number, of a shape that broadcasts with that of `x1`.
-
-    Returns:
-        A tensor of the broadcast shape, in the common dtype.
+    {binary}
 
     Example:
 
@@ -93,12 +78,7 @@ def multiply(x1: Tensor, x2: Tensor) -> Tensor:
 def divide(x1: Tensor, x2: Tensor) -> Tensor:
     """Divides `x1` by `x2`, element-wise; the quotient of integers is a float.
 
-    Args:
-        x1: Tensor or number.
-        x2: Tensor or number, of a shape that broadcasts with that of `x1`.
-
-    Returns:
-        A tensor of the broadcast shape, in the common dtype.
+    {binary}
 
     Example:
 
@@ -112,12 +92,7 @@ def divide(x1: Tensor, x2: Tensor) -> Tensor:
 def true_divide(x1: Tensor, x2: Tensor) -> Tensor:
     """Divides `x1` by `x2`, element-wise; another name of `divide`.
 
-    Args:
-        x1: Tensor or number.
-        x2: Tensor or number, of a shape that broadcasts with that of `x1`.
-
-    Returns:
-        A tensor of the broadcast shape, in the common dtype.
+    {binary}
 
     Example:
 
@@ -132,12 +107,7 @@ def true_divide(x1: Tensor, x2: Tensor) -> Tensor:
 def divide_no_nan(x1: Tensor, x2: Tensor) -> Tensor:
     """Divides `x1` by `x2`, element-wise, and returns 0 where `x2` is 0.
 
-    Args:
-        x1: Tensor or number.
-        x2: Tensor or number, of a shape that broadcasts with that of `x1`.
-
-    Returns:
-        A float tensor of the broadcast shape.
+    {binary_float}
 
     Example:
 
@@ -173,12 +143,7 @@ def floor_divide(x1: Tensor, x2: Tensor) -> Tensor:
 def mod(x1: Tensor, x2: Tensor) -> Tensor:
     """Returns the remainder of `x1 / x2` rounded down; it has the sign of `x2`.
 
-    Args:
-        x1: Tensor or number.
-        x2: Tensor or number, of a shape that broadcasts with that of `x1`.
-
-    Returns:
-        A tensor of the broadcast shape, in the common dtype.
+    {binary}
 
     Example:
 
@@ -192,12 +157,7 @@ def mod(x1: Tensor, x2: Tensor) -> Tensor:
 def fmod(x1: Tensor, x2: Tensor) -> Tensor:
     """Returns the remainder of `x1 / x2` rounded towards zero; it has the sign of `x1`.
 
-    Args:
-        x1: Tensor or number.
-        x2: Tensor or number, of a shape that broadcasts with that of `x1`.
-
-    Returns:
-        A tensor of the broadcast shape, in the common dtype.
+    {binary}
 
     Example:
 
@@ -211,12 +171,7 @@ def fmod(x1: Tensor, x2: Tensor) -> Tensor:
 def maximum(x1: Tensor, x2: Tensor) -> Tensor:
     """Returns the larger of two values, element-wise; NaN wins.
 
-    Args:
-        x1: Tensor or number.
-        x2: Tensor or number, of a shape that broadcasts with that of `x1`.
-
-    Returns:
-        A tensor of the broadcast shape, in the common dtype.
+    {binary}
 
     Example:
 
@@ -230,12 +185,7 @@ def maximum(x1: Tensor, x2: Tensor) -> Tensor:
 def minimum(x1: Tensor, x2: Tensor) -> Tensor:
     """Returns the smaller of two values, element-wise; NaN wins.
 
-    Args:
-        x1: Tensor or number.
-        x2: Tensor or number, of a shape that broadcasts with that of `x1`.
-
-    Returns:
-        A tensor of the broadcast shape, in the common dtype.
+    {binary}
 
     Example:
 
@@ -249,12 +199,7 @@ def minimum(x1: Tensor, x2: Tensor) -> Tensor:
 def fmax(x1: Tensor, x2: Tensor) -> Tensor:
     """Returns the larger of two values, element-wise, and the other one where one is NaN.
 
-    Args:
-        x1: Tensor or number.
-        x2: Tensor or number, of a shape that broadcasts with that of `x1`.
-
-    Returns:
-        A tensor of the broadcast shape, in the common dtype.
+    {binary}
 
     Example:
 
@@ -269,12 +214,7 @@ def fmax(x1: Tensor, x2: Tensor) -> Tensor:
 def fmin(x1: Tensor, x2: Tensor) -> Tensor:
     """Returns the smaller of two values, element-wise, and the other one where one is NaN.
 
-    Args:
-        x1: Tensor or number.
-        x2: Tensor or number, of a shape that broadcasts with that of `x1`.
-
-    Returns:
-        A tensor of the broadcast shape, in the common dtype.
+    {binary}
 
     Example:
 
@@ -344,11 +284,7 @@ def absolute(x: Tensor) -> Tensor:
 def fabs(x: Tensor) -> Tensor:
     """Returns the absolute value as a float, element-wise.
 
-    Args:
-        x: Tensor of any shape.
-
-    Returns:
-        A tensor of the shape and dtype of `x`.
+    {unary_float}
 
     Example:
 
@@ -363,11 +299,7 @@ def fabs(x: Tensor) -> Tensor:
 def sign(x: Tensor) -> Tensor:
     """Returns -1, 0 or 1 by the sign of `x`, element-wise; NaN stays NaN.
 
-    Args:
-        x: Tensor of any shape.
-
-    Returns:
-        A tensor of the shape and dtype of `x` (int32 for booleans).
+    {unary_number}
 
     Example:
 
@@ -381,11 +313,7 @@ def sign(x: Tensor) -> Tensor:
 def copy(x: Tensor) -> Tensor:
     """Returns a copy.
 
-    Args:
-        x: Tensor of any shape.
-
-    Returns:
-        A tensor of the shape and dtype of `x`.
+    {unary}
 
     Example:
 
@@ -417,12 +345,7 @@ def stop_gradient(variable: Tensor) -> Tensor:
 def gcd(x1: Tensor, x2: Tensor) -> Tensor:
     """Returns the greatest common divisor of integers, element-wise.
 
-    Args:
-        x1: Tensor or number.
-        x2: Tensor or number, of a shape that broadcasts with that of `x1`.
-
-    Returns:
-        A tensor of the broadcast shape, in the common dtype.
+    {binary}
 
     Example:
 
@@ -436,12 +359,7 @@ def gcd(x1: Tensor, x2: Tensor) -> Tensor:
 def lcm(x1: Tensor, x2: Tensor) -> Tensor:
     """Returns the least common multiple of integers, element-wise.
 
-    Args:
-        x1: Tensor or number.
-        x2: Tensor or number, of a shape that broadcasts with that of `x1`.
-
-    Returns:
-        A tensor of the broadcast shape, in the common dtype.
+    {binary}
 
     Example:
 

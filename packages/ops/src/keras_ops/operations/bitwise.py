@@ -15,12 +15,7 @@ from keras_ops.tensor import Tensor
 def bitwise_and(x: Tensor, y: Tensor) -> Tensor:
     """Joins the bits of two integers by `and`, element-wise.
 
-    Args:
-        x: Integer or boolean tensor.
-        y: Tensor or number of the same kind, of a shape that broadcasts with that of `x`.
-
-    Returns:
-        A tensor of the broadcast shape, in the common dtype.
+    {bitwise}
 
     Example:
 
@@ -34,12 +29,7 @@ def bitwise_and(x: Tensor, y: Tensor) -> Tensor:
 def bitwise_or(x: Tensor, y: Tensor) -> Tensor:
     """Joins the bits of two integers by `or`, element-wise.
 
-    Args:
-        x: Integer or boolean tensor.
-        y: Tensor or number of the same kind, of a shape that broadcasts with that of `x`.
-
-    Returns:
-        A tensor of the broadcast shape, in the common dtype.
+    {bitwise}
 
     Example:
 
@@ -53,12 +43,7 @@ def bitwise_or(x: Tensor, y: Tensor) -> Tensor:
 def bitwise_xor(x: Tensor, y: Tensor) -> Tensor:
     """Joins the bits of two integers by exclusive `or`, element-wise.
 
-    Args:
-        x: Integer or boolean tensor.
-        y: Tensor or number of the same kind, of a shape that broadcasts with that of `x`.
-
-    Returns:
-        A tensor of the broadcast shape, in the common dtype.
+    {bitwise}
 
     Example:
 
@@ -109,12 +94,7 @@ def bitwise_not(x: Tensor) -> Tensor:
 def left_shift(x: Tensor, y: Tensor) -> Tensor:
     """Shifts the bits of `x` to the left by `y`, element-wise: `x * 2^y`.
 
-    Args:
-        x: Integer tensor.
-        y: Tensor or number of the same kind, of a shape that broadcasts with that of `x`.
-
-    Returns:
-        A tensor of the broadcast shape, in the common dtype.
+    {shift}
 
     Example:
 
@@ -128,12 +108,7 @@ def left_shift(x: Tensor, y: Tensor) -> Tensor:
 def right_shift(x: Tensor, y: Tensor) -> Tensor:
     """Shifts the bits of `x` to the right by `y`, element-wise: `x // 2^y`.
 
-    Args:
-        x: Integer tensor.
-        y: Tensor or number of the same kind, of a shape that broadcasts with that of `x`.
-
-    Returns:
-        A tensor of the broadcast shape, in the common dtype.
+    {shift}
 
     Example:
 
@@ -147,12 +122,7 @@ def right_shift(x: Tensor, y: Tensor) -> Tensor:
 def bitwise_left_shift(x: Tensor, y: Tensor) -> Tensor:
     """Shifts bits to the left, element-wise; another name of `left_shift`.
 
-    Args:
-        x: Integer tensor.
-        y: Tensor or number of the same kind, of a shape that broadcasts with that of `x`.
-
-    Returns:
-        A tensor of the broadcast shape, in the common dtype.
+    {shift}
 
     Example:
 
@@ -167,12 +137,7 @@ def bitwise_left_shift(x: Tensor, y: Tensor) -> Tensor:
 def bitwise_right_shift(x: Tensor, y: Tensor) -> Tensor:
     """Shifts bits to the right, element-wise; another name of `right_shift`.
 
-    Args:
-        x: Integer tensor.
-        y: Tensor or number of the same kind, of a shape that broadcasts with that of `x`.
-
-    Returns:
-        A tensor of the broadcast shape, in the common dtype.
+    {shift}
 
     Example:
 

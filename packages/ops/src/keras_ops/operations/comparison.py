@@ -37,12 +37,7 @@ _select_dtype = replace(exact, free=frozenset({"condlist"}))
 def equal(x1: Tensor, x2: Tensor) -> Tensor:
     """Returns `x1 == x2`, element-wise.
 
-    Args:
-        x1: Tensor or number.
-        x2: Tensor or number, of a shape that broadcasts with that of `x1`.
-
-    Returns:
-        A tensor of the broadcast shape, in the common dtype.
+    {comparison}
 
     Example:
 
@@ -56,12 +51,7 @@ def equal(x1: Tensor, x2: Tensor) -> Tensor:
 def not_equal(x1: Tensor, x2: Tensor) -> Tensor:
     """Returns `x1 != x2`, element-wise.
 
-    Args:
-        x1: Tensor or number.
-        x2: Tensor or number, of a shape that broadcasts with that of `x1`.
-
-    Returns:
-        A tensor of the broadcast shape, in the common dtype.
+    {comparison}
 
     Example:
 
@@ -75,12 +65,7 @@ def not_equal(x1: Tensor, x2: Tensor) -> Tensor:
 def less(x1: Tensor, x2: Tensor) -> Tensor:
     """Returns `x1 < x2`, element-wise.
 
-    Args:
-        x1: Tensor or number.
-        x2: Tensor or number, of a shape that broadcasts with that of `x1`.
-
-    Returns:
-        A tensor of the broadcast shape, in the common dtype.
+    {comparison}
 
     Example:
 
@@ -94,12 +79,7 @@ def less(x1: Tensor, x2: Tensor) -> Tensor:
 def less_equal(x1: Tensor, x2: Tensor) -> Tensor:
     """Returns `x1 <= x2`, element-wise.
 
-    Args:
-        x1: Tensor or number.
-        x2: Tensor or number, of a shape that broadcasts with that of `x1`.
-
-    Returns:
-        A tensor of the broadcast shape, in the common dtype.
+    {comparison}
 
     Example:
 
@@ -113,12 +93,7 @@ def less_equal(x1: Tensor, x2: Tensor) -> Tensor:
 def greater(x1: Tensor, x2: Tensor) -> Tensor:
     """Returns `x1 > x2`, element-wise.
 
-    Args:
-        x1: Tensor or number.
-        x2: Tensor or number, of a shape that broadcasts with that of `x1`.
-
-    Returns:
-        A tensor of the broadcast shape, in the common dtype.
+    {comparison}
 
     Example:
 
@@ -132,12 +107,7 @@ def greater(x1: Tensor, x2: Tensor) -> Tensor:
 def greater_equal(x1: Tensor, x2: Tensor) -> Tensor:
     """Returns `x1 >= x2`, element-wise.
 
-    Args:
-        x1: Tensor or number.
-        x2: Tensor or number, of a shape that broadcasts with that of `x1`.
-
-    Returns:
-        A tensor of the broadcast shape, in the common dtype.
+    {comparison}
 
     Example:
 
@@ -151,12 +121,7 @@ def greater_equal(x1: Tensor, x2: Tensor) -> Tensor:
 def logical_and(x1: Tensor, x2: Tensor) -> Tensor:
     """Returns whether both are true, element-wise.
 
-    Args:
-        x1: Tensor or number; what is not zero counts as true.
-        x2: Tensor or number, of a shape that broadcasts with that of `x1`.
-
-    Returns:
-        A tensor of the broadcast shape, in the common dtype.
+    {logical}
 
     Example:
 
@@ -170,12 +135,7 @@ def logical_and(x1: Tensor, x2: Tensor) -> Tensor:
 def logical_or(x1: Tensor, x2: Tensor) -> Tensor:
     """Returns whether at least one is true, element-wise.
 
-    Args:
-        x1: Tensor or number; what is not zero counts as true.
-        x2: Tensor or number, of a shape that broadcasts with that of `x1`.
-
-    Returns:
-        A tensor of the broadcast shape, in the common dtype.
+    {logical}
 
     Example:
 
@@ -189,12 +149,7 @@ def logical_or(x1: Tensor, x2: Tensor) -> Tensor:
 def logical_xor(x1: Tensor, x2: Tensor) -> Tensor:
     """Returns whether exactly one is true, element-wise.
 
-    Args:
-        x1: Tensor or number; what is not zero counts as true.
-        x2: Tensor or number, of a shape that broadcasts with that of `x1`.
-
-    Returns:
-        A tensor of the broadcast shape, in the common dtype.
+    {logical}
 
     Example:
 
@@ -208,11 +163,7 @@ def logical_xor(x1: Tensor, x2: Tensor) -> Tensor:
 def logical_not(x: Tensor) -> Tensor:
     """Returns whether `x` is zero or false, element-wise.
 
-    Args:
-        x: Tensor of any shape.
-
-    Returns:
-        A tensor of the shape and dtype of `x`.
+    {unary_bool}
 
     Example:
 
@@ -226,11 +177,7 @@ def logical_not(x: Tensor) -> Tensor:
 def isfinite(x: Tensor) -> Tensor:
     """Returns whether `x` is neither infinite nor NaN, element-wise.
 
-    Args:
-        x: Tensor of any shape.
-
-    Returns:
-        A tensor of the shape and dtype of `x`.
+    {unary_bool}
 
     Example:
 
@@ -244,11 +191,7 @@ def isfinite(x: Tensor) -> Tensor:
 def isinf(x: Tensor) -> Tensor:
     """Returns whether `x` is infinite, element-wise.
 
-    Args:
-        x: Tensor of any shape.
-
-    Returns:
-        A tensor of the shape and dtype of `x`.
+    {unary_bool}
 
     Example:
 
@@ -262,11 +205,7 @@ def isinf(x: Tensor) -> Tensor:
 def isnan(x: Tensor) -> Tensor:
     """Returns whether `x` is NaN, element-wise.
 
-    Args:
-        x: Tensor of any shape.
-
-    Returns:
-        A tensor of the shape and dtype of `x`.
+    {unary_bool}
 
     Example:
 
@@ -280,11 +219,7 @@ def isnan(x: Tensor) -> Tensor:
 def isneginf(x: Tensor) -> Tensor:
     """Returns whether `x` is negative infinity, element-wise.
 
-    Args:
-        x: Tensor of any shape.
-
-    Returns:
-        A tensor of the shape and dtype of `x`.
+    {unary_bool}
 
     Example:
 
@@ -299,11 +234,7 @@ def isneginf(x: Tensor) -> Tensor:
 def isposinf(x: Tensor) -> Tensor:
     """Returns whether `x` is positive infinity, element-wise.
 
-    Args:
-        x: Tensor of any shape.
-
-    Returns:
-        A tensor of the shape and dtype of `x`.
+    {unary_bool}
 
     Example:
 
@@ -318,11 +249,7 @@ def isposinf(x: Tensor) -> Tensor:
 def signbit(x: Tensor) -> Tensor:
     """Returns whether the sign bit is set, as in -0.0 too, element-wise.
 
-    Args:
-        x: Tensor of any shape.
-
-    Returns:
-        A tensor of the shape and dtype of `x`.
+    {unary_bool}
 
     Example:
 

@@ -90,11 +90,7 @@ def imag(x: Tensor) -> Tensor:
 def conj(x: Tensor) -> Tensor:
     """Returns the complex conjugate, element-wise.
 
-    Args:
-        x: Tensor of any shape.
-
-    Returns:
-        A tensor of the shape and dtype of `x`.
+    {unary}
 
     Example:
 
@@ -108,11 +104,7 @@ def conj(x: Tensor) -> Tensor:
 def conjugate(x: Tensor) -> Tensor:
     """Returns the complex conjugate, element-wise; another name of `conj`.
 
-    Args:
-        x: Tensor of any shape.
-
-    Returns:
-        A tensor of the shape and dtype of `x`.
+    {unary}
 
     Example:
 
@@ -127,11 +119,7 @@ def conjugate(x: Tensor) -> Tensor:
 def isreal(x: Tensor) -> Tensor:
     """Returns whether the imaginary part is zero, element-wise.
 
-    Args:
-        x: Tensor of any shape.
-
-    Returns:
-        A tensor of the shape and dtype of `x`.
+    {unary_bool}
 
     Example:
 

@@ -227,6 +227,9 @@ def _size_spec(x: Any) -> KerasTensor:
 def size(x: Tensor) -> Any:
     """Returns the number of elements, as a Python number where it is known.
 
+    Args:
+        x: Tensor of any shape.
+
     Example:
 
         >>> size([[1, 2, 3]])

@@ -26,12 +26,7 @@ _given_or_same = replace(like(0), asked="result")
 def zeros(shape: int | Sequence[int], dtype: Any = None) -> Any:
     """Makes a tensor of zeros.
 
-    Args:
-        shape: Its shape.
-        dtype: Its dtype, `keras.config.floatx()` by default.
-
-    Returns:
-        A tensor of shape `shape`.
+    {filled}
 
     Example:
 
@@ -46,12 +41,7 @@ def zeros(shape: int | Sequence[int], dtype: Any = None) -> Any:
 def ones(shape: int | Sequence[int], dtype: Any = None) -> Any:
     """Makes a tensor of ones.
 
-    Args:
-        shape: Its shape.
-        dtype: Its dtype, `keras.config.floatx()` by default.
-
-    Returns:
-        A tensor of shape `shape`.
+    {filled}
 
     Example:
 
@@ -65,12 +55,7 @@ def ones(shape: int | Sequence[int], dtype: Any = None) -> Any:
 def empty(shape: int | Sequence[int], dtype: Any = None) -> Any:
     """Makes a tensor whose values do not matter.
 
-    Args:
-        shape: Its shape.
-        dtype: Its dtype, `keras.config.floatx()` by default.
-
-    Returns:
-        A tensor of shape `shape`.
+    {filled}
 
     Example:
 
@@ -107,12 +92,7 @@ def full(shape: int | Sequence[int], fill_value: Tensor, dtype: Any = None) -> T
 def zeros_like(x: Tensor, dtype: Any = None) -> Tensor:
     """Makes a tensor of zeros of the shape of another.
 
-    Args:
-        x: Tensor.
-        dtype: Dtype of the result, that of `x` by default.
-
-    Returns:
-        A tensor of the shape of `x`.
+    {like}
 
     Example:
 
@@ -127,12 +107,7 @@ def zeros_like(x: Tensor, dtype: Any = None) -> Tensor:
 def ones_like(x: Tensor, dtype: Any = None) -> Tensor:
     """Makes a tensor of ones of the shape of another.
 
-    Args:
-        x: Tensor.
-        dtype: Dtype of the result, that of `x` by default.
-
-    Returns:
-        A tensor of the shape of `x`.
+    {like}
 
     Example:
 
@@ -147,12 +122,7 @@ def ones_like(x: Tensor, dtype: Any = None) -> Tensor:
 def empty_like(x: Tensor, dtype: Any = None) -> Tensor:
     """Makes a tensor of the shape of another, whose values do not matter.
 
-    Args:
-        x: Tensor.
-        dtype: Dtype of the result, that of `x` by default.
-
-    Returns:
-        A tensor of the shape of `x`.
+    {like}
 
     Example:
 
@@ -209,14 +179,7 @@ def array(x: Tensor, dtype: Any = None) -> Tensor:
 def eye(N: int, M: int | None = None, k: int = 0, dtype: Any = None) -> Any:
     """Makes a matrix with ones on a diagonal and zeros elsewhere.
 
-    Args:
-        N: Number of rows.
-        M: Number of columns, `N` by default.
-        k: Which diagonal: positive ones lie above the main one.
-        dtype: Dtype, `keras.config.floatx()` by default.
-
-    Returns:
-        A tensor of shape `(N, M)`.
+    {matrix}
 
     Example:
 
@@ -252,14 +215,7 @@ def identity(n: int, dtype: Any = None) -> Any:
 def tri(N: int, M: int | None = None, k: int = 0, dtype: Any = None) -> Any:
     """Makes a matrix with ones on and below a diagonal and zeros above.
 
-    Args:
-        N: Number of rows.
-        M: Number of columns, `N` by default.
-        k: Which diagonal: positive ones lie above the main one.
-        dtype: Dtype, `keras.config.floatx()` by default.
-
-    Returns:
-        A tensor of shape `(N, M)`.
+    {matrix}
 
     Example:
 

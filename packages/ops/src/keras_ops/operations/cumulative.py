@@ -43,13 +43,7 @@ _accumulate_along = replace(promote_number, asked="all")
 def cumsum(x: Tensor, axis: int | None = None, dtype: Any = None) -> Tensor:
     """Sums of the elements up to and including each, along an axis.
 
-    Args:
-        x: Tensor.
-        axis: Axis; by default the tensor is flattened first.
-        dtype: Dtype of the result; by default that of `x`, int32 for bool.
-
-    Returns:
-        A tensor of the shape of `x`, or with one axis.
+    {cumulative}
 
     Example:
 
@@ -64,13 +58,7 @@ def cumsum(x: Tensor, axis: int | None = None, dtype: Any = None) -> Tensor:
 def cumprod(x: Tensor, axis: int | None = None, dtype: Any = None) -> Tensor:
     """Products of the elements up to and including each, along an axis.
 
-    Args:
-        x: Tensor.
-        axis: Axis; by default the tensor is flattened first.
-        dtype: Dtype of the result; by default that of `x`, int32 for bool.
-
-    Returns:
-        A tensor of the shape of `x`, or with one axis.
+    {cumulative}
 
     Example:
 
@@ -84,13 +72,7 @@ def cumprod(x: Tensor, axis: int | None = None, dtype: Any = None) -> Tensor:
 def nancumsum(x: Tensor, axis: int | None = None, dtype: Any = None) -> Tensor:
     """Cumulative sum along an axis, with NaN counted as zero.
 
-    Args:
-        x: Tensor.
-        axis: Axis; by default the tensor is flattened first.
-        dtype: Dtype of the result; by default that of `x`, int32 for bool.
-
-    Returns:
-        A tensor of the shape of `x`, or with one axis.
+    {cumulative}
 
     Example:
 
@@ -105,13 +87,7 @@ def nancumsum(x: Tensor, axis: int | None = None, dtype: Any = None) -> Tensor:
 def nancumprod(x: Tensor, axis: int | None = None, dtype: Any = None) -> Tensor:
     """Cumulative product along an axis, with NaN counted as one.
 
-    Args:
-        x: Tensor.
-        axis: Axis; by default the tensor is flattened first.
-        dtype: Dtype of the result; by default that of `x`, int32 for bool.
-
-    Returns:
-        A tensor of the shape of `x`, or with one axis.
+    {cumulative}
 
     Example:
 

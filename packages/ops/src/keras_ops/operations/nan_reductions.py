@@ -34,9 +34,7 @@ def nansum(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Sums the elements over axes, NaN counted as zero.
 
     Args:
-        x: Tensor.
-        axis: Axis or axes to reduce; all by default.
-        keepdims: Whether the reduced axes stay, with size 1.
+        {over_axes}
 
     Returns:
         A tensor without the reduced axes.
@@ -55,9 +53,7 @@ def nanprod(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Multiplies the elements over axes, NaN counted as one.
 
     Args:
-        x: Tensor.
-        axis: Axis or axes to reduce; all by default.
-        keepdims: Whether the reduced axes stay, with size 1.
+        {over_axes}
 
     Returns:
         A tensor without the reduced axes.
@@ -76,9 +72,7 @@ def nanmax(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Largest element over axes, NaN left out.
 
     Args:
-        x: Tensor.
-        axis: Axis or axes to reduce; all by default.
-        keepdims: Whether the reduced axes stay, with size 1.
+        {over_axes}
 
     Returns:
         A tensor without the reduced axes; NaN where there is nothing else.
@@ -99,9 +93,7 @@ def nanmin(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Smallest element over axes, NaN left out.
 
     Args:
-        x: Tensor.
-        axis: Axis or axes to reduce; all by default.
-        keepdims: Whether the reduced axes stay, with size 1.
+        {over_axes}
 
     Returns:
         A tensor without the reduced axes; NaN where there is nothing else.
@@ -126,13 +118,7 @@ def _count(x: Tensor, axis: Any, keepdims: bool) -> Tensor:
 def nanmean(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Averages the elements over axes, NaN left out.
 
-    Args:
-        x: Tensor.
-        axis: Axis or axes to reduce; all by default.
-        keepdims: Whether the reduced axes stay, with size 1.
-
-    Returns:
-        A float tensor without the reduced axes; NaN where there is nothing else.
+    {reduction_nan}
 
     Example:
 
@@ -147,13 +133,7 @@ def nanmean(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
 def nanvar(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Variance over axes, NaN left out.
 
-    Args:
-        x: Tensor.
-        axis: Axis or axes to reduce; all by default.
-        keepdims: Whether the reduced axes stay, with size 1.
-
-    Returns:
-        A float tensor without the reduced axes; NaN where there is nothing else.
+    {reduction_nan}
 
     Example:
 
@@ -171,13 +151,7 @@ def nanvar(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
 def nanstd(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Standard deviation over axes, NaN left out.
 
-    Args:
-        x: Tensor.
-        axis: Axis or axes to reduce; all by default.
-        keepdims: Whether the reduced axes stay, with size 1.
-
-    Returns:
-        A float tensor without the reduced axes; NaN where there is nothing else.
+    {reduction_nan}
 
     Example:
 
@@ -193,9 +167,7 @@ def nanargmax(x: Tensor, axis: int | None = None, keepdims: bool = False) -> Ten
     """Position of the largest element along an axis, NaN left out.
 
     Args:
-        x: Tensor.
-        axis: Axis; by default positions count through the flattened tensor.
-        keepdims: Whether the reduced axes stay, with size 1.
+        {position}
 
     Returns:
         An int32 tensor without the reduced axis; -1 where there is only NaN.
@@ -214,9 +186,7 @@ def nanargmin(x: Tensor, axis: int | None = None, keepdims: bool = False) -> Ten
     """Position of the smallest element along an axis, NaN left out.
 
     Args:
-        x: Tensor.
-        axis: Axis; by default positions count through the flattened tensor.
-        keepdims: Whether the reduced axes stay, with size 1.
+        {position}
 
     Returns:
         An int32 tensor without the reduced axis; -1 where there is only NaN.

@@ -92,13 +92,9 @@ def conv(
     """Convolution of one, two or three spatial dimensions, in groups if the channels say so.
 
     Args:
-        inputs: Tensor of shape `(batch, *sizes, channels)`, or `(batch, channels, *sizes)` with
-            `data_format="channels_first"`.
+        {spatial_inputs}
         kernel: Tensor of shape `(*taps, channels / groups, filters)`.
-        strides: Steps of the window.
-        padding: `"valid"`, or `"same"` to keep the size (divided by the strides).
-        data_format: `"channels_last"` or `"channels_first"`; `keras.config.image_data_format()` by default.
-        dilation_rate: Distance between neighbouring taps.
+        {convolution_options}
 
     Returns:
         A tensor of shape `(batch, *new_sizes, filters)`, or with the filters at axis 1.
@@ -149,13 +145,9 @@ def depthwise_conv(
     """Convolution of each channel by itself, with one or several filters for each.
 
     Args:
-        inputs: Tensor of shape `(batch, *sizes, channels)`, or `(batch, channels, *sizes)` with
-            `data_format="channels_first"`.
+        {spatial_inputs}
         kernel: Tensor of shape `(*taps, channels, multiplier)`.
-        strides: Steps of the window.
-        padding: `"valid"`, or `"same"` to keep the size (divided by the strides).
-        data_format: `"channels_last"` or `"channels_first"`; `keras.config.image_data_format()` by default.
-        dilation_rate: Distance between neighbouring taps.
+        {convolution_options}
 
     Returns:
         A tensor of shape `(batch, *new_sizes, channels * multiplier)`, or with the channels at axis 1.
@@ -185,14 +177,10 @@ def separable_conv(
     """Convolution of each channel by itself, then of the channels with each other at each position.
 
     Args:
-        inputs: Tensor of shape `(batch, *sizes, channels)`, or `(batch, channels, *sizes)` with
-            `data_format="channels_first"`.
+        {spatial_inputs}
         depthwise_kernel: Tensor of shape `(*taps, channels, multiplier)`.
         pointwise_kernel: Tensor of shape `(*ones, channels * multiplier, filters)`.
-        strides: Steps of the window.
-        padding: `"valid"`, or `"same"` to keep the size (divided by the strides).
-        data_format: `"channels_last"` or `"channels_first"`; `keras.config.image_data_format()` by default.
-        dilation_rate: Distance between neighbouring taps.
+        {convolution_options}
 
     Returns:
         A tensor of shape `(batch, *new_sizes, filters)`, or with the filters at axis 1.
@@ -253,8 +241,7 @@ def conv_transpose(
     """Transposed convolution: the gradient of a convolution with respect to its inputs.
 
     Args:
-        inputs: Tensor of shape `(batch, *sizes, channels)`, or `(batch, channels, *sizes)` with
-            `data_format="channels_first"`.
+        {spatial_inputs}
         kernel: Tensor of shape `(*taps, filters, channels)`.
         strides: How much larger the result is.
         padding: `"valid"`, or `"same"` for a result of exactly `size * stride`.

@@ -48,16 +48,7 @@ def max_pool(
 ) -> Tensor:
     """Maximum over a moving window.
 
-    Args:
-        inputs: Tensor of shape `(batch, *sizes, channels)`, or `(batch, channels, *sizes)` with
-            `data_format="channels_first"`.
-        pool_size: Size of the window.
-        strides: Steps of the window; `pool_size` by default.
-        padding: `"valid"`, or `"same"` to keep the size (divided by the strides).
-        data_format: `"channels_last"` or `"channels_first"`; `keras.config.image_data_format()` by default.
-
-    Returns:
-        A tensor of the rank of `inputs`.
+    {pool}
 
     Example:
 
@@ -78,16 +69,7 @@ def average_pool(
 ) -> Tensor:
     """Average over a moving window; padding does not count.
 
-    Args:
-        inputs: Tensor of shape `(batch, *sizes, channels)`, or `(batch, channels, *sizes)` with
-            `data_format="channels_first"`.
-        pool_size: Size of the window.
-        strides: Steps of the window; `pool_size` by default.
-        padding: `"valid"`, or `"same"` to keep the size (divided by the strides).
-        data_format: `"channels_last"` or `"channels_first"`; `keras.config.image_data_format()` by default.
-
-    Returns:
-        A tensor of the rank of `inputs`.
+    {pool}
 
     Example:
 
@@ -110,15 +92,7 @@ def adaptive_max_pool(
 ) -> Tensor:
     """Maximum over windows that cut the inputs into a given number of parts.
 
-    Args:
-        inputs: Tensor of shape `(batch, *sizes, channels)`, or `(batch, channels, *sizes)` with
-            `data_format="channels_first"`.
-        output_size: Spatial sizes of the result. Window `i` of `n` along an axis of size `s` reaches
-            from `floor(i * s / n)` to `ceil((i + 1) * s / n)`.
-        data_format: `"channels_last"` or `"channels_first"`; `keras.config.image_data_format()` by default.
-
-    Returns:
-        A tensor of the rank of `inputs`.
+    {adaptive_pool}
 
     Example:
 
@@ -135,15 +109,7 @@ def adaptive_average_pool(
 ) -> Tensor:
     """Average over windows that cut the inputs into a given number of parts.
 
-    Args:
-        inputs: Tensor of shape `(batch, *sizes, channels)`, or `(batch, channels, *sizes)` with
-            `data_format="channels_first"`.
-        output_size: Spatial sizes of the result. Window `i` of `n` along an axis of size `s` reaches
-            from `floor(i * s / n)` to `ceil((i + 1) * s / n)`.
-        data_format: `"channels_last"` or `"channels_first"`; `keras.config.image_data_format()` by default.
-
-    Returns:
-        A tensor of the rank of `inputs`.
+    {adaptive_pool}
 
     Example:
 

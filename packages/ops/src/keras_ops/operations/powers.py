@@ -65,11 +65,7 @@ _ldexp = replace(to_float, free=frozenset({"x2"}))
 def exp(x: Tensor) -> Tensor:
     """Returns the exponential `e^x`, element-wise.
 
-    Args:
-        x: Tensor of any shape.
-
-    Returns:
-        A tensor of the shape and dtype of `x`.
+    {unary_float}
 
     Example:
 
@@ -83,11 +79,7 @@ def exp(x: Tensor) -> Tensor:
 def exp2(x: Tensor) -> Tensor:
     """Returns the power `2^x`, element-wise.
 
-    Args:
-        x: Tensor of any shape.
-
-    Returns:
-        A tensor of the shape and dtype of `x`.
+    {unary_float}
 
     Example:
 
@@ -102,11 +94,7 @@ def exp2(x: Tensor) -> Tensor:
 def expm1(x: Tensor) -> Tensor:
     """Returns `e^x - 1`, element-wise, precise for small `x` too.
 
-    Args:
-        x: Tensor of any shape.
-
-    Returns:
-        A tensor of the shape and dtype of `x`.
+    {unary_float}
 
     Example:
 
@@ -120,11 +108,7 @@ def expm1(x: Tensor) -> Tensor:
 def log(x: Tensor) -> Tensor:
     """Returns the natural logarithm, element-wise: `-inf` at 0, NaN below.
 
-    Args:
-        x: Tensor of any shape.
-
-    Returns:
-        A tensor of the shape and dtype of `x`.
+    {unary_float}
 
     Example:
 
@@ -138,11 +122,7 @@ def log(x: Tensor) -> Tensor:
 def log10(x: Tensor) -> Tensor:
     """Returns the logarithm to base 10, element-wise.
 
-    Args:
-        x: Tensor of any shape.
-
-    Returns:
-        A tensor of the shape and dtype of `x`.
+    {unary_float}
 
     Example:
 
@@ -157,11 +137,7 @@ def log10(x: Tensor) -> Tensor:
 def log2(x: Tensor) -> Tensor:
     """Returns the logarithm to base 2, element-wise.
 
-    Args:
-        x: Tensor of any shape.
-
-    Returns:
-        A tensor of the shape and dtype of `x`.
+    {unary_float}
 
     Example:
 
@@ -176,11 +152,7 @@ def log2(x: Tensor) -> Tensor:
 def log1p(x: Tensor) -> Tensor:
     """Returns `log(1 + x)`, element-wise, precise for small `x` too.
 
-    Args:
-        x: Tensor of any shape.
-
-    Returns:
-        A tensor of the shape and dtype of `x`.
+    {unary_float}
 
     Example:
 
@@ -194,12 +166,7 @@ def log1p(x: Tensor) -> Tensor:
 def logaddexp(x1: Tensor, x2: Tensor) -> Tensor:
     """Returns `log(exp(x1) + exp(x2))` without overflow.
 
-    Args:
-        x1: Tensor.
-        x2: Tensor or number, of a shape that broadcasts with that of `x1`.
-
-    Returns:
-        A float tensor of the broadcast shape.
+    {binary_float}
 
     Example:
 
@@ -217,12 +184,7 @@ def logaddexp(x1: Tensor, x2: Tensor) -> Tensor:
 def logaddexp2(x1: Tensor, x2: Tensor) -> Tensor:
     """Returns `log2(2^x1 + 2^x2)` without overflow.
 
-    Args:
-        x1: Tensor.
-        x2: Tensor or number, of a shape that broadcasts with that of `x1`.
-
-    Returns:
-        A float tensor of the broadcast shape.
+    {binary_float}
 
     Example:
 
@@ -260,11 +222,7 @@ def power(x1: Tensor, x2: Tensor) -> Tensor:
 def square(x: Tensor) -> Tensor:
     """Returns the square, element-wise.
 
-    Args:
-        x: Tensor of any shape.
-
-    Returns:
-        A tensor of the shape and dtype of `x` (int32 for booleans).
+    {unary_number}
 
     Example:
 
@@ -279,11 +237,7 @@ def square(x: Tensor) -> Tensor:
 def sqrt(x: Tensor) -> Tensor:
     """Returns the square root, element-wise; NaN below 0.
 
-    Args:
-        x: Tensor of any shape.
-
-    Returns:
-        A tensor of the shape and dtype of `x`.
+    {unary_float}
 
     Example:
 
@@ -297,11 +251,7 @@ def sqrt(x: Tensor) -> Tensor:
 def rsqrt(x: Tensor) -> Tensor:
     """Returns the reciprocal of the square root, element-wise.
 
-    Args:
-        x: Tensor of any shape.
-
-    Returns:
-        A tensor of the shape and dtype of `x`.
+    {unary_float}
 
     Example:
 
@@ -316,11 +266,7 @@ def rsqrt(x: Tensor) -> Tensor:
 def cbrt(x: Tensor) -> Tensor:
     """Returns the cube root, element-wise, also of negative numbers.
 
-    Args:
-        x: Tensor of any shape.
-
-    Returns:
-        A tensor of the shape and dtype of `x`.
+    {unary_float}
 
     Example:
 
@@ -335,11 +281,7 @@ def cbrt(x: Tensor) -> Tensor:
 def reciprocal(x: Tensor) -> Tensor:
     """Returns `1 / x`, element-wise.
 
-    Args:
-        x: Tensor of any shape.
-
-    Returns:
-        A tensor of the shape and dtype of `x`.
+    {unary_float}
 
     Example:
 
@@ -377,11 +319,7 @@ def ldexp(x1: Tensor, x2: Tensor) -> Tensor:
 def erf(x: Tensor) -> Tensor:
     """Returns the error function, element-wise.
 
-    Args:
-        x: Tensor of any shape.
-
-    Returns:
-        A tensor of the shape and dtype of `x`.
+    {unary_float}
 
     Example:
 
@@ -395,11 +333,7 @@ def erf(x: Tensor) -> Tensor:
 def erfc(x: Tensor) -> Tensor:
     """Returns the complementary error function `1 - erf(x)`, precise for large `x` too.
 
-    Args:
-        x: Tensor of any shape.
-
-    Returns:
-        A tensor of the shape and dtype of `x`.
+    {unary_float}
 
     Example:
 
@@ -413,11 +347,7 @@ def erfc(x: Tensor) -> Tensor:
 def erfinv(x: Tensor) -> Tensor:
     """Returns the inverse of the error function, element-wise; infinite at -1 and 1.
 
-    Args:
-        x: Tensor of any shape.
-
-    Returns:
-        A tensor of the shape and dtype of `x`.
+    {unary_float}
 
     Example:
 
@@ -431,11 +361,7 @@ def erfinv(x: Tensor) -> Tensor:
 def i0(x: Tensor) -> Tensor:
     """Returns the modified Bessel function of the first kind, of order 0.
 
-    Args:
-        x: Tensor of any shape.
-
-    Returns:
-        A tensor of the shape and dtype of `x`.
+    {unary_float}
 
     Example:
 

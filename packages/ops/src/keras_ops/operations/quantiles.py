@@ -40,10 +40,7 @@ def quantile(
     Args:
         x: Tensor.
         q: Which quantiles, in `[0, 1]`: a number or a tensor of shape `(n,)`.
-        axis: Axis or axes to reduce; all by default.
-        method: What to return between two elements: `"linear"` interpolation, the `"lower"`, the
-            `"higher"` or the `"nearest"` one, or their `"midpoint"`.
-        keepdims: Whether the reduced axes stay, with size 1.
+        {quantile_options}
 
     Returns:
         A float tensor without the reduced axes, with the axes of `q` in front; NaN where an element
@@ -67,9 +64,7 @@ def percentile(
     Args:
         x: Tensor.
         q: Which percentiles, in `[0, 100]`: a number or a tensor of shape `(n,)`.
-        axis: Axis or axes to reduce; all by default.
-        method: As in `quantile`.
-        keepdims: Whether the reduced axes stay, with size 1.
+        {quantile_options}
 
     Returns:
         A float tensor without the reduced axes, with the axes of `q` in front.
@@ -92,9 +87,7 @@ def nanquantile(
     Args:
         x: Tensor.
         q: Which quantiles, in `[0, 1]`: a number or a tensor of shape `(n,)`.
-        axis: Axis or axes to reduce; all by default.
-        method: As in `quantile`.
-        keepdims: Whether the reduced axes stay, with size 1.
+        {quantile_options}
 
     Returns:
         A float tensor without the reduced axes, with the axes of `q` in front; NaN where there is
@@ -118,9 +111,7 @@ def nanpercentile(
     Args:
         x: Tensor.
         q: Which percentiles, in `[0, 100]`: a number or a tensor of shape `(n,)`.
-        axis: Axis or axes to reduce; all by default.
-        method: As in `quantile`.
-        keepdims: Whether the reduced axes stay, with size 1.
+        {quantile_options}
 
     Returns:
         A float tensor without the reduced axes, with the axes of `q` in front; NaN where there is
@@ -139,13 +130,7 @@ def nanpercentile(
 def median(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Median over axes.
 
-    Args:
-        x: Tensor.
-        axis: Axis or axes to reduce; all by default.
-        keepdims: Whether the reduced axes stay, with size 1.
-
-    Returns:
-        A float tensor without the reduced axes.
+    {reduction_float}
 
     Example:
 
@@ -160,13 +145,7 @@ def median(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
 def nanmedian(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Median over axes, NaN left out.
 
-    Args:
-        x: Tensor.
-        axis: Axis or axes to reduce; all by default.
-        keepdims: Whether the reduced axes stay, with size 1.
-
-    Returns:
-        A float tensor without the reduced axes; NaN where there is nothing else.
+    {reduction_nan}
 
     Example:
 

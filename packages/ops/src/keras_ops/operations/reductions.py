@@ -34,9 +34,7 @@ def sum(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Sums the elements over axes.
 
     Args:
-        x: Tensor.
-        axis: Axis or axes to reduce; all by default.
-        keepdims: Whether the reduced axes stay, with size 1.
+        {over_axes}
 
     Returns:
         A tensor without the reduced axes. Booleans and small integers are summed in 32 bits.
@@ -53,13 +51,7 @@ def sum(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
 def mean(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Averages the elements over axes.
 
-    Args:
-        x: Tensor.
-        axis: Axis or axes to reduce; all by default.
-        keepdims: Whether the reduced axes stay, with size 1.
-
-    Returns:
-        A float tensor without the reduced axes.
+    {reduction_float}
 
     Example:
 
@@ -73,13 +65,7 @@ def mean(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
 def var(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Variance over axes: the mean of the squared distances from the mean.
 
-    Args:
-        x: Tensor.
-        axis: Axis or axes to reduce; all by default.
-        keepdims: Whether the reduced axes stay, with size 1.
-
-    Returns:
-        A float tensor without the reduced axes.
+    {reduction_float}
 
     Example:
 
@@ -94,13 +80,7 @@ def var(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
 def std(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Standard deviation over axes: the square root of the variance.
 
-    Args:
-        x: Tensor.
-        axis: Axis or axes to reduce; all by default.
-        keepdims: Whether the reduced axes stay, with size 1.
-
-    Returns:
-        A float tensor without the reduced axes.
+    {reduction_float}
 
     Example:
 
@@ -116,9 +96,7 @@ def prod(x: Tensor, axis: Axis = None, keepdims: bool = False, dtype: Any = None
     """Multiplies the elements over axes.
 
     Args:
-        x: Tensor.
-        axis: Axis or axes to reduce; all by default.
-        keepdims: Whether the reduced axes stay, with size 1.
+        {over_axes}
         dtype: Dtype of the result; by default that of `x`, with at least 32 bits for integers.
 
     Returns:
@@ -137,9 +115,7 @@ def max(x: Tensor, axis: Axis = None, keepdims: bool = False, initial: Any = Non
     """Largest element over axes.
 
     Args:
-        x: Tensor.
-        axis: Axis or axes to reduce; all by default.
-        keepdims: Whether the reduced axes stay, with size 1.
+        {over_axes}
         initial: The least value of the result; needed for a tensor without elements.
 
     Returns:
@@ -158,9 +134,7 @@ def min(x: Tensor, axis: Axis = None, keepdims: bool = False, initial: Any = Non
     """Smallest element over axes.
 
     Args:
-        x: Tensor.
-        axis: Axis or axes to reduce; all by default.
-        keepdims: Whether the reduced axes stay, with size 1.
+        {over_axes}
         initial: The greatest value of the result; needed for a tensor without elements.
 
     Returns:
@@ -178,13 +152,7 @@ def min(x: Tensor, axis: Axis = None, keepdims: bool = False, initial: Any = Non
 def amax(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Largest element over axes; the same as `max` without `initial`.
 
-    Args:
-        x: Tensor.
-        axis: Axis or axes to reduce; all by default.
-        keepdims: Whether the reduced axes stay, with size 1.
-
-    Returns:
-        A tensor of the dtype of `x`, without the reduced axes.
+    {reduction}
 
     Example:
 
@@ -199,13 +167,7 @@ def amax(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
 def amin(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Smallest element over axes; the same as `min` without `initial`.
 
-    Args:
-        x: Tensor.
-        axis: Axis or axes to reduce; all by default.
-        keepdims: Whether the reduced axes stay, with size 1.
-
-    Returns:
-        A tensor of the dtype of `x`, without the reduced axes.
+    {reduction}
 
     Example:
 
@@ -243,13 +205,7 @@ def ptp(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
 def all(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Whether all elements over axes are true (not zero).
 
-    Args:
-        x: Tensor.
-        axis: Axis or axes to reduce; all by default.
-        keepdims: Whether the reduced axes stay, with size 1.
-
-    Returns:
-        A bool tensor without the reduced axes.
+    {reduction_bool}
 
     Example:
 
@@ -263,13 +219,7 @@ def all(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
 def any(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Whether any element over axes is true (not zero).
 
-    Args:
-        x: Tensor.
-        axis: Axis or axes to reduce; all by default.
-        keepdims: Whether the reduced axes stay, with size 1.
-
-    Returns:
-        A bool tensor without the reduced axes.
+    {reduction_bool}
 
     Example:
 
@@ -304,9 +254,7 @@ def logsumexp(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Logarithm of the sum of exponentials over axes, without overflow.
 
     Args:
-        x: Tensor.
-        axis: Axis or axes to reduce; all by default.
-        keepdims: Whether the reduced axes stay, with size 1.
+        {over_axes}
 
     Returns:
         A float tensor without the reduced axes; minus infinity where there is nothing to sum.
@@ -334,9 +282,7 @@ def argmax(x: Tensor, axis: int | None = None, keepdims: bool = False) -> Tensor
     """Position of the largest element along an axis; the first one among equals.
 
     Args:
-        x: Tensor.
-        axis: Axis; by default positions count through the flattened tensor.
-        keepdims: Whether the reduced axes stay, with size 1.
+        {position}
 
     Returns:
         An int32 tensor without the reduced axis. NaN counts as the largest value.
@@ -354,9 +300,7 @@ def argmin(x: Tensor, axis: int | None = None, keepdims: bool = False) -> Tensor
     """Position of the smallest element along an axis; the first one among equals.
 
     Args:
-        x: Tensor.
-        axis: Axis; by default positions count through the flattened tensor.
-        keepdims: Whether the reduced axes stay, with size 1.
+        {position}
 
     Returns:
         An int32 tensor without the reduced axis. NaN counts as the smallest value.

@@ -15,11 +15,7 @@ from keras_ops.tensor import Tensor
 def floor(x: Tensor) -> Tensor:
     """Rounds down, element-wise.
 
-    Args:
-        x: Tensor of any shape; integers and booleans are computed in floatx.
-
-    Returns:
-        A float tensor of the shape of `x`.
+    {unary_float}
 
     Example:
 
@@ -33,11 +29,7 @@ def floor(x: Tensor) -> Tensor:
 def ceil(x: Tensor) -> Tensor:
     """Rounds up, element-wise.
 
-    Args:
-        x: Tensor of any shape; integers and booleans are computed in floatx.
-
-    Returns:
-        A float tensor of the shape of `x`.
+    {unary_float}
 
     Example:
 
@@ -51,11 +43,7 @@ def ceil(x: Tensor) -> Tensor:
 def trunc(x: Tensor) -> Tensor:
     """Rounds towards zero, element-wise.
 
-    Args:
-        x: Tensor of any shape.
-
-    Returns:
-        A tensor of the shape and dtype of `x`.
+    {unary}
 
     Example:
 
@@ -89,12 +77,7 @@ def round(x: Tensor, decimals: int = 0) -> Tensor:
 def nextafter(x1: Tensor, x2: Tensor) -> Tensor:
     """Returns the next number of the dtype after `x1` in the direction of `x2`.
 
-    Args:
-        x1: Tensor or number.
-        x2: Tensor or number, of a shape that broadcasts with that of `x1`.
-
-    Returns:
-        A float tensor of the broadcast shape.
+    {binary_float}
 
     Example:
 

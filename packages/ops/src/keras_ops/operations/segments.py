@@ -22,12 +22,7 @@ def segment_sum(
 ) -> Tensor:
     """Sums the slices of each segment.
 
-    Args:
-        data: Tensor of shape `(n, ...)`.
-        segment_ids: Int tensor of shape `(n,)`: the segment of each slice. Slices of other segments
-            than `0` to `num_segments - 1` are left out.
-        num_segments: Number of segments; by default as many as occur, which needs concrete values.
-        sorted: Whether `segment_ids` is ascending, which may be faster.
+    {segments}
 
     Returns:
         A tensor of shape `(num_segments, ...)`; 0 for a segment without slices.
@@ -46,12 +41,7 @@ def segment_prod(
 ) -> Tensor:
     """Multiplies the slices of each segment.
 
-    Args:
-        data: Tensor of shape `(n, ...)`.
-        segment_ids: Int tensor of shape `(n,)`: the segment of each slice. Slices of other segments
-            than `0` to `num_segments - 1` are left out.
-        num_segments: Number of segments; by default as many as occur, which needs concrete values.
-        sorted: Whether `segment_ids` is ascending, which may be faster.
+    {segments}
 
     Returns:
         A tensor of shape `(num_segments, ...)`; 1 for a segment without slices.
@@ -70,12 +60,7 @@ def segment_max(
 ) -> Tensor:
     """Largest element of each segment.
 
-    Args:
-        data: Tensor of shape `(n, ...)`.
-        segment_ids: Int tensor of shape `(n,)`: the segment of each slice. Slices of other segments
-            than `0` to `num_segments - 1` are left out.
-        num_segments: Number of segments; by default as many as occur, which needs concrete values.
-        sorted: Whether `segment_ids` is ascending, which may be faster.
+    {segments}
 
     Returns:
         A tensor of shape `(num_segments, ...)`; the lowest value of the dtype for a segment without
@@ -95,12 +80,7 @@ def segment_min(
 ) -> Tensor:
     """Smallest element of each segment.
 
-    Args:
-        data: Tensor of shape `(n, ...)`.
-        segment_ids: Int tensor of shape `(n,)`: the segment of each slice. Slices of other segments
-            than `0` to `num_segments - 1` are left out.
-        num_segments: Number of segments; by default as many as occur, which needs concrete values.
-        sorted: Whether `segment_ids` is ascending, which may be faster.
+    {segments}
 
     Returns:
         A tensor of shape `(num_segments, ...)`; the highest value of the dtype for a segment without

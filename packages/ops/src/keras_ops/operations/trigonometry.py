@@ -29,11 +29,7 @@ from keras_ops.tensor import Tensor
 def sin(x: Tensor) -> Tensor:
     """Returns the sine of angles in radians, element-wise.
 
-    Args:
-        x: Tensor of any shape.
-
-    Returns:
-        A tensor of the shape and dtype of `x`.
+    {unary_float}
 
     Example:
 
@@ -47,11 +43,7 @@ def sin(x: Tensor) -> Tensor:
 def cos(x: Tensor) -> Tensor:
     """Returns the cosine of angles in radians, element-wise.
 
-    Args:
-        x: Tensor of any shape.
-
-    Returns:
-        A tensor of the shape and dtype of `x`.
+    {unary_float}
 
     Example:
 
@@ -65,11 +57,7 @@ def cos(x: Tensor) -> Tensor:
 def tan(x: Tensor) -> Tensor:
     """Returns the tangent of angles in radians, element-wise.
 
-    Args:
-        x: Tensor of any shape.
-
-    Returns:
-        A tensor of the shape and dtype of `x`.
+    {unary_float}
 
     Example:
 
@@ -83,11 +71,7 @@ def tan(x: Tensor) -> Tensor:
 def arcsin(x: Tensor) -> Tensor:
     """Returns the inverse sine, in `[-pi/2, pi/2]`; NaN outside of `[-1, 1]`.
 
-    Args:
-        x: Tensor of any shape.
-
-    Returns:
-        A tensor of the shape and dtype of `x`.
+    {unary_float}
 
     Example:
 
@@ -101,11 +85,7 @@ def arcsin(x: Tensor) -> Tensor:
 def arccos(x: Tensor) -> Tensor:
     """Returns the inverse cosine, in `[0, pi]`; NaN outside of `[-1, 1]`.
 
-    Args:
-        x: Tensor of any shape.
-
-    Returns:
-        A tensor of the shape and dtype of `x`.
+    {unary_float}
 
     Example:
 
@@ -119,11 +99,7 @@ def arccos(x: Tensor) -> Tensor:
 def arctan(x: Tensor) -> Tensor:
     """Returns the inverse tangent, in `(-pi/2, pi/2)`, element-wise.
 
-    Args:
-        x: Tensor of any shape.
-
-    Returns:
-        A tensor of the shape and dtype of `x`.
+    {unary_float}
 
     Example:
 
@@ -137,11 +113,7 @@ def arctan(x: Tensor) -> Tensor:
 def sinh(x: Tensor) -> Tensor:
     """Returns the hyperbolic sine, element-wise.
 
-    Args:
-        x: Tensor of any shape.
-
-    Returns:
-        A tensor of the shape and dtype of `x`.
+    {unary_float}
 
     Example:
 
@@ -155,11 +127,7 @@ def sinh(x: Tensor) -> Tensor:
 def cosh(x: Tensor) -> Tensor:
     """Returns the hyperbolic cosine, element-wise.
 
-    Args:
-        x: Tensor of any shape.
-
-    Returns:
-        A tensor of the shape and dtype of `x`.
+    {unary_float}
 
     Example:
 
@@ -173,11 +141,7 @@ def cosh(x: Tensor) -> Tensor:
 def tanh(x: Tensor) -> Tensor:
     """Returns the hyperbolic tangent, element-wise.
 
-    Args:
-        x: Tensor of any shape.
-
-    Returns:
-        A tensor of the shape and dtype of `x`.
+    {unary_float}
 
     Example:
 
@@ -191,11 +155,7 @@ def tanh(x: Tensor) -> Tensor:
 def arcsinh(x: Tensor) -> Tensor:
     """Returns the inverse hyperbolic sine, element-wise.
 
-    Args:
-        x: Tensor of any shape.
-
-    Returns:
-        A tensor of the shape and dtype of `x`.
+    {unary_float}
 
     Example:
 
@@ -209,11 +169,7 @@ def arcsinh(x: Tensor) -> Tensor:
 def arccosh(x: Tensor) -> Tensor:
     """Returns the inverse hyperbolic cosine, element-wise; NaN below 1.
 
-    Args:
-        x: Tensor of any shape.
-
-    Returns:
-        A tensor of the shape and dtype of `x`.
+    {unary_float}
 
     Example:
 
@@ -227,11 +183,7 @@ def arccosh(x: Tensor) -> Tensor:
 def arctanh(x: Tensor) -> Tensor:
     """Returns the inverse hyperbolic tangent, element-wise; NaN outside of `[-1, 1]`.
 
-    Args:
-        x: Tensor of any shape.
-
-    Returns:
-        A tensor of the shape and dtype of `x`.
+    {unary_float}
 
     Example:
 
@@ -264,11 +216,7 @@ def arctan2(x1: Tensor, x2: Tensor) -> Tensor:
 def deg2rad(x: Tensor) -> Tensor:
     """Converts degrees to radians: `x * pi / 180`.
 
-    Args:
-        x: Tensor of any shape.
-
-    Returns:
-        A tensor of the shape and dtype of `x`.
+    {unary_float}
 
     Example:
 
@@ -283,11 +231,7 @@ def deg2rad(x: Tensor) -> Tensor:
 def rad2deg(x: Tensor) -> Tensor:
     """Converts radians to degrees: `x * 180 / pi`.
 
-    Args:
-        x: Tensor of any shape.
-
-    Returns:
-        A tensor of the shape and dtype of `x`.
+    {unary_float}
 
     Example:
 
@@ -302,12 +246,7 @@ def rad2deg(x: Tensor) -> Tensor:
 def hypot(x1: Tensor, x2: Tensor) -> Tensor:
     """Returns the length `sqrt(x1^2 + x2^2)` of the hypotenuse, without overflow in between.
 
-    Args:
-        x1: Tensor or number.
-        x2: Tensor or number, of a shape that broadcasts with that of `x1`.
-
-    Returns:
-        A float tensor of the broadcast shape.
+    {binary_float}
 
     Example:
 
@@ -326,11 +265,7 @@ def hypot(x1: Tensor, x2: Tensor) -> Tensor:
 def sinc(x: Tensor) -> Tensor:
     """Returns `sin(pi x) / (pi x)`, element-wise, and 1 where `x` is 0.
 
-    Args:
-        x: Tensor of any shape.
-
-    Returns:
-        A tensor of the shape and dtype of `x`.
+    {unary_float}
 
     Example:
 

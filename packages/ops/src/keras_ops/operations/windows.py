@@ -10,7 +10,18 @@ import numpy as np
 from keras_backends import settings
 from keras_backends.api import export
 
+from keras_ops.documentation import documented
 from keras_ops.operations.core import convert_to_numpy, convert_to_tensor
+
+_texts = documented(
+    length="""
+        Args:
+            x: Length, an int or an int tensor without axes.
+
+        Returns:
+            A float tensor of shape `(x,)`.
+    """
+)
 
 
 def _window(function: Callable[..., np.ndarray], x: Any, *parameters: float) -> Any:
@@ -19,14 +30,11 @@ def _window(function: Callable[..., np.ndarray], x: Any, *parameters: float) -> 
 
 
 @export(["keras.ops.bartlett", "keras.ops.numpy.bartlett"])
+@_texts
 def bartlett(x: Any) -> Any:
     """Bartlett window: a triangle that starts and ends at zero.
 
-    Args:
-        x: Length, an int or an int tensor without axes.
-
-    Returns:
-        A float tensor of shape `(x,)`.
+    {length}
 
     Example:
 
@@ -37,14 +45,11 @@ def bartlett(x: Any) -> Any:
 
 
 @export(["keras.ops.blackman", "keras.ops.numpy.blackman"])
+@_texts
 def blackman(x: Any) -> Any:
     """Blackman window: a taper of three cosine terms.
 
-    Args:
-        x: Length, an int or an int tensor without axes.
-
-    Returns:
-        A float tensor of shape `(x,)`.
+    {length}
 
     Example:
 
@@ -55,14 +60,11 @@ def blackman(x: Any) -> Any:
 
 
 @export(["keras.ops.hamming", "keras.ops.numpy.hamming"])
+@_texts
 def hamming(x: Any) -> Any:
     """Hamming window: a raised cosine on a pedestal.
 
-    Args:
-        x: Length, an int or an int tensor without axes.
-
-    Returns:
-        A float tensor of shape `(x,)`.
+    {length}
 
     Example:
 
@@ -73,14 +75,11 @@ def hamming(x: Any) -> Any:
 
 
 @export(["keras.ops.hanning", "keras.ops.numpy.hanning"])
+@_texts
 def hanning(x: Any) -> Any:
     """Hann window: a raised cosine that starts and ends at zero.
 
-    Args:
-        x: Length, an int or an int tensor without axes.
-
-    Returns:
-        A float tensor of shape `(x,)`.
+    {length}
 
     Example:
 

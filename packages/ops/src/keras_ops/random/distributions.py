@@ -11,10 +11,25 @@ from keras_backends import settings
 from keras_backends.api import export
 from keras_backends.dtypes import is_float, is_int, standardize_dtype
 
+from keras_ops.documentation import documented
 from keras_ops.operations.core import convert_to_tensor
 from keras_ops.random.seeds import draw_seed
 from keras_ops.state import state
 from keras_ops.tensor import UNKNOWN, KerasTensor, Tensor, known
+
+_texts = documented(
+    dtype_and_seed="""
+        dtype: A float dtype, floatx by default.
+        seed: An integer for the same numbers every time, a `keras.random.SeedGenerator`, or `None`.
+    """,
+    drawn="""
+        Returns:
+            A tensor of shape `shape`.
+
+        Raises:
+            ValueError: If `dtype` is not a float dtype.
+    """,
+)
 
 
 def draw(name: str, seed: Any, *tensors: Any, **attributes: Any) -> Any:
@@ -48,6 +63,7 @@ def _float_dtype(function: str, dtype: Any) -> str:
 
 
 @export("keras.random.normal")
+@_texts
 def normal(
     shape: Sequence[int], mean: float = 0.0, stddev: float = 1.0, dtype: Any = None, seed: Any = None
 ) -> Tensor:
@@ -57,14 +73,9 @@ def normal(
         shape: Shape of the result.
         mean: Mean of the distribution.
         stddev: Its standard deviation.
-        dtype: A float dtype, floatx by default.
-        seed: An integer for the same numbers every time, a `keras.random.SeedGenerator`, or `None`.
+        {dtype_and_seed}
 
-    Returns:
-        A tensor of shape `shape`.
-
-    Raises:
-        ValueError: If `dtype` is not a float dtype.
+    {drawn}
 
     Example:
 
@@ -75,6 +86,7 @@ def normal(
 
 
 @export("keras.random.truncated_normal")
+@_texts
 def truncated_normal(
     shape: Sequence[int], mean: float = 0.0, stddev: float = 1.0, dtype: Any = None, seed: Any = None
 ) -> Tensor:
@@ -84,14 +96,9 @@ def truncated_normal(
         shape: Shape of the result.
         mean: Mean of the distribution.
         stddev: Standard deviation of the distribution before it is cut.
-        dtype: A float dtype, floatx by default.
-        seed: An integer for the same numbers every time, a `keras.random.SeedGenerator`, or `None`.
+        {dtype_and_seed}
 
-    Returns:
-        A tensor of shape `shape`.
-
-    Raises:
-        ValueError: If `dtype` is not a float dtype.
+    {drawn}
 
     Example:
 
@@ -157,20 +164,16 @@ def randint(shape: Sequence[int], minval: int, maxval: int, dtype: Any = "int32"
 
 
 @export("keras.random.gamma")
+@_texts
 def gamma(shape: Sequence[int], alpha: float | Tensor, dtype: Any = None, seed: Any = None) -> Tensor:
     """Draws from a gamma distribution with scale 1.
 
     Args:
         shape: Shape of the result.
         alpha: Shape parameter of the distribution, a number or a tensor that broadcasts to `shape`.
-        dtype: A float dtype, floatx by default.
-        seed: An integer for the same numbers every time, a `keras.random.SeedGenerator`, or `None`.
+        {dtype_and_seed}
 
-    Returns:
-        A tensor of shape `shape`.
-
-    Raises:
-        ValueError: If `dtype` is not a float dtype.
+    {drawn}
 
     Example:
 
@@ -181,6 +184,7 @@ def gamma(shape: Sequence[int], alpha: float | Tensor, dtype: Any = None, seed: 
 
 
 @export("keras.random.beta")
+@_texts
 def beta(
     shape: Sequence[int], alpha: float | Tensor, beta: float | Tensor, dtype: Any = None, seed: Any = None
 ) -> Tensor:
@@ -190,8 +194,7 @@ def beta(
         shape: Shape of the result.
         alpha: First parameter, a number or a tensor that broadcasts to `shape`.
         beta: Second parameter, likewise.
-        dtype: A float dtype, floatx by default.
-        seed: An integer for the same numbers every time, a `keras.random.SeedGenerator`, or `None`.
+        {dtype_and_seed}
 
     Returns:
         A tensor of shape `shape` with values in `[0, 1]`.
@@ -208,6 +211,7 @@ def beta(
 
 
 @export("keras.random.binomial")
+@_texts
 def binomial(
     shape: Sequence[int],
     counts: float | Tensor,
@@ -221,14 +225,9 @@ def binomial(
         shape: Shape of the result.
         counts: Numbers of trials, a number or a tensor that broadcasts to `shape`.
         probabilities: Probability of success, likewise.
-        dtype: A float dtype, floatx by default.
-        seed: An integer for the same numbers every time, a `keras.random.SeedGenerator`, or `None`.
+        {dtype_and_seed}
 
-    Returns:
-        A tensor of shape `shape`.
-
-    Raises:
-        ValueError: If `dtype` is not a float dtype.
+    {drawn}
 
     Example:
 
