@@ -1,9 +1,12 @@
 """Every layer passes every check of the kit on the backend in use."""
 
+import layer_samples
 import pytest
+import resampling_samples
 from keras_layers.testing.kit import CHECKS, Sample
 from keras_ops.naming import clear_session
-from layer_samples import SAMPLES
+
+SAMPLES = [*layer_samples.SAMPLES, *resampling_samples.SAMPLES]
 
 
 def _name(sample: Sample) -> str:

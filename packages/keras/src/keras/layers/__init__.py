@@ -14,6 +14,14 @@ if TYPE_CHECKING:
     from keras_layers.convolutional.conv import Conv2D as Convolution2D
     from keras_layers.convolutional.conv import Conv3D as Conv3D
     from keras_layers.convolutional.conv import Conv3D as Convolution3D
+    from keras_layers.convolutional.conv_transpose import Conv1DTranspose as Conv1DTranspose
+    from keras_layers.convolutional.conv_transpose import Conv1DTranspose as Convolution1DTranspose
+    from keras_layers.convolutional.conv_transpose import Conv2DTranspose as Conv2DTranspose
+    from keras_layers.convolutional.conv_transpose import Conv2DTranspose as Convolution2DTranspose
+    from keras_layers.convolutional.conv_transpose import Conv3DTranspose as Conv3DTranspose
+    from keras_layers.convolutional.conv_transpose import Conv3DTranspose as Convolution3DTranspose
+    from keras_layers.convolutional.depthwise_conv import DepthwiseConv1D as DepthwiseConv1D
+    from keras_layers.convolutional.depthwise_conv import DepthwiseConv2D as DepthwiseConv2D
     from keras_layers.convolutional.separable_conv import SeparableConv1D as SeparableConv1D
     from keras_layers.convolutional.separable_conv import SeparableConv1D as SeparableConvolution1D
     from keras_layers.convolutional.separable_conv import SeparableConv2D as SeparableConv2D
@@ -47,6 +55,12 @@ if TYPE_CHECKING:
     from keras_layers.merging.elementwise import subtract as subtract
     from keras_layers.normalization.batch_normalization import BatchNormalization as BatchNormalization
     from keras_layers.normalization.layer_normalization import LayerNormalization as LayerNormalization
+    from keras_layers.pooling.adaptive_average_pooling import AdaptiveAveragePooling1D as AdaptiveAveragePooling1D
+    from keras_layers.pooling.adaptive_average_pooling import AdaptiveAveragePooling2D as AdaptiveAveragePooling2D
+    from keras_layers.pooling.adaptive_average_pooling import AdaptiveAveragePooling3D as AdaptiveAveragePooling3D
+    from keras_layers.pooling.adaptive_max_pooling import AdaptiveMaxPooling1D as AdaptiveMaxPooling1D
+    from keras_layers.pooling.adaptive_max_pooling import AdaptiveMaxPooling2D as AdaptiveMaxPooling2D
+    from keras_layers.pooling.adaptive_max_pooling import AdaptiveMaxPooling3D as AdaptiveMaxPooling3D
     from keras_layers.pooling.average_pooling import AveragePooling1D as AveragePooling1D
     from keras_layers.pooling.average_pooling import AveragePooling1D as AvgPool1D
     from keras_layers.pooling.average_pooling import AveragePooling2D as AveragePooling2D
@@ -86,6 +100,12 @@ else:
         __name__,
         {
             "Activation": "keras_layers.activations.activation",
+            "AdaptiveAveragePooling1D": "keras_layers.pooling.adaptive_average_pooling",
+            "AdaptiveAveragePooling2D": "keras_layers.pooling.adaptive_average_pooling",
+            "AdaptiveAveragePooling3D": "keras_layers.pooling.adaptive_average_pooling",
+            "AdaptiveMaxPooling1D": "keras_layers.pooling.adaptive_max_pooling",
+            "AdaptiveMaxPooling2D": "keras_layers.pooling.adaptive_max_pooling",
+            "AdaptiveMaxPooling3D": "keras_layers.pooling.adaptive_max_pooling",
             "Add": "keras_layers.merging.elementwise",
             "Average": "keras_layers.merging.elementwise",
             "AveragePooling1D": "keras_layers.pooling.average_pooling",
@@ -97,12 +117,20 @@ else:
             "BatchNormalization": "keras_layers.normalization.batch_normalization",
             "Concatenate": "keras_layers.merging.concatenate",
             "Conv1D": "keras_layers.convolutional.conv",
+            "Conv1DTranspose": "keras_layers.convolutional.conv_transpose",
             "Conv2D": "keras_layers.convolutional.conv",
+            "Conv2DTranspose": "keras_layers.convolutional.conv_transpose",
             "Conv3D": "keras_layers.convolutional.conv",
+            "Conv3DTranspose": "keras_layers.convolutional.conv_transpose",
             "Convolution1D": "keras_layers.convolutional.conv:Conv1D",
+            "Convolution1DTranspose": "keras_layers.convolutional.conv_transpose:Conv1DTranspose",
             "Convolution2D": "keras_layers.convolutional.conv:Conv2D",
+            "Convolution2DTranspose": "keras_layers.convolutional.conv_transpose:Conv2DTranspose",
             "Convolution3D": "keras_layers.convolutional.conv:Conv3D",
+            "Convolution3DTranspose": "keras_layers.convolutional.conv_transpose:Conv3DTranspose",
             "Dense": "keras_layers.core.dense",
+            "DepthwiseConv1D": "keras_layers.convolutional.depthwise_conv",
+            "DepthwiseConv2D": "keras_layers.convolutional.depthwise_conv",
             "Dot": "keras_layers.merging.dot",
             "Dropout": "keras_layers.regularization.dropout",
             "ELU": "keras_layers.activations.rectifiers",

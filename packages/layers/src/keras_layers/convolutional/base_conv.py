@@ -52,6 +52,8 @@ class BaseConv(Adaptable):
 
     rank = 0
     paddings: tuple[str, ...] = ("valid", "same")
+    filters_axis = -1
+    """Axis of the kernel that becomes the channels of the output."""
     not_in_config = ("autocast", "lora_rank", "lora_alpha")
 
     def __init__(
@@ -124,7 +126,8 @@ class BaseConv(Adaptable):
                 f"`groups`, received groups={self.groups} and input_shape={tuple(input_shape)} "
                 f"({self.data_format})."
             )
-        self._build_weights(self._kernel_shape(channels), (self.filters,) if self.use_bias else None)
+        bias_shape = (self.filters,) if self.use_bias else None
+        self._build_weights(self._kernel_shape(channels), bias_shape, (self.filters_axis,))
         self.input_spec = InputSpec(min_ndim=self.rank + 2, axes={self.channel_axis: channels})
         self._check_fits(input_shape)
 

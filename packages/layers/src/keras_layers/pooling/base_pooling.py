@@ -1,4 +1,4 @@
-"""`BasePooling` and `BaseGlobalPooling`: what the pooling layers share over their dimensions."""
+"""`BasePooling`, `BaseGlobalPooling`, `BaseAdaptivePooling`: what pooling layers share over their dimensions."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -39,6 +39,21 @@ Call arguments:
 
 Returns:
     Tensor of shape `(batch, channels)`; with `keepdims` of the input's rank.
+"""
+
+ADAPTIVE_POOLING = """
+The windows are as large as they have to be, and neighbours share positions where the input can not be cut evenly.
+
+Args:
+    output_size: Size of the output, one integer or one per dimension.
+    data_format: `"channels_last"` or `"channels_first"`; `keras.config.image_data_format()` by default.
+    **kwargs: Arguments of `keras.Layer`, such as `name` and `dtype`.
+
+Call arguments:
+    inputs: {inputs}
+
+Returns:
+    Tensor of the same rank, with `output_size` in place of the sizes pooled over.
 """
 
 
@@ -113,3 +128,28 @@ class BaseGlobalPooling(Layer):
         if self.keepdims:
             return tuple(1 if i in axes else size for i, size in enumerate(input_shape))
         return tuple(size for i, size in enumerate(input_shape) if i not in axes)
+
+
+class BaseAdaptivePooling(Layer):
+    """Base of pooling layers to a given size; a member sets `rank` and `reduction`."""
+
+    rank = 0
+    reduction: Callable[..., Tensor]
+    _records_build_shape = False
+
+    def __init__(
+        self, output_size: int | Sequence[int], data_format: str | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.output_size = size_tuple(self, "output_size", output_size, self.rank)
+        self.data_format = standardize_data_format(data_format)
+        self.input_spec = InputSpec(ndim=self.rank + 2)
+
+    def call(self, inputs: Tensor) -> Tensor:
+        return type(self).reduction(inputs, output_size=self.output_size, data_format=self.data_format)
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        batch, *rest = input_shape
+        if self.data_format == "channels_last":
+            return (batch, *self.output_size, rest[-1])
+        return (batch, rest[0], *self.output_size)
