@@ -1,16 +1,18 @@
 """Adadelta: steps scaled by the ratio of the sizes of former steps and gradients."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Unpack
 
 from keras_backends.api import export
 from keras_ops.tensor import Tensor
 from keras_ops.variable import Variable
 
+from keras_training.optimizers.arguments import Base, described, goes_on_with
 from keras_training.optimizers.optimizer import Optimizer
 
 
 @export("keras.optimizers.Adadelta")
+@described
 class Adadelta(Optimizer):
     """Adadelta (Zeiler, 2012).
 
@@ -18,19 +20,11 @@ class Adadelta(Optimizer):
     `sqrt(d + epsilon) / sqrt(a + epsilon) * g`, of which `rate` times is taken.
 
     Args:
-        learning_rate: See `Optimizer`.
+        {learning_rate}
         rho: Decay of the running means.
         epsilon: Keeps divisor and first steps from 0.
-        weight_decay: See `Optimizer`.
-        clipnorm: See `Optimizer`.
-        clipvalue: See `Optimizer`.
-        global_clipnorm: See `Optimizer`.
-        use_ema: See `Optimizer`.
-        ema_momentum: See `Optimizer`.
-        ema_overwrite_frequency: See `Optimizer`.
-        loss_scale_factor: See `Optimizer`.
-        gradient_accumulation_steps: See `Optimizer`.
-        name: See `Optimizer`.
+        {weight_decay}
+        {others}
 
     Example:
 
@@ -43,37 +37,15 @@ class Adadelta(Optimizer):
 
     slots = (("accumulated_grad", "accumulated_delta_var"),)
 
+    @goes_on_with(Optimizer.__init__)
     def __init__(
         self,
         learning_rate: Any = 0.001,
         rho: float = 0.95,
         epsilon: float = 1e-7,
-        weight_decay: float | None = None,
-        clipnorm: float | None = None,
-        clipvalue: float | None = None,
-        global_clipnorm: float | None = None,
-        use_ema: bool = False,
-        ema_momentum: float = 0.99,
-        ema_overwrite_frequency: int | None = None,
-        loss_scale_factor: float | None = None,
-        gradient_accumulation_steps: int | None = None,
-        name: str | None = None,
-        **kwargs: Any,
+        **base: Unpack[Base],
     ) -> None:
-        super().__init__(
-            learning_rate=learning_rate,
-            weight_decay=weight_decay,
-            clipnorm=clipnorm,
-            clipvalue=clipvalue,
-            global_clipnorm=global_clipnorm,
-            use_ema=use_ema,
-            ema_momentum=ema_momentum,
-            ema_overwrite_frequency=ema_overwrite_frequency,
-            loss_scale_factor=loss_scale_factor,
-            gradient_accumulation_steps=gradient_accumulation_steps,
-            name=name,
-            **kwargs,
-        )
+        super().__init__(learning_rate, **base)
         self.rho = rho
         self.epsilon = epsilon
 

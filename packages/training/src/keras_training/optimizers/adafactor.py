@@ -1,17 +1,19 @@
 """Adafactor: Adam-like steps that remember rows and columns instead of whole matrices."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Unpack
 
 from keras_backends.api import export
 from keras_ops import ops
 from keras_ops.tensor import Tensor
 from keras_ops.variable import Variable
 
+from keras_training.optimizers.arguments import Base, described, goes_on_with
 from keras_training.optimizers.optimizer import Optimizer
 
 
 @export("keras.optimizers.Adafactor")
+@described
 class Adafactor(Optimizer):
     """Adafactor (Shazeer and Stern, 2018).
 
@@ -21,22 +23,14 @@ class Adafactor(Optimizer):
     square of the variable (`epsilon_2` at least).
 
     Args:
-        learning_rate: See `Optimizer`.
+        {learning_rate}
         beta_2_decay: Exponent of the decay.
         epsilon_1: Keeps squares from 0.
         epsilon_2: Keeps steps of small variables from 0.
         clip_threshold: Largest root mean square of a step.
         relative_step: Whether `rate` is at most `1 / sqrt(t)`.
-        weight_decay: See `Optimizer`.
-        clipnorm: See `Optimizer`.
-        clipvalue: See `Optimizer`.
-        global_clipnorm: See `Optimizer`.
-        use_ema: See `Optimizer`.
-        ema_momentum: See `Optimizer`.
-        ema_overwrite_frequency: See `Optimizer`.
-        loss_scale_factor: See `Optimizer`.
-        gradient_accumulation_steps: See `Optimizer`.
-        name: See `Optimizer`.
+        {weight_decay}
+        {others}
 
     Example:
 
@@ -47,6 +41,7 @@ class Adafactor(Optimizer):
         [0.5]
     """
 
+    @goes_on_with(Optimizer.__init__)
     def __init__(
         self,
         learning_rate: Any = 0.001,
@@ -55,32 +50,9 @@ class Adafactor(Optimizer):
         epsilon_2: float = 1e-3,
         clip_threshold: float = 1.0,
         relative_step: bool = True,
-        weight_decay: float | None = None,
-        clipnorm: float | None = None,
-        clipvalue: float | None = None,
-        global_clipnorm: float | None = None,
-        use_ema: bool = False,
-        ema_momentum: float = 0.99,
-        ema_overwrite_frequency: int | None = None,
-        loss_scale_factor: float | None = None,
-        gradient_accumulation_steps: int | None = None,
-        name: str | None = None,
-        **kwargs: Any,
+        **base: Unpack[Base],
     ) -> None:
-        super().__init__(
-            learning_rate=learning_rate,
-            weight_decay=weight_decay,
-            clipnorm=clipnorm,
-            clipvalue=clipvalue,
-            global_clipnorm=global_clipnorm,
-            use_ema=use_ema,
-            ema_momentum=ema_momentum,
-            ema_overwrite_frequency=ema_overwrite_frequency,
-            loss_scale_factor=loss_scale_factor,
-            gradient_accumulation_steps=gradient_accumulation_steps,
-            name=name,
-            **kwargs,
-        )
+        super().__init__(learning_rate, **base)
         self.beta_2_decay = beta_2_decay
         self.epsilon_1 = epsilon_1
         self.epsilon_2 = epsilon_2

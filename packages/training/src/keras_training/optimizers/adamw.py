@@ -1,34 +1,29 @@
 """AdamW: Adam with weight decay by default."""
 
-from typing import Any
+from typing import Any, Unpack
 
 from keras_backends.api import export
 
 from keras_training.optimizers.adam import Adam
+from keras_training.optimizers.arguments import Others, described, goes_on_with
+from keras_training.optimizers.optimizer import Optimizer
 
 
 @export("keras.optimizers.AdamW")
+@described
 class AdamW(Adam):
     """Adam with weight decay kept apart from the gradients (Loshchilov and Hutter, 2017).
 
     Each step first takes the share `rate * weight_decay` off the variables, then is Adam's.
 
     Args:
-        learning_rate: See `Optimizer`.
-        weight_decay: See `Optimizer`; not `None`.
-        beta_1: See `Adam`.
-        beta_2: See `Adam`.
-        epsilon: See `Adam`.
-        amsgrad: See `Adam`.
-        clipnorm: See `Optimizer`.
-        clipvalue: See `Optimizer`.
-        global_clipnorm: See `Optimizer`.
-        use_ema: See `Optimizer`.
-        ema_momentum: See `Optimizer`.
-        ema_overwrite_frequency: See `Optimizer`.
-        loss_scale_factor: See `Optimizer`.
-        gradient_accumulation_steps: See `Optimizer`.
-        name: See `Optimizer`.
+        {learning_rate}
+        weight_decay: Share of the variables that a step with rate 1 takes off; not `None`.
+        beta_1: Decay of the mean of gradients.
+        beta_2: Decay of the mean of squares.
+        epsilon: Keeps the divisor from 0; the paper's "epsilon hat".
+        amsgrad: Whether to divide by the largest mean of squares seen.
+        {others}
 
     Raises:
         ValueError: If `weight_decay` is `None`.
@@ -42,6 +37,7 @@ class AdamW(Adam):
         [0.25]
     """
 
+    @goes_on_with(Optimizer.__init__)
     def __init__(
         self,
         learning_rate: Any = 0.001,
@@ -50,35 +46,9 @@ class AdamW(Adam):
         beta_2: float = 0.999,
         epsilon: float = 1e-7,
         amsgrad: bool = False,
-        clipnorm: float | None = None,
-        clipvalue: float | None = None,
-        global_clipnorm: float | None = None,
-        use_ema: bool = False,
-        ema_momentum: float = 0.99,
-        ema_overwrite_frequency: int | None = None,
-        loss_scale_factor: float | None = None,
-        gradient_accumulation_steps: int | None = None,
-        name: str | None = None,
-        **kwargs: Any,
+        **base: Unpack[Others],
     ) -> None:
-        super().__init__(
-            learning_rate=learning_rate,
-            beta_1=beta_1,
-            beta_2=beta_2,
-            epsilon=epsilon,
-            amsgrad=amsgrad,
-            weight_decay=weight_decay,
-            clipnorm=clipnorm,
-            clipvalue=clipvalue,
-            global_clipnorm=global_clipnorm,
-            use_ema=use_ema,
-            ema_momentum=ema_momentum,
-            ema_overwrite_frequency=ema_overwrite_frequency,
-            loss_scale_factor=loss_scale_factor,
-            gradient_accumulation_steps=gradient_accumulation_steps,
-            name=name,
-            **kwargs,
-        )
+        super().__init__(learning_rate, beta_1, beta_2, epsilon, amsgrad, weight_decay=weight_decay, **base)
         if weight_decay is None:
             raise ValueError(
                 f"Optimizer {self.name!r}: expected `weight_decay` to be a number, received None. Use Adam "

@@ -1,17 +1,19 @@
 """FTRL: follows the regularized leader; for sparse weights."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Unpack
 
 from keras_backends.api import export
 from keras_ops import initializers
 from keras_ops.tensor import Tensor
 from keras_ops.variable import Variable
 
+from keras_training.optimizers.arguments import Base, described, goes_on_with
 from keras_training.optimizers.optimizer import Optimizer
 
 
 @export("keras.optimizers.Ftrl")
+@described
 class Ftrl(Optimizer):
     """Ftrl (McMahan et al., 2013): weights are what all gradients so far, and the penalties, ask for.
 
@@ -20,23 +22,15 @@ class Ftrl(Optimizer):
     `w = (clip(z, -l1, l1) - z) / (n**p / rate + 2 * (l2 + beta / (2 * rate)))`.
 
     Args:
-        learning_rate: See `Optimizer`.
+        {learning_rate}
         learning_rate_power: How the rate falls with the sum of squares; 0 or less.
         initial_accumulator_value: What the sum of squares starts from; 0 or more.
         l1_regularization_strength: Weight of the sum of absolute values; 0 or more.
         l2_regularization_strength: Weight of the sum of squares; 0 or more.
         l2_shrinkage_regularization_strength: Likewise, in the gradients only; 0 or more.
         beta: The paper's beta.
-        weight_decay: See `Optimizer`.
-        clipnorm: See `Optimizer`.
-        clipvalue: See `Optimizer`.
-        global_clipnorm: See `Optimizer`.
-        use_ema: See `Optimizer`.
-        ema_momentum: See `Optimizer`.
-        ema_overwrite_frequency: See `Optimizer`.
-        loss_scale_factor: See `Optimizer`.
-        gradient_accumulation_steps: See `Optimizer`.
-        name: See `Optimizer`.
+        {weight_decay}
+        {others}
 
     Example:
 
@@ -50,6 +44,7 @@ class Ftrl(Optimizer):
     slots = (("accumulator", "linear"),)
     elementwise = False
 
+    @goes_on_with(Optimizer.__init__)
     def __init__(
         self,
         learning_rate: Any = 0.001,
@@ -59,32 +54,9 @@ class Ftrl(Optimizer):
         l2_regularization_strength: float = 0.0,
         l2_shrinkage_regularization_strength: float = 0.0,
         beta: float = 0.0,
-        weight_decay: float | None = None,
-        clipnorm: float | None = None,
-        clipvalue: float | None = None,
-        global_clipnorm: float | None = None,
-        use_ema: bool = False,
-        ema_momentum: float = 0.99,
-        ema_overwrite_frequency: int | None = None,
-        loss_scale_factor: float | None = None,
-        gradient_accumulation_steps: int | None = None,
-        name: str | None = None,
-        **kwargs: Any,
+        **base: Unpack[Base],
     ) -> None:
-        super().__init__(
-            learning_rate=learning_rate,
-            weight_decay=weight_decay,
-            clipnorm=clipnorm,
-            clipvalue=clipvalue,
-            global_clipnorm=global_clipnorm,
-            use_ema=use_ema,
-            ema_momentum=ema_momentum,
-            ema_overwrite_frequency=ema_overwrite_frequency,
-            loss_scale_factor=loss_scale_factor,
-            gradient_accumulation_steps=gradient_accumulation_steps,
-            name=name,
-            **kwargs,
-        )
+        super().__init__(learning_rate, **base)
         for parameter, given, ok in (
             ("learning_rate_power", learning_rate_power, learning_rate_power <= 0),
             ("initial_accumulator_value", initial_accumulator_value, initial_accumulator_value >= 0),

@@ -9,11 +9,13 @@ from keras_ops import ops
 from keras_ops.tensor import Tensor
 from keras_ops.variable import Variable
 
+from keras_training.optimizers.arguments import described
 from keras_training.optimizers.optimizer import Optimizer
 from keras_training.optimizers.weight_decay import WeightDecay
 
 
 @export("keras.optimizers.Muon")
+@described
 class Muon(Optimizer):
     """Muon (Jordan et al., 2024): the momentum of a matrix is made orthogonal before it is applied.
 
@@ -22,21 +24,13 @@ class Muon(Optimizer):
     embeddings, and the layers excluded take Adam's step.
 
     Args:
-        learning_rate: See `Optimizer`.
+        {learning_rate}
         adam_beta_1: Decay of the mean of gradients, for Adam.
         adam_beta_2: Decay of the mean of squares, for Adam.
         adam_weight_decay: Weight decay of variables with Adam's step.
         epsilon: Keeps divisors from 0.
-        weight_decay: See `Optimizer`.
-        clipnorm: See `Optimizer`.
-        clipvalue: See `Optimizer`.
-        global_clipnorm: See `Optimizer`.
-        use_ema: See `Optimizer`.
-        ema_momentum: See `Optimizer`.
-        ema_overwrite_frequency: See `Optimizer`.
-        loss_scale_factor: See `Optimizer`.
-        gradient_accumulation_steps: See `Optimizer`.
-        name: See `Optimizer`.
+        {weight_decay}
+        {others}
         exclude_layers: Regular expressions for paths of variables that take Adam's step.
         exclude_embeddings: Whether embeddings do.
         muon_a: Coefficient of the iteration.

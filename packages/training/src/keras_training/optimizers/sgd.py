@@ -1,14 +1,16 @@
 """Gradient descent with momentum."""
 
-from typing import Any
+from typing import Any, Unpack
 
 from keras_backends.api import export
 from keras_ops.tensor import Tensor
 
+from keras_training.optimizers.arguments import Base, described, goes_on_with
 from keras_training.optimizers.optimizer import Optimizer
 
 
 @export("keras.optimizers.SGD")
+@described
 class SGD(Optimizer):
     """Gradient descent, with momentum if asked for.
 
@@ -16,19 +18,11 @@ class SGD(Optimizer):
     `w += momentum * v - rate * g` with `nesterov`.
 
     Args:
-        learning_rate: See `Optimizer`.
+        {learning_rate}
         momentum: In [0, 1].
         nesterov: Whether to look ahead along the momentum.
-        weight_decay: See `Optimizer`.
-        clipnorm: See `Optimizer`.
-        clipvalue: See `Optimizer`.
-        global_clipnorm: See `Optimizer`.
-        use_ema: See `Optimizer`.
-        ema_momentum: See `Optimizer`.
-        ema_overwrite_frequency: See `Optimizer`.
-        loss_scale_factor: See `Optimizer`.
-        gradient_accumulation_steps: See `Optimizer`.
-        name: See `Optimizer`.
+        {weight_decay}
+        {others}
 
     Raises:
         ValueError: If `momentum` is not a number in [0, 1].
@@ -44,37 +38,15 @@ class SGD(Optimizer):
 
     kernel = "sgd"
 
+    @goes_on_with(Optimizer.__init__)
     def __init__(
         self,
         learning_rate: Any = 0.01,
         momentum: float = 0.0,
         nesterov: bool = False,
-        weight_decay: float | None = None,
-        clipnorm: float | None = None,
-        clipvalue: float | None = None,
-        global_clipnorm: float | None = None,
-        use_ema: bool = False,
-        ema_momentum: float = 0.99,
-        ema_overwrite_frequency: int | None = None,
-        loss_scale_factor: float | None = None,
-        gradient_accumulation_steps: int | None = None,
-        name: str | None = None,
-        **kwargs: Any,
+        **base: Unpack[Base],
     ) -> None:
-        super().__init__(
-            learning_rate=learning_rate,
-            weight_decay=weight_decay,
-            clipnorm=clipnorm,
-            clipvalue=clipvalue,
-            global_clipnorm=global_clipnorm,
-            use_ema=use_ema,
-            ema_momentum=ema_momentum,
-            ema_overwrite_frequency=ema_overwrite_frequency,
-            loss_scale_factor=loss_scale_factor,
-            gradient_accumulation_steps=gradient_accumulation_steps,
-            name=name,
-            **kwargs,
-        )
+        super().__init__(learning_rate, **base)
         if not isinstance(momentum, (int, float)) or not 0 <= momentum <= 1:
             raise ValueError(
                 f"SGD: expected `momentum` to be a number in [0, 1], received momentum={momentum!r}."
