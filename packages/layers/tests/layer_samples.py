@@ -15,7 +15,10 @@ from keras_layers.merging.concatenate import Concatenate
 from keras_layers.merging.dot import Dot
 from keras_layers.merging.elementwise import Add, Average, Maximum, Minimum, Multiply, Subtract
 from keras_layers.normalization.batch_normalization import BatchNormalization
+from keras_layers.normalization.group_normalization import GroupNormalization
 from keras_layers.normalization.layer_normalization import LayerNormalization
+from keras_layers.normalization.rms_normalization import RMSNormalization
+from keras_layers.normalization.unit_normalization import UnitNormalization
 from keras_layers.pooling.average_pooling import AveragePooling1D, AveragePooling2D, AveragePooling3D
 from keras_layers.pooling.global_average_pooling import (
     GlobalAveragePooling1D,
@@ -127,6 +130,11 @@ SAMPLES = [
     Sample(BatchNormalization, {"renorm": True}, (4, 3), weights=(2, 5)),
     Sample(LayerNormalization, {}, STEPS, weights=(2, 0)),
     Sample(LayerNormalization, {"axis": (1, 2), "center": False}, STEPS, weights=(1, 0)),
+    Sample(GroupNormalization, {"groups": 2}, (2, 5, 4), weights=(2, 0)),
+    Sample(GroupNormalization, {"groups": -1, "axis": 1, "center": False}, IMAGE, weights=(1, 0)),
+    Sample(RMSNormalization, {}, STEPS, weights=(1, 0)),
+    Sample(RMSNormalization, {"axis": [1]}, STEPS, weights=(1, 0)),
+    Sample(UnitNormalization, {"axis": (1, 2)}, STEPS),
     Sample(Activation, {"activation": "tanh"}, STEPS),
     Sample(ReLU, {"max_value": 6.0, "negative_slope": 0.1, "threshold": 0.5}, STEPS),
     Sample(LeakyReLU, {"negative_slope": 0.1}, STEPS),

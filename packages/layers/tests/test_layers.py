@@ -1,12 +1,13 @@
 """Every layer passes every check of the kit on the backend in use."""
 
+import attention_samples
 import layer_samples
 import pytest
 import resampling_samples
 from keras_layers.testing.kit import CHECKS, Sample
 from keras_ops.naming import clear_session
 
-SAMPLES = [*layer_samples.SAMPLES, *resampling_samples.SAMPLES]
+SAMPLES = [*layer_samples.SAMPLES, *attention_samples.SAMPLES, *resampling_samples.SAMPLES]
 
 
 def _name(sample: Sample) -> str:

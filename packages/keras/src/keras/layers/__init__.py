@@ -8,6 +8,10 @@ if TYPE_CHECKING:
     from keras_layers.activations.rectifiers import PReLU as PReLU
     from keras_layers.activations.rectifiers import ReLU as ReLU
     from keras_layers.activations.softmax import Softmax as Softmax
+    from keras_layers.attention.additive_attention import AdditiveAttention as AdditiveAttention
+    from keras_layers.attention.attention import Attention as Attention
+    from keras_layers.attention.group_query_attention import GroupedQueryAttention as GroupQueryAttention
+    from keras_layers.attention.multi_head_attention import MultiHeadAttention as MultiHeadAttention
     from keras_layers.convolutional.conv import Conv1D as Conv1D
     from keras_layers.convolutional.conv import Conv1D as Convolution1D
     from keras_layers.convolutional.conv import Conv2D as Conv2D
@@ -54,7 +58,11 @@ if TYPE_CHECKING:
     from keras_layers.merging.elementwise import multiply as multiply
     from keras_layers.merging.elementwise import subtract as subtract
     from keras_layers.normalization.batch_normalization import BatchNormalization as BatchNormalization
+    from keras_layers.normalization.group_normalization import GroupNormalization as GroupNormalization
     from keras_layers.normalization.layer_normalization import LayerNormalization as LayerNormalization
+    from keras_layers.normalization.rms_normalization import RMSNormalization as RMSNormalization
+    from keras_layers.normalization.spectral_normalization import SpectralNormalization as SpectralNormalization
+    from keras_layers.normalization.unit_normalization import UnitNormalization as UnitNormalization
     from keras_layers.pooling.adaptive_average_pooling import AdaptiveAveragePooling1D as AdaptiveAveragePooling1D
     from keras_layers.pooling.adaptive_average_pooling import AdaptiveAveragePooling2D as AdaptiveAveragePooling2D
     from keras_layers.pooling.adaptive_average_pooling import AdaptiveAveragePooling3D as AdaptiveAveragePooling3D
@@ -107,6 +115,8 @@ else:
             "AdaptiveMaxPooling2D": "keras_layers.pooling.adaptive_max_pooling",
             "AdaptiveMaxPooling3D": "keras_layers.pooling.adaptive_max_pooling",
             "Add": "keras_layers.merging.elementwise",
+            "AdditiveAttention": "keras_layers.attention.additive_attention",
+            "Attention": "keras_layers.attention.attention",
             "Average": "keras_layers.merging.elementwise",
             "AveragePooling1D": "keras_layers.pooling.average_pooling",
             "AveragePooling2D": "keras_layers.pooling.average_pooling",
@@ -149,6 +159,8 @@ else:
             "GlobalMaxPooling1D": "keras_layers.pooling.global_max_pooling",
             "GlobalMaxPooling2D": "keras_layers.pooling.global_max_pooling",
             "GlobalMaxPooling3D": "keras_layers.pooling.global_max_pooling",
+            "GroupNormalization": "keras_layers.normalization.group_normalization",
+            "GroupQueryAttention": "keras_layers.attention.group_query_attention:GroupedQueryAttention",
             "Identity": "keras_layers.core.identity",
             "Input": "keras_layers.core.input_layer",
             "InputLayer": "keras_layers.core.input_layer",
@@ -166,9 +178,11 @@ else:
             "MaxPooling3D": "keras_layers.pooling.max_pooling",
             "Maximum": "keras_layers.merging.elementwise",
             "Minimum": "keras_layers.merging.elementwise",
+            "MultiHeadAttention": "keras_layers.attention.multi_head_attention",
             "Multiply": "keras_layers.merging.elementwise",
             "PReLU": "keras_layers.activations.rectifiers",
             "Permute": "keras_layers.reshaping.permute",
+            "RMSNormalization": "keras_layers.normalization.rms_normalization",
             "ReLU": "keras_layers.activations.rectifiers",
             "RepeatVector": "keras_layers.reshaping.repeat_vector",
             "Rescaling": "keras_layers.preprocessing.rescaling",
@@ -178,7 +192,9 @@ else:
             "SeparableConvolution1D": "keras_layers.convolutional.separable_conv:SeparableConv1D",
             "SeparableConvolution2D": "keras_layers.convolutional.separable_conv:SeparableConv2D",
             "Softmax": "keras_layers.activations.softmax",
+            "SpectralNormalization": "keras_layers.normalization.spectral_normalization",
             "Subtract": "keras_layers.merging.elementwise",
+            "UnitNormalization": "keras_layers.normalization.unit_normalization",
             "Wrapper": "keras_layers.core.wrapper",
             "add": "keras_layers.merging.elementwise",
             "average": "keras_layers.merging.elementwise",

@@ -10,15 +10,20 @@ from keras_ops.tensor import KerasTensor, Tensor
 from keras_layers.layer import Layer
 
 
-def checked_rate(owner: Layer, rate: Any) -> float:
+def checked_rate(owner: Layer, rate: Any, name: str = "rate") -> float:
     """Returns a rate, if it is one.
+
+    Args:
+        owner: The layer.
+        rate: What the user wrote.
+        name: Name of the argument.
 
     Raises:
         ValueError: If it is no number in `[0, 1]`.
     """
     if not isinstance(rate, (int, float)) or isinstance(rate, bool) or not 0 <= rate <= 1:
         raise ValueError(
-            f"{type(owner).__name__}: `rate` must be a number in [0, 1], received rate={rate!r}."
+            f"{type(owner).__name__}: `{name}` must be a number in [0, 1], received {name}={rate!r}."
         )
     return rate
 

@@ -1,0 +1,1 @@
+"""Layers that average values by how well their keys fit queries."""

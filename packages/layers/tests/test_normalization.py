@@ -1,0 +1,141 @@
+"""What normalization layers compute, and what `SpectralNormalization` does to the layer that it wraps."""
+
+import json
+
+import numpy as np
+import pytest
+from keras_layers.convolutional.conv import Conv2D
+from keras_layers.core.dense import Dense
+from keras_layers.core.embedding import Embedding
+from keras_layers.normalization.group_normalization import GroupNormalization
+from keras_layers.normalization.rms_normalization import RMSNormalization
+from keras_layers.normalization.spectral_normalization import SpectralNormalization
+from keras_layers.normalization.unit_normalization import UnitNormalization
+from keras_layers.reshaping.flatten import Flatten
+from keras_ops import ops
+from keras_ops.serialize import deserialize_keras_object, serialize_keras_object
+
+RNG = np.random.default_rng(3)
+X = RNG.normal(size=(2, 5, 3, 6)).astype("float32")
+WRAPPED = {
+    "dense": (lambda: Dense(3), X[:, 0, 0]),
+    "convolution": (lambda: Conv2D(4, 2), X),
+    "embedding": (lambda: Embedding(5, 3), np.array([[1, 2], [4, 0]])),
+}
+
+
+def _close(got, expected, tolerance=1e-5):
+    np.testing.assert_allclose(ops.convert_to_numpy(got), expected, rtol=tolerance, atol=tolerance)
+
+
+@pytest.mark.parametrize(("axis", "groups"), [(-1, 3), (3, 6), (-1, 1), (1, 5), (-1, -1)])
+def test_groups_are_normalized_one_by_one(axis, groups):
+    last = np.moveaxis(X, axis, -1)
+    count = last.shape[-1] if groups == -1 else groups
+    parts = np.split(last, count, axis=-1)
+    expected = np.concatenate(
+        [
+            (p - p.mean((1, 2, 3), keepdims=True)) / np.sqrt(p.var((1, 2, 3), keepdims=True) + 1e-3)
+            for p in parts
+        ],
+        axis=-1,
+    )
+    layer = GroupNormalization(groups=groups, axis=axis)
+    result = layer(X)
+    _close(result, np.moveaxis(expected, -1, axis))
+    size = X.shape[axis]
+    gamma, beta = (np.arange(size, dtype="float32") + k for k in (1, 2))
+    layer.set_weights([gamma, beta])
+    _close(layer(X), np.moveaxis(expected * gamma + beta, -1, axis), 1e-4)
+
+
+def test_groups_in_half_precision_keep_large_values():
+    x = 300 * X
+    result = GroupNormalization(groups=2, dtype="float16")(x)
+    _close(result, ops.convert_to_numpy(GroupNormalization(groups=2)(x)), 1e-2)
+
+
+@pytest.mark.parametrize("axis", [-1, 1, (1, 2), [3]])
+def test_root_mean_squares(axis):
+    axes = (axis,) if isinstance(axis, int) else tuple(axis)
+    layer = RMSNormalization(axis=axis, epsilon=1e-4)
+    layer(X)
+    scale = RNG.normal(size=tuple(layer.scale.shape)).astype("float32")
+    layer.set_weights([scale])
+    placed = scale.reshape([n if i in axes or i - 4 in axes else 1 for i, n in enumerate(X.shape)])
+    _close(layer(X), X / np.sqrt((X**2).mean(axes, keepdims=True) + 1e-4) * placed)
+
+
+@pytest.mark.parametrize("axis", [-1, 1, (1, 3)])
+def test_unit_vectors(axis):
+    _close(UnitNormalization(axis)(X), X / np.sqrt((X**2).sum(axis, keepdims=True)))
+    _close(UnitNormalization(axis)(np.zeros_like(X)), np.zeros_like(X))
+
+
+@pytest.mark.parametrize("kind", WRAPPED)
+def test_the_largest_singular_value_becomes_one(kind):
+    make, x = WRAPPED[kind]
+    layer = SpectralNormalization(make(), power_iterations=50)
+    layer(x)
+    kernel = np.random.default_rng(1).normal(size=layer.kernel.shape).astype("float32")
+    layer.kernel.assign(kernel)
+    before = layer(x)
+    _close(layer(x), ops.convert_to_numpy(before))
+    np.testing.assert_array_equal(layer.kernel.numpy(), kernel)
+    result = layer(x, training=True)
+    matrix = layer.kernel.numpy().reshape(-1, kernel.shape[-1])
+    assert abs(np.linalg.svd(matrix, compute_uv=False)[0] - 1) < 1e-3
+    _close(layer(x), ops.convert_to_numpy(result))
+
+
+def test_a_kernel_of_zeros_stays():
+    layer = SpectralNormalization(Dense(3, kernel_initializer="zeros"))
+    _close(layer(X[:, 0, 0], training=True), np.zeros((2, 3)))
+    assert np.isfinite(layer.vector_u.numpy()).all()
+
+
+def test_weights_of_the_wrapper_and_its_layer_are_one():
+    layer = SpectralNormalization(Dense(3, name="inner"), name="outer")
+    layer.build((None, 6))
+    assert [v.path for v in layer.weights] == [
+        "outer/inner/kernel", "outer/vector_u", "outer/inner/bias"
+    ]  # fmt: skip
+    assert layer.kernel is layer.layer.kernel and layer.count_params() == 24
+    assert len(layer.trainable_weights) == 2
+    store = {}
+    layer.save_own_variables(store)
+    assert [np.shape(store[key]) for key in sorted(store)] == [(6, 3), (1, 3)]
+
+
+def test_the_wrapper_from_its_config():
+    layer = SpectralNormalization(Dense(3), power_iterations=2)
+    layer(X[:, 0, 0], training=True)
+    again = deserialize_keras_object(json.loads(json.dumps(serialize_keras_object(layer))))
+    assert again.get_config() == layer.get_config()
+    again.set_weights(layer.get_weights())
+    _close(again(X[:, 0, 0]), ops.convert_to_numpy(layer(X[:, 0, 0])))
+    assert layer.compute_output_shape((None, 6)) == (None, 3)
+
+
+@pytest.mark.parametrize(
+    ("make", "argument"),
+    [
+        (lambda: GroupNormalization(groups=4)(X), "groups"),
+        (lambda: GroupNormalization(groups=0)(X), "groups"),
+        (lambda: GroupNormalization(axis=0)(X), "axis"),
+        (lambda: GroupNormalization(axis=4)(X), "axis"),
+        (lambda: RMSNormalization(axis=4)(X), "axis"),
+        (lambda: SpectralNormalization("dense"), "layer"),
+        (lambda: SpectralNormalization(Dense(3), power_iterations=0), "power_iterations"),
+        (lambda: SpectralNormalization(Flatten())(X), "kernel"),
+    ],
+)
+def test_errors_name_the_argument(make, argument):
+    with pytest.raises(ValueError, match=argument):
+        make()
+
+
+@pytest.mark.parametrize("cls", [RMSNormalization, UnitNormalization])
+def test_an_axis_is_a_number(cls):
+    with pytest.raises(TypeError, match="axis"):
+        cls(axis="last")
