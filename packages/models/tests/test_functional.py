@@ -34,7 +34,8 @@ def test_model_of_inputs_and_outputs_is_functional():
 def test_dict_inputs_by_name_in_any_order_and_with_more_than_needed():
     model = two_inputs()
     first = model({"a": ones(2, 3), "b": ones(2, 2)})
-    second = model({"b": ones(2, 2), "unused": ones(2, 9), "a": ones(2, 3)})
+    with pytest.warns(UserWarning, match="'unused'"):
+        second = model({"b": ones(2, 2), "unused": ones(2, 9), "a": ones(2, 3)})
     assert sorted(first) == ["y", "z"]
     np.testing.assert_allclose(numpy(first["z"]), numpy(second["z"]))
 
@@ -253,3 +254,11 @@ def test_a_functional_model_in_a_graph_keeps_the_dtypes_of_its_outputs():
     inner = Model(x, {"index": ops.argmax(x, axis=-1), "value": ops.max(x, axis=-1)})
     result = inner(L.Input((3,)))
     assert {name: v.dtype for name, v in result.items()} == {"index": "int32", "value": "float32"}
+
+
+@pytest.mark.parametrize("structure", [dict, list])
+def test_inputs_that_a_model_does_not_have_are_named(structure):
+    inputs = {name: L.Input((1,), name=name) for name in "ab"}
+    model = Model(inputs if structure is dict else list(inputs.values()), inputs["a"] - inputs["b"])
+    with pytest.warns(UserWarning, match=r"\['a', 'b'\]; \['wieght'\] are not among them"):
+        model.predict({"a": ones(2, 1), "wieght": ones(2, 1), "b": ones(2, 1)}, verbose=0)

@@ -2,9 +2,13 @@
 
 import pytest
 from keras_ops import ops
+from keras_ops.registry import CustomObjectScope
 from keras_training.callbacks.callback import Callback
+from keras_training.callbacks.early_stopping import EarlyStopping
+from keras_training.callbacks.learning_rate import ReduceLROnPlateau
 from keras_training.losses.crossentropy import SparseCategoricalCrossentropy
-from perceptron import LOSS, TwoHeads, compiled, trains
+from keras_training.optimizers.adam import Adam
+from perceptron import LOSS, Perceptron, TwoHeads, compiled, trains
 
 _LABELS = {
     "function": "sparse_categorical_crossentropy",
@@ -78,3 +82,53 @@ def test_wrong_arguments_of_evaluate_and_predict_are_named(data, method):
     for arguments in ({"batch_size": 2.5}, {"steps": "1"}):
         with pytest.raises(TypeError, match=f"{method}: expected `{next(iter(arguments))}`"):
             getattr(compiled(), method)(data[0], verbose=0, **arguments)
+
+
+_MISSPELT = [
+    (
+        {"loss": "mean_squarred_error"},
+        "Unknown loss 'mean_squarred_error'. Did you mean 'mean_squared_error'",
+    ),
+    ({"loss": {"kind": "mse", "size": "hingee"}}, "Unknown loss 'hingee'. Did you mean 'hinge'"),
+    ({"loss": 3}, "Could not interpret loss identifier 3"),
+    ({"loss": "mse", "metrics": ["accurracy"]}, "Unknown metric 'accurracy'. Did you mean 'accuracy'"),
+    ({"loss": "mse", "weighted_metrics": [["mae", "maee"]]}, "Unknown metric 'maee'. Did you mean 'mae'"),
+    ({"optimizer": "adm"}, "Unknown optimizer 'adm'. Did you mean 'adam'"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), _MISSPELT)
+def test_compile_refuses_names_that_nobody_knows(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        TwoHeads().compile(**arguments)
+
+
+def test_compile_takes_registered_names_and_those_that_depend_on_targets():
+    def mine(y_true, y_pred):
+        return ops.mean(ops.square(y_pred), axis=-1)
+
+    with CustomObjectScope({"mine": mine}):
+        Perceptron().compile(loss="mine", metrics=["mine", "acc", "ce"])
+    Perceptron().compile(loss="crossentropy", metrics={"output_0": ["accuracy", mine]})
+
+
+def test_arguments_of_optimizers_that_are_misspelt_or_out_of_range():
+    with pytest.raises(ValueError, match=r"\['learning_rte'\]. Did you mean 'learning_rate'\?.*beta_1"):
+        Adam(learning_rte=0.1)
+    with pytest.raises(ValueError, match=r"expected `learning_rate` to be 0 or more, received .*-1"):
+        Adam(learning_rate=-1)
+    optimizer = Adam(0.1)
+    with pytest.raises(ValueError, match=r"learning_rate=-0\.5"):
+        optimizer.learning_rate = -0.5
+
+
+@trains
+@pytest.mark.parametrize("callback", [EarlyStopping, ReduceLROnPlateau])
+def test_what_is_monitored_but_not_there_is_named(data, callback):
+    model = compiled(metrics=["accuracy"])
+    with pytest.warns(
+        UserWarning,
+        match=r"metric 'acuracy' is not available; there are accuracy, .*loss.*"
+        r"Did you mean 'accuracy'\?",
+    ):
+        model.fit(*data, verbose=0, callbacks=[callback(monitor="acuracy")])

@@ -1,11 +1,11 @@
 """Arguments of constructors: the check of booleans, and for `Layer.__init__` the shapes and the message for
 keywords that nobody knows."""
 
-import difflib
 import inspect
 from typing import Any
 
 import numpy as np
+from keras_ops.naming import near_names
 from keras_ops.tensor import Shape, standardize_shape
 
 
@@ -37,7 +37,7 @@ def _unknown_keywords(cls: type, kwargs: dict[str, Any]) -> str:
             known_names += [n for n in inspect.signature(init).parameters if n not in ("self", "kwargs")]
     hints = []
     for name in kwargs:
-        near = difflib.get_close_matches(name, known_names, n=1, cutoff=0.5)
+        near = near_names(name, known_names, 1)
         hints.append(f"{name!r}" + (f" (did you mean {near[0]!r}?)" if near else ""))
     return (
         f"{cls.__name__}: unrecognized keyword arguments {', '.join(hints)}. Known ones are "

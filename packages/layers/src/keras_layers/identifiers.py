@@ -4,12 +4,12 @@ Constructors of layers use it instead of the `get` of each family, so that an er
 and the names that come near.
 """
 
-import difflib
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from keras_ops import activations, initializers
 from keras_ops.initializers import identifiers as initializer_names
+from keras_ops.naming import near_names
 
 from keras_layers import constraints, regularizers
 
@@ -51,7 +51,6 @@ def resolved(owner: Any, argument: str, value: Any) -> Any:
 
 def _hint(value: str, names: Mapping[str, Any]) -> str:
     plain = sorted(name for name in names if name.islower()) or sorted(names)
-    near = [name for name in plain if name.startswith(value)] if value else []
-    near = near or difflib.get_close_matches(value.lower(), plain, n=3, cutoff=0.5)
+    near = near_names(value.lower(), plain)
     meant = f"; did you mean {' or '.join(map(repr, near))}?" if near else "."
     return f"{meant} Known names: {', '.join(plain)}. Functions, objects and configs are accepted too."

@@ -4,6 +4,7 @@
 pass. `keras_models.model` holds one per functional model; configs are in `graph_config`.
 """
 
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -70,6 +71,7 @@ class ModelGraph(Function):
             and set(struct) <= set(inputs)
             and not any(isinstance(value, (list, tuple, dict)) for value in struct.values())
         ):
+            self._warn_of_others(inputs, list(struct))
             return tree.flatten({key: inputs[key] for key in struct})
         optional = {layer.name for layer in self.layers if getattr(layer, "optional", False)}
         missing = [name for name in self.input_names if name not in inputs and name not in optional]
@@ -78,7 +80,17 @@ class ModelGraph(Function):
                 f"Model {self.name!r} expects inputs named {self.input_names}, but {missing} "
                 f"are missing; received {sorted(inputs)}."
             )
+        self._warn_of_others(inputs, self.input_names)
         return [inputs.get(name) for name in self.input_names]
+
+    def _warn_of_others(self, inputs: Mapping[str, Any], known: list[str]) -> None:
+        """Says which entries are not used, which may be misspelt ones of optional inputs."""
+        others = [name for name in inputs if name not in known]
+        if others:
+            warnings.warn(
+                f"Model {self.name!r} has inputs named {known}; {others} are not among them and are left out.",
+                stacklevel=2,
+            )
 
 
 def itself(operation: Operation) -> Callable[..., Any]:

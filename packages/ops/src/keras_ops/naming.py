@@ -1,13 +1,14 @@
-"""Automatic names: counters per prefix, snake case, and `clear_session` which resets them.
+"""Names: automatic ones by counters per prefix, `clear_session` which resets them, and guesses at misspelt ones.
 
 Operations, variables and KerasTensors take their default names here. Packages that keep state of
 their own which a new session should not see register a function with `on_clear_session`.
 """
 
+import difflib
 import gc
 import re
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 from keras_backends.api import export
@@ -43,6 +44,36 @@ def uniquify(name: str) -> str:
 def auto_name(prefix: str) -> str:
     """Returns a fresh name for a class or prefix: `auto_name("BatchNorm")` is `"batch_norm"`."""
     return uniquify(to_snake_case(prefix))
+
+
+def near_names(name: str, known: Iterable[str], count: int = 3) -> list[str]:
+    """Returns the known names that come near one that is not known, those that begin with it first.
+
+    Args:
+        name: What the user wrote.
+        known: Names that would be right.
+        count: How many are returned at most.
+
+    Example:
+
+        >>> near_names("learning_rte", ["name", "learning_rate"])
+        ['learning_rate']
+    """
+    known = sorted(set(known))
+    longer = [x for x in known if x.startswith(name)] if name else []
+    return longer[:count] or difflib.get_close_matches(name, known, n=count, cutoff=0.5)
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Returns a question to put after a message about an unknown name; empty if no known name comes near.
+
+    Example:
+
+        >>> did_you_mean("adm", ["adam", "sgd"])
+        " Did you mean 'adam'?"
+    """
+    near = near_names(name, known)
+    return f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
 
 
 def checked_name(owner: str, name: object) -> str:

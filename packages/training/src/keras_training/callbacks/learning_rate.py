@@ -128,7 +128,6 @@ class ReduceLROnPlateau(MonitorCallback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Looks whether the metric got better, and lowers the rate if it did not for too long."""
-        self._set_monitor_op()
         if logs is not None:
             logs["learning_rate"] = learning_rate_of(self.model)
         current = self.get_monitor_value(logs)

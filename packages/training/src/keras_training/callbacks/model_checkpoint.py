@@ -2,7 +2,6 @@
 
 import os
 import re
-import warnings
 from typing import Any
 
 from keras_backends.api import export
@@ -104,15 +103,9 @@ class ModelCheckpoint(MonitorCallback):
             self.model.save(path, overwrite=True)
 
     def _got_better(self, epoch: int, logs: dict[str, Any]) -> bool:
-        if self.monitor not in logs:
-            warnings.warn(
-                f"ModelCheckpoint: metric {self.monitor!r} is not available, so nothing is saved; there are "
-                f"{', '.join(logs) or 'none'}.",
-                stacklevel=4,
-            )
+        current = self.get_monitor_value(logs)
+        if current is None:
             return False
-        self._set_monitor_op()
-        current = logs[self.monitor]
         if not self._is_improvement(current, self.best):
             if self.verbose > 0:
                 print(f"\nEpoch {epoch + 1}: {self.monitor} did not improve from {self.best:.5f}")

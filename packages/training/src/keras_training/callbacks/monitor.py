@@ -5,6 +5,8 @@ import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from keras_ops.naming import did_you_mean
+
 from keras_training.callbacks.callback import Callback
 
 _MODES = ("auto", "min", "max")
@@ -69,15 +71,20 @@ class MonitorCallback(Callback):
         return bool(self.monitor_op(value - delta, reference))
 
     def get_monitor_value(self, logs: dict[str, Any] | None) -> Any:
-        """Returns the metric's value, or `None` with a warning if the logs do not have it."""
+        """Returns the metric's value, or `None` with a warning if the logs do not have it.
+
+        The first value also settles which way is better.
+        """
         logs = logs or {}
         if self.monitor not in logs:
             warnings.warn(
-                f"{type(self).__name__}: metric {self.monitor!r} is not available; there are "
-                f"{', '.join(logs) or 'none'}.",
+                f"{type(self).__name__}: metric {self.monitor!r} is not available"
+                f"{' (is there validation data?)' if self.monitor.startswith('val_') else ''}; there are "
+                f"{', '.join(logs) or 'none'}.{did_you_mean(self.monitor, logs)}",
                 stacklevel=3,
             )
             return None
+        self._set_monitor_op()
         return logs[self.monitor]
 
 

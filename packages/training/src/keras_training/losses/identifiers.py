@@ -8,6 +8,8 @@ from types import ModuleType
 from typing import Any
 
 from keras_backends.api import export, exported_names
+from keras_ops.naming import did_you_mean
+from keras_ops.registry import get_registered_object
 from keras_ops.serialize import deserialize_keras_object, serialize_keras_object
 
 from keras_training.losses import crossentropy, focal, hinge, loss, probabilistic, regression
@@ -103,12 +105,7 @@ def get(identifier: Any) -> Any:
     if isinstance(identifier, dict):
         return deserialize(identifier)
     if isinstance(identifier, str):
-        if identifier not in LOSSES:
-            raise ValueError(
-                f"Unknown loss {identifier!r}. Pass one of the built-in names "
-                f"({', '.join(sorted(_names()))}), or a function or loss object of your own."
-            )
-        found = LOSSES[identifier]
+        found = find(identifier)
         return found() if isinstance(found, type) else found
     if callable(identifier):
         return identifier() if isinstance(identifier, type) else identifier
@@ -116,6 +113,21 @@ def get(identifier: Any) -> Any:
         f"Could not interpret loss identifier {identifier!r} of type {type(identifier).__name__}: expected "
         "a name, a config, a function, a loss object or None."
     )
+
+
+def find(name: str) -> Any:
+    """Returns the function or class that a name stands for.
+
+    Raises:
+        ValueError: If there is none; the message says which names come near.
+    """
+    found = LOSSES.get(name) or get_registered_object(name)
+    if found is None:
+        raise ValueError(
+            f"Unknown loss {name!r}.{did_you_mean(name, LOSSES)} Pass one of the built-in names "
+            f"({', '.join(sorted(_names()))}), or a function or loss object of your own."
+        )
+    return found
 
 
 def _names() -> list[str]:

@@ -6,7 +6,8 @@ A built-in metric is found by its class name, that name in snake case, or an abb
 from typing import Any
 
 from keras_backends.api import export
-from keras_ops.naming import to_snake_case
+from keras_ops.naming import did_you_mean, to_snake_case
+from keras_ops.registry import get_registered_object
 from keras_ops.serialize import deserialize_keras_object, serialize_keras_object
 
 from keras_training.losses.identifiers import exported_below
@@ -88,16 +89,27 @@ def get(identifier: Any) -> Any:
     if isinstance(identifier, dict):
         return deserialize(identifier)
     if isinstance(identifier, str):
-        if identifier not in METRICS:
-            names = sorted(to_snake_case(name) for name in CLASSES)
-            raise ValueError(
-                f"Unknown metric {identifier!r}. Pass one of the built-in names ({', '.join(names)}), or a "
-                "function or metric object of your own."
-            )
-        return METRICS[identifier]()
+        found = find(identifier)
+        return found() if isinstance(found, type) else found
     if callable(identifier):
         return identifier() if isinstance(identifier, type) else identifier
     raise ValueError(
         f"Could not interpret metric identifier {identifier!r} of type {type(identifier).__name__}: expected "
         "a name, a config, a function, a metric object or None."
     )
+
+
+def find(name: str) -> Any:
+    """Returns the function or class that a name stands for.
+
+    Raises:
+        ValueError: If there is none; the message says which names come near.
+    """
+    found = METRICS.get(name) or get_registered_object(name)
+    if found is None:
+        names = sorted({to_snake_case(name) for name in CLASSES} | {"accuracy", "crossentropy"})
+        raise ValueError(
+            f"Unknown metric {name!r}.{did_you_mean(name, [*METRICS, *names])} Pass one of the built-in "
+            f"names ({', '.join(names)}), or a function or metric object of your own."
+        )
+    return found

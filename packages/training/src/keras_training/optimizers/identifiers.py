@@ -3,6 +3,7 @@
 from typing import Any
 
 from keras_backends.api import export
+from keras_ops.naming import did_you_mean
 from keras_ops.registry import get_registered_object
 from keras_ops.serialize import deserialize_keras_object, serialize_keras_object
 
@@ -107,7 +108,7 @@ def get(identifier: Any) -> Any:
         found = OPTIMIZERS.get(identifier.lower()) or get_registered_object(identifier)
         if found is None:
             raise ValueError(
-                f"Unknown optimizer {identifier!r}. Pass one of the built-in names "
+                f"Unknown optimizer {identifier!r}.{did_you_mean(identifier.lower(), OPTIMIZERS)} Pass one of the built-in names "
                 f"({', '.join(sorted(OPTIMIZERS))}), or an optimizer of your own."
             )
         return found()

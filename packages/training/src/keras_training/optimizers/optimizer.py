@@ -19,7 +19,7 @@ from keras_ops.variable import Variable
 
 from keras_training.optimizers import running
 from keras_training.optimizers.clipping import Clipping
-from keras_training.optimizers.state import OptimizerState
+from keras_training.optimizers.state import OptimizerState, unknown_arguments
 from keras_training.optimizers.weight_decay import WeightDecay
 
 
@@ -89,7 +89,7 @@ class Optimizer(OptimizerState):
                 stacklevel=3,
             )
         if kwargs:
-            raise ValueError(f"Optimizer {name!r}: arguments not recognized: {sorted(kwargs)}.")
+            raise ValueError(f"Optimizer {name!r}: {unknown_arguments(type(self), kwargs)}")
         self.weight_decay = weight_decay
         self.clipnorm = clipnorm
         self.clipvalue = clipvalue

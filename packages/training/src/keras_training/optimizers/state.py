@@ -3,12 +3,14 @@
 The base of `Optimizer`, which adds what a step does with them. Nothing here computes an update.
 """
 
+import inspect
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from keras_ops import initializers, ops
+from keras_ops.naming import did_you_mean
 from keras_ops.serialize import Configurable
 from keras_ops.state import name_scope, state
 from keras_ops.variable import Variable
@@ -98,6 +100,7 @@ class OptimizerState(Configurable):
                 "callbacks."
             )
         elif isinstance(old, Variable):
+            self._refuse_negative(value)
             old.assign(value)
         else:
             if isinstance(value, str) or not np.ndim(_host(value)) == 0:
@@ -105,6 +108,7 @@ class OptimizerState(Configurable):
                     f"Optimizer {self.name!r}: expected `learning_rate` to be a number, a schedule or a "
                     f"function, received learning_rate={value!r} of type {type(value).__name__}."
                 )
+            self._refuse_negative(_host(value))
             with name_scope(self.name, caller=self):
                 self._learning_rate = self._track(
                     Variable(
@@ -116,6 +120,13 @@ class OptimizerState(Configurable):
                         aggregation="only_first_replica",
                     )
                 )
+
+    def _refuse_negative(self, rate: Any) -> None:
+        if isinstance(rate, (int, float, np.generic, np.ndarray)) and np.any(rate < 0):
+            raise ValueError(
+                f"Optimizer {self.name!r}: expected `learning_rate` to be 0 or more, received "
+                f"learning_rate={rate!r}, with which training would climb."
+            )
 
     def build(self, variables: Sequence[Variable]) -> None:
         """Makes the slots for the variables to be trained.
@@ -285,6 +296,18 @@ class OptimizerState(Configurable):
                     f"received a value of shape {np.shape(value)}."
                 )
             variable.assign(value)
+
+
+def unknown_arguments(kind: type, names: Iterable[str]) -> str:
+    """Returns what to say of arguments that the constructor of an optimizer does not know."""
+    known = {
+        name
+        for base in kind.__mro__
+        if issubclass(base, OptimizerState) and "__init__" in vars(base)
+        for name in inspect.signature(base.__init__).parameters
+    } - {"self", "kwargs"}
+    hints = "".join(did_you_mean(name, known) for name in names)
+    return f"arguments not recognized: {sorted(names)}.{hints} Known ones are {', '.join(sorted(known))}."
 
 
 def _host(value: Any) -> Any:

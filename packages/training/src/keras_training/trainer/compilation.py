@@ -8,6 +8,7 @@ from keras_ops.serialize import serialize_keras_object
 from keras_training.metrics.reductions import Mean
 from keras_training.trainer.compile_loss import CompileLoss
 from keras_training.trainer.compile_metrics import CompileMetrics
+from keras_training.trainer.resolution import check_names
 
 
 class Compilation:
@@ -16,12 +17,16 @@ class Compilation:
     Args:
         arguments: The arguments of `compile`, for the config.
         output_names: Names of the model's outputs, where it has them.
+
+    Raises:
+        ValueError: If a loss or metric is unknown.
     """
 
     def __init__(self, arguments: dict[str, Any], output_names: Sequence[str] | None) -> None:
         self.arguments = arguments
         loss, metrics = arguments["loss"], arguments["metrics"]
         weighted = arguments["weighted_metrics"]
+        check_names(loss, metrics, weighted)
         self.loss = None if loss is None else CompileLoss(loss, arguments["loss_weights"], output_names)
         self.metrics = None
         if metrics is not None or weighted is not None:

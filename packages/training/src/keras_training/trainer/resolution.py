@@ -1,5 +1,6 @@
 """Losses and metrics from what the user gave: names that depend on shapes, functions, objects."""
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from keras_ops.naming import to_snake_case
@@ -35,6 +36,36 @@ def kind_of_targets(y_true: Any, y_pred: Any) -> int:
     if not pred or pred[-1] == 1:
         return 0
     return 1 if len(true) < len(pred) or true[-1] == 1 else 2
+
+
+def check_names(loss: Any, *given_metrics: Any) -> None:
+    """Refuses losses and metrics that nobody knows, as far as that can be said before there are targets.
+
+    Args:
+        loss: The argument of `compile`, whatever its form.
+        *given_metrics: Those for metrics.
+
+    Raises:
+        ValueError: If a name is unknown, or something is of no use as a loss or metric.
+    """
+    for family, given in ((losses, loss), (metrics, given_metrics)):
+        for identifier in _leaves(given):
+            if isinstance(identifier, str):
+                if identifier.lower() not in _ALIASES:
+                    family.find(identifier)
+            elif not callable(identifier) and not _is_metric(identifier):
+                family.get(identifier)
+
+
+def _leaves(given: Any) -> Iterator[Any]:
+    """What stands in lists and dicts by output; a config is one thing."""
+    if isinstance(given, Mapping) and "class_name" not in given:
+        given = list(given.values())
+    if not isinstance(given, (list, tuple)):
+        yield given
+        return
+    for entry in given:
+        yield from _leaves(entry)
 
 
 def resolve_loss(identifier: Any, y_true: Any, y_pred: Any) -> Loss | None:
