@@ -5,25 +5,38 @@ Their numbers come from `draws`.
 
 import math
 from collections.abc import Sequence
+from textwrap import indent
 from typing import Any
 
 import numpy as np
 from keras_backends.api import export
 
+from keras_ops.documentation import documented
 from keras_ops.initializers import draws
 from keras_ops.initializers.base import RandomInitializer
 from keras_ops.tensor import standardize_shape
 
+_SEED = """
+seed: An integer for the same values at every call and on every backend; `None`, the default,
+    for others at every call; or a `keras.random.SeedGenerator`.
+"""
+_FANS = """
+input_axes: Axis or axes of the inputs, where they are not the last but one.
+output_axes: Axis or axes of the outputs, where they are not the last.
+"""
+_ARGUMENTS = _SEED.rstrip() + _FANS
+_texts = documented(seed=_SEED, fan_arguments=_ARGUMENTS, scaled="Args:" + indent(_ARGUMENTS, "    "))
+
 
 @export(["keras.initializers.RandomNormal", "keras.initializers.random_normal"])
+@_texts
 class RandomNormal(RandomInitializer):
     """Values from a normal distribution.
 
     Args:
         mean: Its mean, default 0.
         stddev: Its standard deviation, default 0.05.
-        seed: An integer for the same values at every call and on every backend; `None`, the default,
-            for others at every call; or a `keras.random.SeedGenerator`.
+        {seed}
 
     Example:
 
@@ -44,14 +57,14 @@ class RandomNormal(RandomInitializer):
 
 
 @export(["keras.initializers.TruncatedNormal", "keras.initializers.truncated_normal"])
+@_texts
 class TruncatedNormal(RandomNormal):
     """Values from a normal distribution, drawn again if they are beyond two standard deviations.
 
     Args:
         mean: The mean, default 0.
         stddev: The standard deviation before truncation, default 0.05.
-        seed: An integer for the same values at every call and on every backend; `None`, the default,
-            for others at every call; or a `keras.random.SeedGenerator`.
+        {seed}
 
     Example:
 
@@ -66,14 +79,14 @@ class TruncatedNormal(RandomNormal):
 
 
 @export(["keras.initializers.RandomUniform", "keras.initializers.random_uniform"])
+@_texts
 class RandomUniform(RandomInitializer):
     """Values spread evenly between two bounds.
 
     Args:
         minval: Lower bound, default -0.05.
         maxval: Upper bound, default 0.05.
-        seed: An integer for the same values at every call and on every backend; `None`, the default,
-            for others at every call; or a `keras.random.SeedGenerator`.
+        {seed}
 
     Example:
 
@@ -106,6 +119,7 @@ def _scaled(values: Any, factor: float, offset: float) -> Any:
         "keras.initializers.orthogonal",
     ]
 )
+@_texts
 class Orthogonal(RandomInitializer):
     """A random orthogonal matrix; axes before the last are taken together as its rows.
 
@@ -113,8 +127,7 @@ class Orthogonal(RandomInitializer):
 
     Args:
         gain: Factor, default 1.
-        seed: An integer for the same values at every call and on every backend; `None`, the default,
-            for others at every call; or a `keras.random.SeedGenerator`.
+        {seed}
 
     Raises:
         ValueError: If it is called with fewer than two axes.
@@ -157,6 +170,7 @@ _TRUNCATED_STDDEV = 0.87962566103423978
 
 
 @export(["keras.initializers.VarianceScaling", "keras.initializers.variance_scaling"])
+@_texts
 class VarianceScaling(RandomInitializer):
     """Values whose variance is `scale / fan`, so that signals keep their size through layers.
 
@@ -168,10 +182,7 @@ class VarianceScaling(RandomInitializer):
         mode: `"fan_in"`, `"fan_out"`, or `"fan_avg"` for their mean. Default `"fan_in"`.
         distribution: `"truncated_normal"` (also called `"normal"`), `"untruncated_normal"` or
             `"uniform"`. Default `"truncated_normal"`.
-        seed: An integer for the same values at every call and on every backend; `None`, the default,
-            for others at every call; or a `keras.random.SeedGenerator`.
-        input_axes: Axis or axes of the inputs, where they are not the last but one.
-        output_axes: Axis or axes of the outputs, where they are not the last.
+        {fan_arguments}
 
     Raises:
         ValueError: If an argument is out of range.
@@ -278,25 +289,12 @@ class _Scaled(VarianceScaling):
         super().__init__(scale, mode, distribution, seed, input_axes, output_axes)
 
 
-_ARGUMENTS = """Args:
-        seed: An integer for the same values at every call and on every backend; `None`, the default,
-            for others at every call; or a `keras.random.SeedGenerator`.
-        input_axes: Axis or axes of the inputs, where they are not the last but one.
-        output_axes: Axis or axes of the outputs, where they are not the last.
-
-    Example:"""
-
-
-def _member(cls: type[_Scaled]) -> type[_Scaled]:
-    """Puts the arguments, which all members share, into the docstring of one."""
-    cls.__doc__ = (cls.__doc__ or "").replace("Example:", _ARGUMENTS)
-    return cls
-
-
 @export(["keras.initializers.GlorotUniform", "keras.initializers.glorot_uniform"])
-@_member
+@_texts
 class GlorotUniform(_Scaled):
     """Even spread within `sqrt(6 / (fan_in + fan_out))`, the default of most kernels.
+
+    {scaled}
 
     Example:
 
@@ -308,9 +306,11 @@ class GlorotUniform(_Scaled):
 
 
 @export(["keras.initializers.GlorotNormal", "keras.initializers.glorot_normal"])
-@_member
+@_texts
 class GlorotNormal(_Scaled):
     """Truncated normal with standard deviation `sqrt(2 / (fan_in + fan_out))`.
+
+    {scaled}
 
     Example:
 
@@ -322,9 +322,11 @@ class GlorotNormal(_Scaled):
 
 
 @export(["keras.initializers.HeUniform", "keras.initializers.he_uniform"])
-@_member
+@_texts
 class HeUniform(_Scaled):
     """Even spread within `sqrt(6 / fan_in)`, made for ReLU.
+
+    {scaled}
 
     Example:
 
@@ -336,9 +338,11 @@ class HeUniform(_Scaled):
 
 
 @export(["keras.initializers.HeNormal", "keras.initializers.he_normal"])
-@_member
+@_texts
 class HeNormal(_Scaled):
     """Truncated normal with standard deviation `sqrt(2 / fan_in)`, made for ReLU.
+
+    {scaled}
 
     Example:
 
@@ -350,9 +354,11 @@ class HeNormal(_Scaled):
 
 
 @export(["keras.initializers.LecunUniform", "keras.initializers.lecun_uniform"])
-@_member
+@_texts
 class LecunUniform(_Scaled):
     """Even spread within `sqrt(3 / fan_in)`.
+
+    {scaled}
 
     Example:
 
@@ -364,9 +370,11 @@ class LecunUniform(_Scaled):
 
 
 @export(["keras.initializers.LecunNormal", "keras.initializers.lecun_normal"])
-@_member
+@_texts
 class LecunNormal(_Scaled):
     """Truncated normal with standard deviation `sqrt(1 / fan_in)`.
+
+    {scaled}
 
     Example:
 

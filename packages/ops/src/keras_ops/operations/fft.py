@@ -29,7 +29,16 @@ _WINDOWS = {"hann": np.hanning, "hamming": np.hamming}
 
 _texts = documented(
     pair="x: Pair of float tensors of shape `(..., n)`, the real and the imaginary parts.",
-    plane="x: Pair of float tensors of shape `(..., height, width)`, the real and the imaginary parts.",
+    planes="""
+        Args:
+            x: Pair of float tensors of shape `(..., height, width)`, the real and the imaginary parts.
+
+        Returns:
+            A pair of float tensors of the shape of the parts of `x`.
+
+        Raises:
+            ValueError: If `x` is not a pair of tensors of one shape with two axes or more.
+    """,
     frames="""
         sequence_length: Length of the window.
         sequence_stride: Distance from one window to the next.
@@ -100,14 +109,7 @@ def fft(x: Sequence[Tensor]) -> Pair:
 def fft2(x: Sequence[Tensor]) -> Pair:
     """Discrete Fourier transform along the last two axes.
 
-    Args:
-        {plane}
-
-    Returns:
-        A pair of float tensors of the shape of the parts of `x`.
-
-    Raises:
-        ValueError: If `x` is not a pair of tensors of one shape with two axes or more.
+    {planes}
 
     Example:
 
@@ -122,14 +124,7 @@ def fft2(x: Sequence[Tensor]) -> Pair:
 def ifft2(x: Sequence[Tensor]) -> Pair:
     """Inverse of `fft2`.
 
-    Args:
-        {plane}
-
-    Returns:
-        A pair of float tensors of the shape of the parts of `x`.
-
-    Raises:
-        ValueError: If `x` is not a pair of tensors of one shape with two axes or more.
+    {planes}
 
     Example:
 
