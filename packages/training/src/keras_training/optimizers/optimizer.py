@@ -18,12 +18,14 @@ from keras_ops.tensor import Tensor
 from keras_ops.variable import Variable
 
 from keras_training.optimizers import running
+from keras_training.optimizers.arguments import described
 from keras_training.optimizers.clipping import Clipping
 from keras_training.optimizers.state import OptimizerState, unknown_arguments
 from keras_training.optimizers.weight_decay import WeightDecay
 
 
 @export(["keras.Optimizer", "keras.optimizers.Optimizer"])
+@described
 class Optimizer(OptimizerState):
     """Base of optimizers.
 
@@ -31,19 +33,9 @@ class Optimizer(OptimizerState):
     update is not elementwise.
 
     Args:
-        learning_rate: A number, a `LearningRateSchedule`, or a function without arguments.
-        weight_decay: If set, each step first takes the share `weight_decay * learning_rate` off the
-            variables.
-        clipnorm: Largest norm of each gradient.
-        clipvalue: Largest absolute value of each gradient's elements.
-        global_clipnorm: Largest norm of all gradients together.
-        use_ema: Whether to keep exponential averages of the variables.
-        ema_momentum: Momentum of the averages.
-        ema_overwrite_frequency: After how many steps variables are set to their averages; `None`
-            leaves that to `finalize_variable_values`.
-        loss_scale_factor: Factor of the loss, divided out of the gradients again.
-        gradient_accumulation_steps: How many gradients are averaged for one update.
-        name: Name; by default that of the class in snake case.
+        {learning_rate}
+        {weight_decay}
+        {others}
 
     Raises:
         ValueError: If arguments are out of range, or more than one kind of clipping is asked for.
@@ -86,7 +78,7 @@ class Optimizer(OptimizerState):
         if kwargs.pop("decay", None) is not None:
             warnings.warn(
                 f"Optimizer {name!r}: `decay` has no effect; pass a schedule as `learning_rate`.",
-                stacklevel=3,
+                stacklevel=4,  # Out of this constructor, the optimizer's own and `goes_on_with`.
             )
         if kwargs:
             raise ValueError(f"Optimizer {name!r}: {unknown_arguments(type(self), kwargs)}")
