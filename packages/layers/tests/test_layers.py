@@ -3,15 +3,23 @@
 import attention_samples
 import layer_samples
 import pytest
+import recurrent_samples
 import resampling_samples
 from keras_layers.testing.kit import CHECKS, Sample
 from keras_ops.naming import clear_session
 
-SAMPLES = [*layer_samples.SAMPLES, *attention_samples.SAMPLES, *resampling_samples.SAMPLES]
+SAMPLES = [
+    *layer_samples.SAMPLES,
+    *attention_samples.SAMPLES,
+    *recurrent_samples.SAMPLES,
+    *resampling_samples.SAMPLES,
+]
 
 
 def _name(sample: Sample) -> str:
-    return "-".join([sample.cls.__name__, *(f"{k}={v}" for k, v in sample.init.items())])
+    return "-".join(
+        [sample.cls.__name__, *(f"{k}={getattr(v, '__name__', v)}" for k, v in sample.init.items())]
+    )
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=_name)

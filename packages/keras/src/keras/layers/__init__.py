@@ -99,6 +99,19 @@ if TYPE_CHECKING:
     from keras_layers.reshaping.permute import Permute as Permute
     from keras_layers.reshaping.repeat_vector import RepeatVector as RepeatVector
     from keras_layers.reshaping.reshape import Reshape as Reshape
+    from keras_layers.rnn.bidirectional import Bidirectional as Bidirectional
+    from keras_layers.rnn.conv_lstm import ConvLSTM1D as ConvLSTM1D
+    from keras_layers.rnn.conv_lstm import ConvLSTM2D as ConvLSTM2D
+    from keras_layers.rnn.conv_lstm import ConvLSTM3D as ConvLSTM3D
+    from keras_layers.rnn.gru import GRU as GRU
+    from keras_layers.rnn.gru_cell import GRUCell as GRUCell
+    from keras_layers.rnn.lstm import LSTM as LSTM
+    from keras_layers.rnn.lstm_cell import LSTMCell as LSTMCell
+    from keras_layers.rnn.rnn import RNN as RNN
+    from keras_layers.rnn.simple_rnn import SimpleRNN as SimpleRNN
+    from keras_layers.rnn.simple_rnn_cell import SimpleRNNCell as SimpleRNNCell
+    from keras_layers.rnn.stacked_rnn_cells import StackedRNNCells as StackedRNNCells
+    from keras_layers.rnn.time_distributed import TimeDistributed as TimeDistributed
     from keras_layers.serialization import deserialize as deserialize
     from keras_layers.serialization import serialize as serialize
 else:
@@ -125,6 +138,7 @@ else:
             "AvgPool2D": "keras_layers.pooling.average_pooling:AveragePooling2D",
             "AvgPool3D": "keras_layers.pooling.average_pooling:AveragePooling3D",
             "BatchNormalization": "keras_layers.normalization.batch_normalization",
+            "Bidirectional": "keras_layers.rnn.bidirectional",
             "Concatenate": "keras_layers.merging.concatenate",
             "Conv1D": "keras_layers.convolutional.conv",
             "Conv1DTranspose": "keras_layers.convolutional.conv_transpose",
@@ -132,6 +146,9 @@ else:
             "Conv2DTranspose": "keras_layers.convolutional.conv_transpose",
             "Conv3D": "keras_layers.convolutional.conv",
             "Conv3DTranspose": "keras_layers.convolutional.conv_transpose",
+            "ConvLSTM1D": "keras_layers.rnn.conv_lstm",
+            "ConvLSTM2D": "keras_layers.rnn.conv_lstm",
+            "ConvLSTM3D": "keras_layers.rnn.conv_lstm",
             "Convolution1D": "keras_layers.convolutional.conv:Conv1D",
             "Convolution1DTranspose": "keras_layers.convolutional.conv_transpose:Conv1DTranspose",
             "Convolution2D": "keras_layers.convolutional.conv:Conv2D",
@@ -147,6 +164,8 @@ else:
             "EinsumDense": "keras_layers.core.einsum_dense",
             "Embedding": "keras_layers.core.embedding",
             "Flatten": "keras_layers.reshaping.flatten",
+            "GRU": "keras_layers.rnn.gru",
+            "GRUCell": "keras_layers.rnn.gru_cell",
             "GlobalAveragePooling1D": "keras_layers.pooling.global_average_pooling",
             "GlobalAveragePooling2D": "keras_layers.pooling.global_average_pooling",
             "GlobalAveragePooling3D": "keras_layers.pooling.global_average_pooling",
@@ -165,6 +184,8 @@ else:
             "Input": "keras_layers.core.input_layer",
             "InputLayer": "keras_layers.core.input_layer",
             "InputSpec": "keras_layers.input_spec",
+            "LSTM": "keras_layers.rnn.lstm",
+            "LSTMCell": "keras_layers.rnn.lstm_cell",
             "Lambda": "keras_layers.core.lambda_layer",
             "Layer": "keras_layers.layer",
             "LayerNormalization": "keras_layers.normalization.layer_normalization",
@@ -183,6 +204,7 @@ else:
             "PReLU": "keras_layers.activations.rectifiers",
             "Permute": "keras_layers.reshaping.permute",
             "RMSNormalization": "keras_layers.normalization.rms_normalization",
+            "RNN": "keras_layers.rnn.rnn",
             "ReLU": "keras_layers.activations.rectifiers",
             "RepeatVector": "keras_layers.reshaping.repeat_vector",
             "Rescaling": "keras_layers.preprocessing.rescaling",
@@ -191,9 +213,13 @@ else:
             "SeparableConv2D": "keras_layers.convolutional.separable_conv",
             "SeparableConvolution1D": "keras_layers.convolutional.separable_conv:SeparableConv1D",
             "SeparableConvolution2D": "keras_layers.convolutional.separable_conv:SeparableConv2D",
+            "SimpleRNN": "keras_layers.rnn.simple_rnn",
+            "SimpleRNNCell": "keras_layers.rnn.simple_rnn_cell",
             "Softmax": "keras_layers.activations.softmax",
             "SpectralNormalization": "keras_layers.normalization.spectral_normalization",
+            "StackedRNNCells": "keras_layers.rnn.stacked_rnn_cells",
             "Subtract": "keras_layers.merging.elementwise",
+            "TimeDistributed": "keras_layers.rnn.time_distributed",
             "UnitNormalization": "keras_layers.normalization.unit_normalization",
             "Wrapper": "keras_layers.core.wrapper",
             "add": "keras_layers.merging.elementwise",

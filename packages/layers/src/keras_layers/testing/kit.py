@@ -177,8 +177,10 @@ def check_spec(sample: Sample) -> None:
         specs = sample.layer()(sample.specs(batch), **sample.further_specs(batch))
         _assert_specs(specs, results, batch)
     args, kwargs = layer._shapes_for((sample.specs(),), sample.further_specs())
-    shape = layer.compute_output_shape(*args, **kwargs)
-    tree.map_structure(lambda x: _assert_shape("compute_output_shape", shape, tuple(ops.shape(x))), results)
+    shapes: list[Any] = []
+    tree.map_shape_structure(shapes.append, layer.compute_output_shape(*args, **kwargs))
+    for shape, x in zip(shapes, tree.flatten(results), strict=True):
+        _assert_shape("compute_output_shape", shape, tuple(ops.shape(x)))
 
 
 def _assert_specs(specs: Any, results: Any, batch: bool) -> None:
@@ -309,11 +311,13 @@ def check_mask(sample: Sample) -> None:
     outputs = sample.run(layer, inputs)
     passed = masks if isinstance(inputs, list) else masks[0]
     expected = layer.compute_mask(inputs, passed) if layer._facts.own_mask else masks[0]
-    for x in tree.flatten(outputs):
+    flat = tree.flatten(outputs)
+    wanted = expected if isinstance(expected, (list, tuple)) else [expected] * len(flat)
+    for x, own in zip(flat, wanted, strict=True):
         mask = get_mask(x)
-        assert (mask is None) == (expected is None), f"mask {mask}, expected {expected}"
+        assert (mask is None) == (own is None), f"mask {mask}, expected {own}"
         if mask is not None:
-            np.testing.assert_array_equal(ops.convert_to_numpy(mask), ops.convert_to_numpy(expected))
+            np.testing.assert_array_equal(ops.convert_to_numpy(mask), ops.convert_to_numpy(own))
     if "mask" in layer._facts.mask_names and not sample.random and not isinstance(inputs, list):
         _check_heeded(sample, layer, inputs, outputs)
 
