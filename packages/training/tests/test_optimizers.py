@@ -312,3 +312,16 @@ def test_other_variables_than_those_built_for():
     optimizer.build([Variable([1.0], name="mine")])
     with pytest.raises(ValueError, match="'other' is unknown"):
         optimizer.apply([ops.ones(1)], [Variable([1.0], name="other")])
+
+
+def test_accumulation_in_a_compiled_stateless_step():
+    """The branches of the step assign to variables, whose new values the scope takes out of them."""
+    v = Variable(np.ones(2, "float32"), name="w")
+    optimizer = SGD(0.5, gradient_accumulation_steps=2)
+    optimizer.build([v])
+    step = state.backend.compile(lambda own, grad, value: optimizer.stateless_apply(own, [grad], [value]))
+    value, own, seen = v.value, [x.value for x in optimizer.variables], []
+    for _ in range(4):
+        (value,), own = step(own, ops.ones(v.shape), value)
+        seen.append(float(ops.convert_to_numpy(value).ravel()[0] - v.numpy().ravel()[0]))
+    np.testing.assert_allclose(seen, [0.0, -0.5, -0.5, -1.0], rtol=1e-5)

@@ -28,7 +28,8 @@ def carry_through_branches(
         run: Given functions like `branches`, returns what the chosen one returns, a flat list.
         branches: The functions.
     """
-    if not state.backend.traits.functional:
+    # Elsewhere variables are written in place, unless a scope takes the new values: it may not see a branch's own.
+    if not state.backend.traits.functional and state.stateless is None:
         return run(branches)
     found: Found = {}
     leaves = run([lambda *args, branch=branch: _watched(found, branch, *args) for branch in branches])

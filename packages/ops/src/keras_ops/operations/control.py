@@ -119,9 +119,9 @@ def cond(pred: Tensor, true_fn: Callable[[], Any], false_fn: Callable[[], Any]) 
 
 
 def _chosen(condition: Any, branches: Sequence[Flattened], run: Callable[..., Any]) -> Any:
-    """Runs one of the branches; only where the condition is traced do variables have to be carried."""
+    """Runs one of the branches; variables have to be carried where the condition is traced, or a scope takes them."""
     traced = state.backend.is_tensor(condition) and type(condition) not in state.backend.tensors
-    return carry_through_branches(run, branches) if traced else run(branches)
+    return carry_through_branches(run, branches) if traced or state.stateless is not None else run(branches)
 
 
 def _switch_spec(index: Any, *operands: Any, branches: Sequence[Callable[..., Any]]) -> Any:

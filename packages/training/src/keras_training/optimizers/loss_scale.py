@@ -13,7 +13,6 @@ from keras_ops.state import state
 from keras_ops.tensor import Tensor
 from keras_ops.variable import Variable
 
-from keras_training.optimizers import running
 from keras_training.optimizers.optimizer import Optimizer
 
 
@@ -149,10 +148,7 @@ class LossScaleOptimizer(Optimizer):
         variables = self._check_variables(grads, trainable_variables)
         with state.backend.inference():
             grads, variables = self._usable(list(grads), variables)
-            finite = self.check_finite(grads)
-            touched = [*variables, *self.inner_optimizer.variables]
-            good, bad = self._update(grads, variables), self._shrink
-            running.change_if(finite, good, bad, [*touched, self.step_counter, self.dynamic_scale])
+            ops.cond(self.check_finite(grads), self._update(grads, variables), self._shrink)
 
     def _update(self, grads: Sequence[Tensor], variables: Sequence[Variable]) -> Callable[[], None]:
         def update() -> None:

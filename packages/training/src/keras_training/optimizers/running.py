@@ -3,12 +3,12 @@
 Also gradient accumulation, which decides whether a step updates at all. Used by `Optimizer` only.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from keras_ops import ops
-from keras_ops.state import StatelessScope, state
+from keras_ops.state import state
 from keras_ops.tensor import Tensor
 from keras_ops.variable import Variable
 
@@ -127,30 +127,4 @@ def accumulate(optimizer: "Optimizer", grads: list[Tensor], variables: list[Vari
         for grad, accumulator in zip(grads, accumulators):
             accumulator.assign_add(grad)
 
-    own = [v for v in optimizer.variables if v is not optimizer._iterations]
-    change_if(due, step, wait, [*variables, *own])
-
-
-def change_if(
-    condition: Tensor, true: Callable[[], None], false: Callable[[], None], variables: Sequence[Variable]
-) -> None:
-    """Runs one of two functions that assign to variables, also where the condition is traced.
-
-    Args:
-        condition: Boolean scalar.
-        true: Run where it holds.
-        false: Run where it does not.
-        variables: All variables that the functions may assign to.
-    """
-
-    def values_after(function: Callable[[], None]) -> Callable[[], list[Tensor]]:
-        def run() -> list[Tensor]:
-            with StatelessScope(state_mapping=[(v, v.value) for v in variables]) as scope:
-                function()
-            return [scope.get_current_value(v) for v in variables]
-
-        return run
-
-    values = ops.cond(condition, values_after(true), values_after(false))
-    for variable, value in zip(variables, values, strict=True):
-        variable.assign(value)
+    ops.cond(due, step, wait)
