@@ -58,7 +58,7 @@ class Dropout(Layer):
         super().__init__(**kwargs)
         self.rate = checked_rate(self, rate)
         self.seed = seed
-        self.noise_shape = _checked_noise_shape(noise_shape)
+        self.noise_shape = checked_noise_shape(self, noise_shape)
         if rate > 0:
             self.seed_generator = random.SeedGenerator(seed)
         self.supports_masking = True
@@ -71,15 +71,7 @@ class Dropout(Layer):
         return inputs
 
     def _noise_shape_for(self, inputs: Tensor) -> tuple[Any, ...] | None:
-        if self.noise_shape is None:
-            return None
-        sizes = ops.shape(inputs)
-        if len(sizes) != len(self.noise_shape):
-            raise ValueError(
-                f"Dropout {self.name!r}: `noise_shape` must have the rank of the input, received "
-                f"noise_shape={self.noise_shape} and an input of rank {len(sizes)}."
-            )
-        return tuple(own if size is None else size for size, own in zip(self.noise_shape, sizes))
+        return noise_shape_for(self, self.noise_shape, inputs)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         return input_shape
@@ -88,14 +80,38 @@ class Dropout(Layer):
         return KerasTensor(inputs._shape, dtype=inputs.dtype)
 
 
-def _checked_noise_shape(noise_shape: Any) -> tuple[int | None, ...] | None:
+def noise_shape_for(
+    owner: Layer, noise_shape: tuple[int | None, ...] | None, inputs: Tensor
+) -> tuple[Any, ...] | None:
+    """Returns the shape of random numbers for some inputs; `None` where it is theirs.
+
+    Raises:
+        ValueError: If the ranks differ.
+    """
+    if noise_shape is None:
+        return None
+    sizes = ops.shape(inputs)
+    if len(sizes) != len(noise_shape):
+        raise ValueError(
+            f"{type(owner).__name__} {owner.name!r}: `noise_shape` must have the rank of the input, received "
+            f"noise_shape={noise_shape} and an input of rank {len(sizes)}."
+        )
+    return tuple(own if size is None else size for size, own in zip(noise_shape, sizes))
+
+
+def checked_noise_shape(owner: Layer, noise_shape: Any) -> tuple[int | None, ...] | None:
+    """Returns a `noise_shape` as a tuple.
+
+    Raises:
+        ValueError: If it is no tuple of positive sizes and `None`.
+    """
     if noise_shape is None:
         return None
     if not isinstance(noise_shape, (tuple, list)) or not all(
         size is None or (hasattr(size, "__index__") and size > 0) for size in noise_shape
     ):
         raise ValueError(
-            "Dropout: `noise_shape` must be a tuple of positive sizes and None, received "
+            f"{type(owner).__name__}: `noise_shape` must be a tuple of positive sizes and None, received "
             f"noise_shape={noise_shape!r}."
         )
     return tuple(noise_shape)
