@@ -28,11 +28,17 @@ from keras_layers.pooling.global_average_pooling import (
 from keras_layers.pooling.global_max_pooling import GlobalMaxPooling1D, GlobalMaxPooling2D, GlobalMaxPooling3D
 from keras_layers.pooling.max_pooling import MaxPooling1D, MaxPooling2D, MaxPooling3D
 from keras_layers.preprocessing.rescaling import Rescaling
+from keras_layers.regularization.activity_regularization import ActivityRegularization
 from keras_layers.regularization.dropout import Dropout
+from keras_layers.regularization.noise import AlphaDropout, GaussianDropout, GaussianNoise
+from keras_layers.regularization.spatial_dropout import SpatialDropout1D, SpatialDropout2D
+from keras_layers.reshaping.cropping import Cropping1D, Cropping2D
 from keras_layers.reshaping.flatten import Flatten
 from keras_layers.reshaping.permute import Permute
 from keras_layers.reshaping.repeat_vector import RepeatVector
 from keras_layers.reshaping.reshape import Reshape
+from keras_layers.reshaping.up_sampling import UpSampling1D, UpSampling2D, UpSampling3D
+from keras_layers.reshaping.zero_padding import ZeroPadding1D, ZeroPadding3D
 from keras_layers.testing import Sample
 from keras_ops import ops
 
@@ -118,6 +124,21 @@ SAMPLES = [
     Sample(RepeatVector, {"n": 3}, (2, 4)),
     Sample(Dropout, {"rate": 0.5, "seed": 1}, STEPS),
     Sample(Dropout, {"rate": 0.4, "noise_shape": (None, 1, 3)}, STEPS, call={"training": True}, random=True),
+    Sample(SpatialDropout1D, {"rate": 0.5}, STEPS, call={"training": True}, random=True),
+    Sample(SpatialDropout2D, {"rate": 0.5, "data_format": "channels_first"}, IMAGE),
+    Sample(GaussianNoise, {"stddev": 0.5, "seed": 1}, STEPS, call={"training": True}, random=True),
+    Sample(GaussianDropout, {"rate": 0.5}, STEPS, call={"training": True}, random=True),
+    Sample(
+        AlphaDropout, {"rate": 0.5, "noise_shape": (None, 1, 3)}, STEPS, call={"training": True}, random=True
+    ),
+    Sample(ActivityRegularization, {"l1": 0.1, "l2": 0.2}, STEPS),
+    Sample(Cropping1D, {"cropping": (1, 2)}, STEPS),
+    Sample(Cropping2D, {"cropping": ((1, 0), (2, 1)), "data_format": "channels_first"}, (2, 3, 4, 5)),
+    Sample(ZeroPadding1D, {"padding": (1, 2), "data_format": "channels_first"}, STEPS),
+    Sample(ZeroPadding3D, {"padding": (1, 0, 2)}, VOLUME),
+    Sample(UpSampling1D, {"size": 3}, STEPS),
+    Sample(UpSampling2D, {"size": (1, 2), "interpolation": "bilinear"}, IMAGE),
+    Sample(UpSampling3D, {"data_format": "channels_first"}, VOLUME),
     Sample(BatchNormalization, {}, (4, 3), weights=(2, 2)),
     Sample(
         BatchNormalization,

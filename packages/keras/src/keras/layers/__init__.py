@@ -94,11 +94,27 @@ if TYPE_CHECKING:
     from keras_layers.pooling.max_pooling import MaxPooling3D as MaxPool3D
     from keras_layers.pooling.max_pooling import MaxPooling3D as MaxPooling3D
     from keras_layers.preprocessing.rescaling import Rescaling as Rescaling
+    from keras_layers.regularization.activity_regularization import ActivityRegularization as ActivityRegularization
     from keras_layers.regularization.dropout import Dropout as Dropout
+    from keras_layers.regularization.noise import AlphaDropout as AlphaDropout
+    from keras_layers.regularization.noise import GaussianDropout as GaussianDropout
+    from keras_layers.regularization.noise import GaussianNoise as GaussianNoise
+    from keras_layers.regularization.spatial_dropout import SpatialDropout1D as SpatialDropout1D
+    from keras_layers.regularization.spatial_dropout import SpatialDropout2D as SpatialDropout2D
+    from keras_layers.regularization.spatial_dropout import SpatialDropout3D as SpatialDropout3D
+    from keras_layers.reshaping.cropping import Cropping1D as Cropping1D
+    from keras_layers.reshaping.cropping import Cropping2D as Cropping2D
+    from keras_layers.reshaping.cropping import Cropping3D as Cropping3D
     from keras_layers.reshaping.flatten import Flatten as Flatten
     from keras_layers.reshaping.permute import Permute as Permute
     from keras_layers.reshaping.repeat_vector import RepeatVector as RepeatVector
     from keras_layers.reshaping.reshape import Reshape as Reshape
+    from keras_layers.reshaping.up_sampling import UpSampling1D as UpSampling1D
+    from keras_layers.reshaping.up_sampling import UpSampling2D as UpSampling2D
+    from keras_layers.reshaping.up_sampling import UpSampling3D as UpSampling3D
+    from keras_layers.reshaping.zero_padding import ZeroPadding1D as ZeroPadding1D
+    from keras_layers.reshaping.zero_padding import ZeroPadding2D as ZeroPadding2D
+    from keras_layers.reshaping.zero_padding import ZeroPadding3D as ZeroPadding3D
     from keras_layers.rnn.bidirectional import Bidirectional as Bidirectional
     from keras_layers.rnn.conv_lstm import ConvLSTM1D as ConvLSTM1D
     from keras_layers.rnn.conv_lstm import ConvLSTM2D as ConvLSTM2D
@@ -121,6 +137,7 @@ else:
         __name__,
         {
             "Activation": "keras_layers.activations.activation",
+            "ActivityRegularization": "keras_layers.regularization.activity_regularization",
             "AdaptiveAveragePooling1D": "keras_layers.pooling.adaptive_average_pooling",
             "AdaptiveAveragePooling2D": "keras_layers.pooling.adaptive_average_pooling",
             "AdaptiveAveragePooling3D": "keras_layers.pooling.adaptive_average_pooling",
@@ -129,6 +146,7 @@ else:
             "AdaptiveMaxPooling3D": "keras_layers.pooling.adaptive_max_pooling",
             "Add": "keras_layers.merging.elementwise",
             "AdditiveAttention": "keras_layers.attention.additive_attention",
+            "AlphaDropout": "keras_layers.regularization.noise",
             "Attention": "keras_layers.attention.attention",
             "Average": "keras_layers.merging.elementwise",
             "AveragePooling1D": "keras_layers.pooling.average_pooling",
@@ -155,6 +173,9 @@ else:
             "Convolution2DTranspose": "keras_layers.convolutional.conv_transpose:Conv2DTranspose",
             "Convolution3D": "keras_layers.convolutional.conv:Conv3D",
             "Convolution3DTranspose": "keras_layers.convolutional.conv_transpose:Conv3DTranspose",
+            "Cropping1D": "keras_layers.reshaping.cropping",
+            "Cropping2D": "keras_layers.reshaping.cropping",
+            "Cropping3D": "keras_layers.reshaping.cropping",
             "Dense": "keras_layers.core.dense",
             "DepthwiseConv1D": "keras_layers.convolutional.depthwise_conv",
             "DepthwiseConv2D": "keras_layers.convolutional.depthwise_conv",
@@ -166,6 +187,8 @@ else:
             "Flatten": "keras_layers.reshaping.flatten",
             "GRU": "keras_layers.rnn.gru",
             "GRUCell": "keras_layers.rnn.gru_cell",
+            "GaussianDropout": "keras_layers.regularization.noise",
+            "GaussianNoise": "keras_layers.regularization.noise",
             "GlobalAveragePooling1D": "keras_layers.pooling.global_average_pooling",
             "GlobalAveragePooling2D": "keras_layers.pooling.global_average_pooling",
             "GlobalAveragePooling3D": "keras_layers.pooling.global_average_pooling",
@@ -216,12 +239,21 @@ else:
             "SimpleRNN": "keras_layers.rnn.simple_rnn",
             "SimpleRNNCell": "keras_layers.rnn.simple_rnn_cell",
             "Softmax": "keras_layers.activations.softmax",
+            "SpatialDropout1D": "keras_layers.regularization.spatial_dropout",
+            "SpatialDropout2D": "keras_layers.regularization.spatial_dropout",
+            "SpatialDropout3D": "keras_layers.regularization.spatial_dropout",
             "SpectralNormalization": "keras_layers.normalization.spectral_normalization",
             "StackedRNNCells": "keras_layers.rnn.stacked_rnn_cells",
             "Subtract": "keras_layers.merging.elementwise",
             "TimeDistributed": "keras_layers.rnn.time_distributed",
             "UnitNormalization": "keras_layers.normalization.unit_normalization",
+            "UpSampling1D": "keras_layers.reshaping.up_sampling",
+            "UpSampling2D": "keras_layers.reshaping.up_sampling",
+            "UpSampling3D": "keras_layers.reshaping.up_sampling",
             "Wrapper": "keras_layers.core.wrapper",
+            "ZeroPadding1D": "keras_layers.reshaping.zero_padding",
+            "ZeroPadding2D": "keras_layers.reshaping.zero_padding",
+            "ZeroPadding3D": "keras_layers.reshaping.zero_padding",
             "add": "keras_layers.merging.elementwise",
             "average": "keras_layers.merging.elementwise",
             "concatenate": "keras_layers.merging.concatenate",
