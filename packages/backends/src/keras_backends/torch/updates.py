@@ -22,7 +22,12 @@ def adam(
     beta_2: float,
     epsilon: float,
 ) -> Any:
-    """Adam in one pass; on the host only, as `epsilon` below needs the number of steps as a number."""
+    """Adam in one pass; on the host only, as `epsilon` below needs the number of steps as a number.
+
+    `torch.compile` fuses the rule itself, and knows no way to make this step functional.
+    """
+    if torch.compiler.is_compiling():
+        return NotImplemented
     if values[0].device.type != "cpu" or False in [x.is_contiguous() for x in (*values, *chain(*slots))]:
         return NotImplemented
     # The fused step walks through memory, whatever the strides say: a transposed gradient has others.

@@ -1,0 +1,22 @@
+"""What only torch's own table has: steps that step back while `torch.compile` traces."""
+
+import pytest
+from keras_backends.selection import active
+
+if active().name != "torch":
+    pytest.skip("the selected backend is not torch", allow_module_level=True)
+
+import torch
+
+
+def test_the_ready_made_step_of_adam_steps_back_while_torch_compiles(monkeypatch):
+    values, grads = [torch.ones(2)], [torch.ones(2)]
+    slots = [[torch.zeros(2)], [torch.zeros(2)]]
+    options = {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7}
+    adam = active().updates["adam"]
+    monkeypatch.setattr(torch.compiler, "is_compiling", lambda: True)
+    assert adam(values, grads, slots, 0.1, 0, **options) is NotImplemented
+    assert values[0].tolist() == [1.0, 1.0] and slots[0][0].tolist() == [0.0, 0.0]
+    monkeypatch.undo()
+    assert adam(values, grads, slots, 0.1, 0, **options) is None
+    assert values[0].tolist() != [1.0, 1.0]
