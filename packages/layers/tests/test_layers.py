@@ -2,6 +2,7 @@
 
 import attention_samples
 import layer_samples
+import preprocessing_samples
 import pytest
 import recurrent_samples
 import resampling_samples
@@ -13,6 +14,7 @@ SAMPLES = [
     *attention_samples.SAMPLES,
     *recurrent_samples.SAMPLES,
     *resampling_samples.SAMPLES,
+    *preprocessing_samples.SAMPLES,
 ]
 
 

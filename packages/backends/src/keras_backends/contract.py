@@ -156,6 +156,10 @@ class Backend:
     """A scope that records nothing for differentiation (torch)."""
     outside_trace: Callable[[], AbstractContextManager[Any]] = nullcontext
     """A scope in which values are concrete although a trace is under way (`tf.init_scope`)."""
+    on_host: Callable[..., Any] | None = None
+    """`on_host(function, tensors, shape, dtype)`: the tensor of what a function of arrays returns, which runs on
+    the host whenever a compiled function gets there; `shape` may hold `None`. Without it, calls are never
+    traced, or leave the trace by themselves."""
     predictor: Callable[[Callable[[Any], Any]], Callable[[Any], Any]] | None = None
     """`predictor(fn)`: a whole model's forward function from a batch to predictions (trees of arrays),
     compiled for `predict` where that needs more than `compile` (OpenVINO)."""

@@ -67,5 +67,6 @@ backend = Backend(
     place=engine.place,
     device=engine.device,
     outside_trace=jax.ensure_compile_time_eval,
+    on_host=engine.on_host,
     variable_mixin=tensors.VariableMixin,
 )

@@ -74,6 +74,7 @@ backend = Backend(
     device=engine.device,
     seed=tf.random.set_seed,
     outside_trace=tf.init_scope,
+    on_host=engine.on_host,
     layer_mixin=mixins.LayerMixin,
     variable_mixin=mixins.VariableMixin,
 )

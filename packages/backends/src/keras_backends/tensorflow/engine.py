@@ -50,3 +50,10 @@ def place(batch: Any, layout: Any = None) -> Any:
 def device(name: str) -> AbstractContextManager[Any]:
     """A scope for new tensors: `"gpu:0"`, `"cpu"`; `"cuda"` counts as `"gpu"`."""
     return tf.device(name.replace("cuda", "gpu"))
+
+
+def on_host(function: Callable[..., Any], values: Sequence[Any], shape: Any, dtype: str) -> Any:
+    """Runs a function of NumPy arrays on the host, also from graphs."""
+    result = tf.numpy_function(function, values, tensors.DTYPES[dtype], stateful=False)
+    result.set_shape(shape)
+    return result

@@ -93,6 +93,11 @@ if TYPE_CHECKING:
     from keras_layers.pooling.max_pooling import MaxPooling2D as MaxPooling2D
     from keras_layers.pooling.max_pooling import MaxPooling3D as MaxPool3D
     from keras_layers.pooling.max_pooling import MaxPooling3D as MaxPooling3D
+    from keras_layers.preprocessing.category_encoding import CategoryEncoding as CategoryEncoding
+    from keras_layers.preprocessing.discretization import Discretization as Discretization
+    from keras_layers.preprocessing.hashed_crossing import HashedCrossing as HashedCrossing
+    from keras_layers.preprocessing.hashing import Hashing as Hashing
+    from keras_layers.preprocessing.normalization import Normalization as Normalization
     from keras_layers.preprocessing.rescaling import Rescaling as Rescaling
     from keras_layers.regularization.activity_regularization import ActivityRegularization as ActivityRegularization
     from keras_layers.regularization.dropout import Dropout as Dropout
@@ -157,6 +162,7 @@ else:
             "AvgPool3D": "keras_layers.pooling.average_pooling:AveragePooling3D",
             "BatchNormalization": "keras_layers.normalization.batch_normalization",
             "Bidirectional": "keras_layers.rnn.bidirectional",
+            "CategoryEncoding": "keras_layers.preprocessing.category_encoding",
             "Concatenate": "keras_layers.merging.concatenate",
             "Conv1D": "keras_layers.convolutional.conv",
             "Conv1DTranspose": "keras_layers.convolutional.conv_transpose",
@@ -179,6 +185,7 @@ else:
             "Dense": "keras_layers.core.dense",
             "DepthwiseConv1D": "keras_layers.convolutional.depthwise_conv",
             "DepthwiseConv2D": "keras_layers.convolutional.depthwise_conv",
+            "Discretization": "keras_layers.preprocessing.discretization",
             "Dot": "keras_layers.merging.dot",
             "Dropout": "keras_layers.regularization.dropout",
             "ELU": "keras_layers.activations.rectifiers",
@@ -203,6 +210,8 @@ else:
             "GlobalMaxPooling3D": "keras_layers.pooling.global_max_pooling",
             "GroupNormalization": "keras_layers.normalization.group_normalization",
             "GroupQueryAttention": "keras_layers.attention.group_query_attention:GroupedQueryAttention",
+            "HashedCrossing": "keras_layers.preprocessing.hashed_crossing",
+            "Hashing": "keras_layers.preprocessing.hashing",
             "Identity": "keras_layers.core.identity",
             "Input": "keras_layers.core.input_layer",
             "InputLayer": "keras_layers.core.input_layer",
@@ -224,6 +233,7 @@ else:
             "Minimum": "keras_layers.merging.elementwise",
             "MultiHeadAttention": "keras_layers.attention.multi_head_attention",
             "Multiply": "keras_layers.merging.elementwise",
+            "Normalization": "keras_layers.preprocessing.normalization",
             "PReLU": "keras_layers.activations.rectifiers",
             "Permute": "keras_layers.reshaping.permute",
             "RMSNormalization": "keras_layers.normalization.rms_normalization",

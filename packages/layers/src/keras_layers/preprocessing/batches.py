@@ -1,0 +1,54 @@
+"""Data that layers adapt to: arrays, tensors, or iterables of batches such as `tf.data` datasets.
+
+Used by the `adapt` methods of the preprocessing layers.
+"""
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+import numpy as np
+from keras_backends.selection import active
+from keras_ops import tree
+
+
+def batches(data: Any, steps: int | None = None) -> Iterator[np.ndarray]:
+    """Yields the batches of data as arrays; an array or tensor is a single batch.
+
+    Args:
+        data: Array, tensor, list, or an iterable of batches. Of a batch that is a tuple, the first part counts.
+        steps: Most batches to take of an iterable; all by default.
+
+    Example:
+
+        >>> [batch.shape for batch in batches(iter([[1, 2], [3, 4]]), steps=1)]
+        [(2,)]
+    """
+    if isinstance(data, (list, tuple, str)) or hasattr(data, "shape"):
+        yield as_array(data)
+        return
+    source = (data[i] for i in range(len(data))) if hasattr(data, "__getitem__") else iter(data)
+    for batch in islice(source, steps):
+        yield as_array(batch[0] if isinstance(batch, tuple) else batch)
+
+
+def as_array(data: Any) -> np.ndarray:
+    """Returns values on the host; strings as `str` objects, whether they came as such or as bytes."""
+    backend = active()
+    if backend.is_tensor(data):
+        array = backend.numpy(data)
+    elif hasattr(data, "detach"):
+        array = data.detach().cpu().numpy()
+    elif isinstance(data, (list, tuple)):
+        array = np.asarray(tree.map_structure(lambda x: as_array(x) if hasattr(x, "shape") else x, data))
+    else:
+        array = np.asarray(data)
+    return texts(array) if array.dtype.kind in "USO" else array
+
+
+def texts(array: np.ndarray) -> np.ndarray:
+    """Returns an array of strings as `str` objects; bytes are read as UTF-8."""
+    found = [x.decode("utf-8", "replace") if isinstance(x, bytes) else str(x) for x in array.ravel()]
+    result = np.empty(len(found), dtype=object)
+    result[:] = found
+    return result.reshape(array.shape)

@@ -1,0 +1,77 @@
+"""What categorical layers make of indices: the indices themselves, one-hot vectors, sets of them, or counts.
+
+Used by `category_encoding`, `discretization`, `hashing`, `hashed_crossing` and the lookups.
+"""
+
+from typing import Any
+
+from keras_ops import ops
+from keras_ops.tensor import Shape, Tensor
+
+MODES = ("int", "one_hot", "multi_hot", "count")
+MODES_TEXT = """`"int"` for the indices, `"one_hot"` for a vector for each, `"multi_hot"` for
+    one vector per sample with a 1 at each index in it, `"count"` for how often each index occurs"""
+
+
+def checked_mode(owner: Any, mode: Any, modes: tuple[str, ...] = MODES) -> str:
+    """Returns `output_mode`.
+
+    Raises:
+        ValueError: If it is not one of `modes`.
+    """
+    if mode not in modes:
+        raise ValueError(
+            f"{type(owner).__name__}: `output_mode` must be one of {modes}, received output_mode={mode!r}."
+        )
+    return mode
+
+
+def encoded(
+    x: Tensor, mode: str, depth: int, dtype: str, weights: Tensor | None = None, sparse: bool = False
+) -> Tensor:
+    """Encodes indices.
+
+    Args:
+        x: Tensor of indices of shape `(batch, ..., n)`, `(n,)` or `()`.
+        mode: One of `MODES`.
+        depth: Length of the vectors.
+        dtype: Dtype of the result.
+        weights: What each index counts, a tensor of the shape of `x`; 1 by default.
+        sparse: Whether a sparse tensor is wanted, where the backend has them.
+
+    Returns:
+        Tensor of shape `encoded_shape(x.shape, mode, depth)`.
+
+    Example:
+
+        >>> encoded(ops.array([[0, 2, 2]]), "count", 3, "float32").tolist()
+        [[1.0, 0.0, 2.0]]
+    """
+    if mode == "int":
+        return ops.cast(x, dtype)
+    x = ops.cast(x, "int32")
+    axes = len(x.shape)
+    if mode == "one_hot":
+        if axes > 1 and x.shape[-1] == 1:
+            x = ops.squeeze(x, axis=-1)
+        return ops.one_hot(x, depth, dtype=dtype, sparse=sparse)
+    if mode == "multi_hot" and axes in (1, 2):
+        return ops.multi_hot(x, depth, dtype=dtype, sparse=sparse)
+    vectors = ops.one_hot(x, depth, dtype=dtype)
+    if not axes:
+        return vectors
+    if mode == "multi_hot":
+        return ops.max(vectors, axis=-2)
+    if weights is not None:
+        vectors = ops.multiply(vectors, ops.expand_dims(ops.cast(weights, dtype), axis=-1))
+    return ops.cast(ops.sum(vectors, axis=-2), dtype)
+
+
+def encoded_shape(shape: Shape, mode: str, depth: int | None) -> Shape:
+    """Returns the shape of what `encoded` makes of indices of a shape."""
+    if mode == "int":
+        return tuple(shape)
+    if mode == "one_hot":
+        kept = shape[:-1] if len(shape) > 1 and shape[-1] == 1 else shape
+        return (*kept, depth)
+    return (*shape[:-1], depth)
