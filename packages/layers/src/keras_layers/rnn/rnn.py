@@ -169,7 +169,7 @@ class RNN(Holder):
     def _first_states(self, sequences: Tensor, given: Any) -> list[Any]:
         if given is None:
             if self.stateful:
-                return [tree.map_structure(lambda v: ops.cast(v, self.compute_dtype), v) for v in self.states]
+                return tree.map_structure(self._read_state, self.states)
             return self.get_initial_state(batch_size=ops.shape(sequences)[0])
         states = list(given) if isinstance(given, (list, tuple)) else [given]
         sizes = [self.state_size] if self.single_state else self.state_size
@@ -180,6 +180,10 @@ class RNN(Holder):
                 f"{len(states)}."
             )
         return [_like_size(state, size) for state, size in zip(states, sizes)]
+
+    def _read_state(self, variable: Variable) -> Tensor:
+        # A copy: the new state may be written over the old one, which the gradient still needs.
+        return ops.copy(ops.cast(variable.value, self.compute_dtype))
 
     def inner_loop(
         self, sequences: Tensor, initial_state: Any, mask: Any, training: bool = False
