@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from keras_backends import primitives
 from keras_backends.selection import active
-from keras_ops import ops
+from keras_ops import ops, tree
 from keras_ops.op import OPERATIONS
+from keras_ops.testing import kit
+from keras_ops.testing.samples import all_samples
 
 OUTSIDER = Path(__file__).parents[2] / "backends" / "tests" / "third_party_backend"
 
@@ -80,3 +82,29 @@ def test_torch_compile_sees_through_dispatchers():
         x = torch.rand(size, size)
         assert torch.allclose(compiled(x), function(x))
     assert len(graphs) <= 2
+
+
+READ_BY_COMPILERS = (
+    "saturate_cast",
+    "pad",
+    "get_item",
+    "stft",
+    "lstsq",
+    "hsv_to_rgb",
+    "gaussian_blur",
+    "scale_and_translate",
+)
+"""Operations whose bodies or kernels work with NumPy's arrays, limits of dtypes, or keys."""
+
+
+@pytest.mark.skipif(active().name != "torch", reason="torch.compile traces Python")
+@pytest.mark.parametrize("name", READ_BY_COMPILERS)
+def test_torch_compile_reads_host_values(name):
+    """What bodies do on the host is a constant of the graph, or part of it."""
+    torch = pytest.importorskip("torch")
+    sample, op = all_samples()[name][0], OPERATIONS[name]
+    args, kwargs = tree.map_structure(kit._tensor, (sample.args, sample.kwargs))
+    torch._dynamo.reset()
+    compiled = torch.compile(lambda a, k: op.dispatcher(*a, **k), backend="eager", fullgraph=True)
+    op.dispatcher(*args, **kwargs)
+    kit.assert_close(op, compiled(args, kwargs), op.dispatcher(*args, **kwargs))

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from threading import get_ident
 from typing import Any, NamedTuple
 
+from keras_backends.selection import active
 from keras_ops.state import StatelessScope
 
 _numbers = itertools.count(1)
@@ -39,6 +40,7 @@ class CallLosses:
         # A copy of the layer has made no calls, and tensors of a graph can not be copied.
         return CallLosses, ()
 
+    @active().unread
     def begin(self) -> int:
         """Notes that an outermost call begins; returns its number."""
         thread = get_ident()

@@ -67,6 +67,7 @@ backend = Backend(
     stack=updates.Stack,
     device=tensors.device,
     seed=engine.seed,
+    unread=engine.unread,
     inference=torch.no_grad,
     layer_mixin=mixins.LayerMixin,
     variable_mixin=mixins.VariableMixin,

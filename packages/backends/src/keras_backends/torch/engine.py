@@ -65,5 +65,11 @@ def place(batch: Any, layout: Any = None) -> Any:
     return None if batch is None else tensors.tensor(batch)
 
 
+def unread(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Marks a function as `torch.compiler.assume_constant_result` does, which takes seconds to import."""
+    function._dynamo_marked_constant = True  # type: ignore[attr-defined]
+    return function
+
+
 def seed(value: int) -> None:
     torch.manual_seed(value)

@@ -6,6 +6,7 @@ Indices arrive in any integer dtype and may be negative; PyTorch's own functions
 import builtins
 import math
 
+import numpy as _np
 import torch
 
 _REDUCTIONS = {"max": "amax", "min": "amin", "mul": "prod"}
@@ -31,7 +32,7 @@ def get_item(x, *, key):
     keys = key if isinstance(key, builtins.tuple) else (key,)
     if any(isinstance(k, builtins.slice) and k.step is not None and k.step < 0 for k in keys):
         return _reversing(x, keys)
-    if len(keys) > 2 and any(isinstance(k, list) or hasattr(k, "dtype") for k in keys):
+    if len(keys) > 2 and any(isinstance(k, (list, torch.Tensor, _np.ndarray)) for k in keys):
         # PyTorch applies numbers before index tensors, elsewhere they count as such tensors.
         key = builtins.tuple(torch.tensor([k]) if type(k) is int else k for k in keys)
     return x[key]

@@ -114,16 +114,43 @@ def triu(x, *, k=0):
 
 
 def pad(x, *, pad_width, mode="constant", constant_values=None):
-    widths = _np.broadcast_to(pad_width, (x.ndim, 2)).tolist()
+    widths = _widths(pad_width, x.ndim)
     if mode == "constant":
         flat = [n for pair in builtins.reversed(widths) for n in pair]
         return torch.nn.functional.pad(x, flat, value=0 if constant_values is None else constant_values)
     # PyTorch pads by reflection or repetition in the last axes only, and knows no symmetric mode.
     for axis, pair in enumerate(widths):
         if any(pair):
-            index = _np.pad(_np.arange(x.shape[axis]), pair, mode=mode)
-            x = torch.index_select(x, axis, torch.as_tensor(index, device=x.device))
+            x = torch.index_select(x, axis, _padded(x.shape[axis], *pair, mode, x.device))
     return x
+
+
+def _padded(size, before, after, mode, device):
+    """The positions that padding an axis by repetition takes: they go on as the mode says at both ends."""
+    p = torch.arange(-before, size + after, device=device)
+    if mode == "edge":
+        return p.clamp(0, size - 1)
+    if mode == "wrap":
+        return p % size
+    if mode == "symmetric":
+        return torch.minimum(p % (2 * size), (-1 - p) % (2 * size))
+    if mode == "reflect":
+        period = builtins.max(2 * size - 2, 1)
+        return torch.minimum(p % period, -p % period)
+    raise ValueError(
+        f"expected mode 'constant', 'edge', 'reflect', 'symmetric' or 'wrap', received mode={mode!r}."
+    )
+
+
+def _widths(pad_width, rank):
+    """A pair for each axis, as NumPy would broadcast: `torch.compile` does not know what its arrays hold."""
+    rows = pad_width.tolist() if isinstance(pad_width, _np.ndarray) else pad_width
+    rows = rows if isinstance(rows, (builtins.tuple, list)) else (rows,)
+    rows = rows if isinstance(rows[0], (builtins.tuple, list)) else (rows,)
+    rows = rows if len(rows) > 1 else [rows[0]] * rank
+    if len(rows) != rank or any(len(row) not in (1, 2) for row in rows):
+        raise ValueError(f"expected a pair for each of {rank} axes, received pad_width={pad_width}.")
+    return [(int(row[0]), int(row[-1])) for row in rows]
 
 
 def _sections(value):

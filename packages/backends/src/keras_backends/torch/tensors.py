@@ -103,6 +103,9 @@ def tensor(value: Any, dtype: str | None = None) -> Any:
     if isinstance(value, (list, tuple)) and _holds_tensors(value):
         stacked = torch.stack([tensor(item, dtype) for item in value])
         return stacked.to(target)
+    if torch.compiler.is_compiling():
+        # Arrays are tensors then, whose dtype cannot be asked for in NumPy's words.
+        return torch.as_tensor(value, dtype=dtype and DTYPES[canonical_dtype(dtype)], device=target)
     return _from_array(as_array(value, strings=False), dtype, target)
 
 

@@ -11,6 +11,7 @@ import ml_dtypes
 import numpy as np
 from keras_backends.api import export
 from keras_backends.dtypes import is_float, standardize_dtype
+from keras_backends.selection import active
 
 from keras_ops.conversion import SCALARS, scalar, to_tensor
 from keras_ops.op import op
@@ -69,18 +70,24 @@ def saturate_cast(x: Tensor, dtype: Any) -> Tensor:
     target, source = standardize_dtype(dtype), backend.dtype(x)
     kernels = backend.kernels
     if source != "bool" and target != "bool":
-        low, high = (
-            max(a, b) if i == 0 else min(a, b) for i, (a, b) in enumerate(zip(_range(target), _range(source)))
-        )
-        # A float may not have the integer limit itself; the next value towards zero is in range.
-        low, high = _representable(low, source), _representable(high, source)
+        low, high = _common_range(source, target)
         x = kernels["minimum"](
             kernels["maximum"](x, backend.tensor(low, source)), backend.tensor(high, source)
         )
     return backend.cast(x, backend.canonical_dtype(target))
 
 
-def _range(dtype: str) -> tuple[float | int, float | int]:
+@active().unread
+def _common_range(source: str, target: str) -> tuple[float | int, float | int]:
+    """The least and the largest number of `source` that `target` has too."""
+    (low, high), (least, largest) = range_of(source), range_of(target)
+    # A float may not have the integer limit itself; the next value towards zero is in range.
+    return _representable(max(low, least), source), _representable(min(high, largest), source)
+
+
+@active().unread
+def range_of(dtype: str) -> tuple[float | int, float | int]:
+    """The least and the largest number of a dtype."""
     if is_float(dtype):
         info = ml_dtypes.finfo(dtype)
         return float(info.min), float(info.max)

@@ -7,7 +7,7 @@ import numpy as np
 from keras_backends.api import export
 
 from keras_ops.op import op
-from keras_ops.operations.core import cast, dtype, ndim
+from keras_ops.operations.core import cast, convert_to_tensor, dtype, ndim
 from keras_ops.operations.core import shape as shape_of
 from keras_ops.operations.image_layout import axes_of, image_texts, in_float, pair, pixels
 from keras_ops.operations.joining import stack
@@ -25,7 +25,7 @@ def _filtered(images: Any, filters: Sequence[np.ndarray], padding: str, data_for
     x = images if ndim(images) == 4 else expand_dims(images, 0)
     for taps in filters:
         kernel = np.repeat(taps[:, :, None, None], channels, 2)
-        x = depthwise_conv(x, cast(kernel, dtype(images)), 1, padding, data_format)
+        x = depthwise_conv(x, convert_to_tensor(kernel, dtype(images)), 1, padding, data_format)
     return x if ndim(images) == 4 else squeeze(x, 0)
 
 

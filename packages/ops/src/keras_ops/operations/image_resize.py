@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 from keras_backends.api import export
+from keras_backends.selection import active
 
 from keras_ops.op import op
-from keras_ops.operations.core import cast, dtype, ndim
+from keras_ops.operations.core import cast, convert_to_tensor, dtype, ndim
 from keras_ops.operations.core import shape as shape_of
 from keras_ops.operations.elementwise import absolute, maximum, minimum, sinc, where
 from keras_ops.operations.image_layout import (
@@ -37,7 +38,7 @@ from keras_ops.state import state
 from keras_ops.tensor import Shape, Tensor
 
 _OPS = SimpleNamespace(
-    arange=lambda n: cast(np.arange(n), "float32"),
+    arange=lambda n: convert_to_tensor(np.arange(n), "float32"),
     absolute=absolute,
     maximum=maximum,
     sinc=sinc,
@@ -90,6 +91,7 @@ def _weights(
 
 
 @lru_cache(maxsize=256)
+@active().unread
 def _matrix(size: int, target: int, interpolation: str, antialias: bool) -> np.ndarray:
     """The matrix of shape `(target, size)` that resizes an axis."""
     return _weights(size, target / size, 0.0, target, _KERNELS[interpolation], antialias, np)
@@ -122,13 +124,13 @@ def _resized_axis(x: Any, axis: int, target: int, interpolation: str, antialias:
     most = _FEW[state.backend.traits.compiles_each_operation]
     terms = _terms(size, target, interpolation, antialias, most)
     if not terms:
-        matrix = cast(_matrix(size, target, interpolation, antialias), dtype(x))
+        matrix = convert_to_tensor(_matrix(size, target, interpolation, antialias), dtype(x))
         return moveaxis(tensordot(x, matrix, ((axis,), (1,))), -1, axis)
     parts = []
     for positions, weights in terms:
         part = take(x, positions, axis)
         if weights is not None:
-            part = part * cast(weights.reshape([-1] + [1] * (ndim(x) - axis - 1)), dtype(x))
+            part = part * convert_to_tensor(weights.reshape([-1] + [1] * (ndim(x) - axis - 1)), dtype(x))
         parts.append(part)
     result = parts[0]
     for part in parts[1:]:

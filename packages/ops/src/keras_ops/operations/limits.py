@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from keras_backends.api import export
 from keras_backends.dtypes import FLOATS, INTS, WEAK, is_float, standardize_dtype
-from ml_dtypes import finfo
 
 from keras_ops.op import op
 from keras_ops.operations.arithmetic import maximum, minimum
 from keras_ops.operations.comparison import isnan, isneginf, isposinf, where
+from keras_ops.operations.core import range_of
 from keras_ops.rules import Promotion, broadcast, exact, native_number, same
 from keras_ops.tensor import Tensor
 
@@ -76,7 +76,7 @@ def nan_to_num(
     dtype = standardize_dtype(x.dtype)
     if not is_float(dtype):
         return x
-    limits = finfo(dtype)
+    least, largest = range_of(dtype)
     x = where(isnan(x), nan, x)
-    x = where(isposinf(x), float(limits.max) if posinf is None else posinf, x)
-    return where(isneginf(x), float(limits.min) if neginf is None else neginf, x)
+    x = where(isposinf(x), largest if posinf is None else posinf, x)
+    return where(isneginf(x), least if neginf is None else neginf, x)

@@ -8,6 +8,7 @@ from typing import Any
 
 import ml_dtypes
 from keras_backends.api import export
+from keras_backends.selection import active
 
 from keras_ops.op import op
 from keras_ops.operations.complex_numbers import conj
@@ -140,7 +141,12 @@ def _negligible(x: Tensor) -> Any:
     # Sizes are tensors where a graph does not know them.
     known = isinstance(rows, int) and isinstance(columns, int)
     size = max(rows, columns) if known else cast(maximum(rows, columns), dtype)
-    return size * float(ml_dtypes.finfo(real_part(dtype)).eps)
+    return size * _step_at_one(real_part(dtype))
+
+
+@active().unread
+def _step_at_one(dtype: str) -> float:
+    return float(ml_dtypes.finfo(dtype).eps)
 
 
 @export(["keras.ops.matrix_rank", "keras.ops.linalg.matrix_rank"])
