@@ -69,7 +69,7 @@ def test_causal_attention_sees_no_later_value():
 
 
 def test_masks_reach_attention_by_themselves():
-    query, value = (ops.convert_to_tensor(x) for x in (QUERY[..., :3], VALUE))
+    query, value = (ops.convert_to_tensor(x.copy()) for x in (QUERY[..., :3], VALUE))
     kept = np.array([[True, True, True, False, False]] * 2)
     set_mask(value, ops.convert_to_tensor(kept))
     set_mask(query, ops.convert_to_tensor(np.array([[True, True, False, False]] * 2)))
@@ -101,7 +101,7 @@ def test_hidden_keys_do_not_matter(headed):
 
 
 def test_masks_of_tensors_are_heeded_and_passed_on(headed):
-    query, value = ops.convert_to_tensor(QUERY), ops.convert_to_tensor(VALUE)
+    query, value = ops.convert_to_tensor(QUERY.copy()), ops.convert_to_tensor(VALUE.copy())
     kept = np.array([[True, False, True, True, False]] * 2)
     set_mask(query, ops.convert_to_tensor(np.array([[True, True, True, False]] * 2)))
     set_mask(value, ops.convert_to_tensor(kept))
@@ -155,6 +155,37 @@ def test_dropout_is_random_and_only_while_training():
     first, second = layer(QUERY, VALUE, training=True), layer(QUERY, VALUE, training=True)
     assert np.abs(_array(first) - _array(second)).max() > 1e-3
     _close(layer(QUERY, VALUE), layer(QUERY, VALUE, training=False))
+
+
+def test_a_mask_of_queries_counts_where_their_tensor_carries_it():
+    layer, query = MultiHeadAttention(2, 3), ops.convert_to_tensor(QUERY.copy())
+    kept = ops.convert_to_tensor(np.array([[True, True, False, True]] * 2))
+    free = _array(layer(query, VALUE))
+    _close(layer(query, VALUE, query_mask=kept), free)
+    set_mask(query, kept)
+    hidden = _array(layer(query, VALUE))
+    _close(hidden[:, [0, 1, 3]], free[:, [0, 1, 3]])
+    _close(hidden[:, 2], _array(layer(query, VALUE, attention_mask=np.zeros((2, 4, 5), bool)))[:, 2])
+    assert get_mask(query) is kept
+
+
+def test_inside_another_layer_the_masks_of_inputs_end():
+    class Residual(Layer):
+        def __init__(self):
+            super().__init__()
+            self.attend, self.supports_masking = MultiHeadAttention(2, 3), True
+
+        def call(self, x):
+            before = get_mask(x)
+            y = self.attend(x, x)
+            self.seen = before is not None, get_mask(x) is None, get_mask(y) is not None
+            return x + y
+
+    query = ops.convert_to_tensor(QUERY.copy())
+    set_mask(query, ops.convert_to_tensor(np.array([[True, True, False, True]] * 2)))
+    layer = Residual()
+    layer(query)
+    assert layer.seen == (True, True, True)
 
 
 def test_names_in_files():

@@ -312,6 +312,10 @@ def layout(call: Call, outputs: Any) -> Any:
     return distribution.place_output(call.layer, outputs)
 
 
+_SETTLED = ("training", "mask")
+"""Arguments that a node records even if nobody gave them."""
+
+
 def node(call: Call, outputs: Any) -> None:
     """Records a call on KerasTensors in the graph."""
     layer = call.layer
@@ -320,7 +324,9 @@ def node(call: Call, outputs: Any) -> None:
     if call.facts.own_symbolic_call:
         return
     args, kwargs = call.given
-    settled = {name: x for name, x in call.kwargs.items() if name not in kwargs}
+    # Of a layer on a list, and of masks by the name of an argument, files hold only what was given.
+    settled = {} if tree.is_nested(call.first) else {n: call.kwargs[n] for n in _SETTLED if n in call.kwargs}
+    settled = {name: x for name, x in settled.items() if name not in kwargs}
     kwargs = {name: x for name, x in kwargs.items() if name in call.kwargs}
     Node(layer, args, {**kwargs, **settled}, outputs)
 

@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from keras_backends.api import export
+from keras_ops.masks import get_mask, set_mask
+from keras_ops.state import state
+from keras_ops.tensor import Tensor
 
 from keras_layers.attention.projected_attention import (
     ARGUMENTS,
@@ -24,7 +27,9 @@ _PUBLIC = ("_key_dense", "_output_dense", "_query_dense", "_value_dense")
 class MultiHeadAttention(ProjectedAttention):
     """Projects query, key and value per head, attends, and projects the joined results.
 
-    With one tensor for all three it is self-attention (https://arxiv.org/abs/1706.03762).
+    With one tensor for all three it is self-attention (https://arxiv.org/abs/1706.03762). Of queries, the mask
+    that their tensor carries counts, whatever `query_mask` is. Inside a model the layer takes the masks of its
+    inputs away, so that a sum of its result and its input has none.
 
     Args:
         num_heads: Number of heads.
@@ -49,8 +54,6 @@ class MultiHeadAttention(ProjectedAttention):
         >>> layer(x, x, use_causal_mask=True).shape == (2, 5, 8)
         True
     """
-
-    _hides_queries = False
 
     def __init__(
         self,
@@ -132,6 +135,39 @@ class MultiHeadAttention(ProjectedAttention):
                 f"last axis of a query of rank {rank}, received attention_axes={self.attention_axes!r}."
             )
         return axes
+
+    def call(
+        self,
+        query: Tensor,
+        value: Tensor,
+        key: Tensor | None = None,
+        query_mask: Tensor | None = None,
+        value_mask: Tensor | None = None,
+        key_mask: Tensor | None = None,
+        attention_mask: Tensor | None = None,
+        return_attention_scores: bool = False,
+        training: bool | None = None,
+        use_causal_mask: bool = False,
+    ) -> Any:
+        query_mask = get_mask(query)
+        if state.call is not None and state.call.entry is not self:
+            # Models in files were trained so: layers on the sum with the residual saw no mask. Outside of models a
+            # tensor is the caller's, who may use it again.
+            for x in (query, value, key):
+                if x is not None:
+                    set_mask(x, None)
+        return super().call(
+            query,
+            value,
+            key,
+            query_mask,
+            value_mask,
+            key_mask,
+            attention_mask,
+            return_attention_scores,
+            training,
+            use_causal_mask,
+        )
 
     @property
     def query_dense(self) -> EinsumDense | None:

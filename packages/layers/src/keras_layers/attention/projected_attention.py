@@ -61,8 +61,6 @@ class ProjectedAttention(Layer):
     """Base of attention with heads; a member says how many of which size, and which axes attend."""
 
     not_in_config = ("activity_regularizer", "autocast", "flash_attention")
-    _hides_queries = True
-    """Whether masked queries see no key, and thus get the mean of all values. Their results do not count."""
 
     def _configure(
         self,
@@ -217,7 +215,7 @@ class ProjectedAttention(Layer):
     ) -> Tensor | None:
         """Which keys each query sees, `(batch, queries, keys)`; `None` if all."""
         axes = self._axes(len(query.shape))
-        masks = Masks(query_mask if self._hides_queries else None, value_mask, key_mask, attention_mask)
+        masks = Masks(query_mask, value_mask, key_mask, attention_mask)
         if len(axes) > 1 and (use_causal_mask or self.sliding_window):
             raise ValueError(
                 f"{type(self).__name__} {self.name!r}: `use_causal_mask` and `sliding_window` need one "

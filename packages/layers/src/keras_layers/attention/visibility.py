@@ -14,9 +14,9 @@ class Masks(NamedTuple):
     """The masks of one call.
 
     Attributes:
-        query: Booleans of shape `(batch, queries)`.
-        value: Booleans of shape `(batch, keys)`.
-        key: Booleans of shape `(batch, keys)`.
+        query: Booleans of shape `(batch, queries)`; with more axes, of the query's first ones.
+        value: Booleans of shape `(batch, keys)`, likewise.
+        key: Booleans of shape `(batch, keys)`, likewise.
         pairs: Booleans of shape `(batch, queries, keys)`.
     """
 
@@ -48,9 +48,13 @@ def visibility(
         >>> visibility(x, x, (1,), Masks(), True, 2)[0].tolist()
         [[True, False, False], [True, True, False], [False, True, True]]
     """
-    count = len(axes)
-    parts = [] if masks.query is None else [_of_queries(masks.query, count)]
-    parts += [_of_keys(mask, count) for mask in (masks.value, masks.key) if mask is not None]
+    rank, count = len(query.shape), len(axes)
+    parts = []
+    if masks.query is not None:
+        parts.append(_with_axes(_ordered(masks.query, rank, axes), count, -1))
+    for mask in (masks.value, masks.key):
+        if mask is not None:
+            parts.append(_with_axes(_ordered(mask, rank, axes), count, -count - 1))
     if causal or window is not None:
         rows = ops.expand_dims(ops.arange(ops.shape(query)[axes[0]]), 1)
         columns = ops.arange(ops.shape(value)[axes[0]])
@@ -69,17 +73,14 @@ def visibility(
     return result
 
 
-def _of_queries(mask: Tensor, count: int) -> Tensor:
-    mask = ops.cast(mask, "bool")
-    for _ in range(count + max(0, 1 + count - len(mask.shape))):
-        mask = ops.expand_dims(mask, -1)
-    return mask
+def _ordered(mask: Tensor, rank: int, axes: Sequence[int]) -> Tensor:
+    """Returns a mask of a tensor's first axes as one of all but the last, those that attend behind the others."""
+    mask = _with_axes(ops.cast(mask, "bool"), rank - 1 - len(mask.shape), -1)
+    order = (*(axis for axis in range(rank - 1) if axis not in axes), *axes)
+    return mask if order == tuple(range(rank - 1)) else ops.transpose(mask, order)
 
 
-def _of_keys(mask: Tensor, count: int) -> Tensor:
-    mask = ops.cast(mask, "bool")
-    while len(mask.shape) < 1 + count:
-        mask = ops.expand_dims(mask, -1)
+def _with_axes(mask: Tensor, count: int, position: int) -> Tensor:
     for _ in range(count):
-        mask = ops.expand_dims(mask, -count - 1)
+        mask = ops.expand_dims(mask, position)
     return mask
