@@ -83,9 +83,22 @@ def test_metrics_of_losses_are_their_means(name):
     assert np.isclose(value(metric), float(loss(y_true, y_pred)), rtol=1e-5)
 
 
+REQUIRED = {
+    "SensitivityAtSpecificity": {"specificity": 0.5},
+    "SpecificityAtSensitivity": {"sensitivity": 0.5},
+    "PrecisionAtRecall": {"recall": 0.5},
+    "RecallAtPrecision": {"precision": 0.5},
+    "IoU": {"num_classes": 3, "target_class_ids": [0, 2]},
+    "OneHotIoU": {"num_classes": 3, "target_class_ids": [1]},
+    "MeanIoU": {"num_classes": 3},
+    "OneHotMeanIoU": {"num_classes": 3},
+}
+"""Arguments without which a metric can not be made."""
+
+
 @pytest.mark.parametrize("name", BUILT_IN)
 def test_config_round_trip(name):
-    metric = identifiers.CLASSES[name](name="mine")
+    metric = identifiers.CLASSES[name](**REQUIRED.get(name, {}), name="mine")
     again = identifiers.deserialize(identifiers.serialize(metric))
     assert type(again) is type(metric)
     assert again.get_config() == metric.get_config()
@@ -160,3 +173,46 @@ def test_labels_of_any_integer_dtype():
         metric = SparseCategoricalAccuracy()
         metric.update_state(np.array([1, 0, 2], dtype), SCORES)
         assert value(metric) == 1.0
+
+
+def test_counts_at_thresholds_in_any_order_and_among_many():
+    rng = np.random.default_rng(3)
+    y, p, w = rng.integers(0, 2, 50), rng.random(50).astype("float32"), rng.random(50).astype("float32")
+    p[:5] = 0.25  # A score equal to a threshold is not above it.
+    thresholds = [0.75, 0.25, 0.5]
+    expected = {
+        "TruePositives": [w[(y == 1) & (p > t)].sum() for t in thresholds],
+        "FalsePositives": [w[(y == 0) & (p > t)].sum() for t in thresholds],
+        "TrueNegatives": [w[(y == 0) & (p <= t)].sum() for t in thresholds],
+        "FalseNegatives": [w[(y == 1) & (p <= t)].sum() for t in thresholds],
+    }
+    for name, values in expected.items():
+        metric = identifiers.CLASSES[name](thresholds)
+        np.testing.assert_allclose(metric(y, p, sample_weight=w), values, rtol=1e-5)
+        again = type(metric).from_config(metric.get_config())
+        assert again.get_config() == metric.get_config()
+
+
+@pytest.mark.parametrize("curve", ["ROC", "PR"])
+def test_area_of_each_label_is_that_of_the_label_alone(curve):
+    rng = np.random.default_rng(4)
+    y, p = rng.integers(0, 2, (40, 3)), rng.random((40, 3)).astype("float32")
+    together = identifiers.CLASSES["AUC"](curve=curve, multi_label=True, label_weights=[1.0, 2.0, 5.0])(y, p)
+    alone = [float(identifiers.CLASSES["AUC"](curve=curve)(y[:, i], p[:, i])) for i in range(3)]
+    np.testing.assert_allclose(float(together), np.dot(alone, [1, 2, 5]) / 8, rtol=1e-5)
+
+
+_OUT_OF_RANGE = [
+    ("Precision", {"thresholds": [0.5, 1.5]}, r"`thresholds` in \[0, 1\], received 1.5"),
+    ("AUC", {"curve": "roc"}, r"`curve` to be one of \('ROC', 'PR'\), received 'roc'"),
+    ("RecallAtPrecision", {"precision": 2}, r"precision=2"),
+    ("FBetaScore", {"average": "mean"}, "`average` to be one of"),
+    ("IoU", {"num_classes": 2, "target_class_ids": [2]}, "class numbers below num_classes=2"),
+    ("R2Score", {"num_regressors": -1}, "num_regressors"),
+]
+
+
+@pytest.mark.parametrize(("name", "arguments", "message"), _OUT_OF_RANGE)
+def test_arguments_of_metrics_out_of_range(name, arguments, message):
+    with pytest.raises(ValueError, match=message):
+        identifiers.CLASSES[name](**arguments)

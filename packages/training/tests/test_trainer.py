@@ -7,6 +7,7 @@ from keras_ops import ops, random
 from keras_ops.state import state
 from keras_ops.variable import Variable
 from keras_training.callbacks.callback import Callback
+from keras_training.metrics import identifiers
 from keras_training.metrics.reductions import Mean
 from keras_training.optimizers.sgd import SGD
 from perceptron import LOSS, QUIET, Perceptron, TwoHeads, compiled, trains
@@ -385,3 +386,15 @@ def test_variables_outside_the_model_take_part_in_a_compiled_step():
     temperature.assign(3.0)
     assert model.train_on_batch(x, y) == 3.0
     assert float(seen.numpy()) == 2
+
+
+@trains
+def test_metrics_that_wait_for_shapes_are_there_before_a_step_is_compiled(data):
+    names = ["F1Score", "R2Score", "AUC", "Precision", "OneHotMeanIoU"]
+    options = {"AUC": {"multi_label": True, "from_logits": True}, "OneHotMeanIoU": {"num_classes": 3}}
+    metrics = [identifiers.CLASSES[name](**options.get(name, {}), name=name.lower()) for name in names]
+    model = compiled(loss="mse", metrics=metrics)
+    x, y = data[0], np.eye(3, dtype="float32")[data[1]]
+    history = model.fit(x, y, batch_size=7, epochs=2, verbose=0).history
+    assert {name.lower() for name in names} < set(history)
+    assert history["auc"][-1] > 0.5

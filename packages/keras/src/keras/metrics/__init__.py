@@ -29,9 +29,32 @@ if TYPE_CHECKING:
     from keras_training.metrics.accuracy import sparse_categorical_accuracy as sparse_categorical_accuracy
     from keras_training.metrics.accuracy import sparse_top_k_categorical_accuracy as sparse_top_k_categorical_accuracy
     from keras_training.metrics.accuracy import top_k_categorical_accuracy as top_k_categorical_accuracy
+    from keras_training.metrics.confusion import FalseNegatives as FalseNegatives
+    from keras_training.metrics.confusion import FalsePositives as FalsePositives
+    from keras_training.metrics.confusion import Precision as Precision
+    from keras_training.metrics.confusion import Recall as Recall
+    from keras_training.metrics.confusion import TrueNegatives as TrueNegatives
+    from keras_training.metrics.confusion import TruePositives as TruePositives
+    from keras_training.metrics.correlation import ConcordanceCorrelation as ConcordanceCorrelation
+    from keras_training.metrics.correlation import PearsonCorrelation as PearsonCorrelation
+    from keras_training.metrics.correlation import R2Score as R2Score
+    from keras_training.metrics.correlation import concordance_correlation as concordance_correlation
+    from keras_training.metrics.correlation import pearson_correlation as pearson_correlation
+    from keras_training.metrics.curves import AUC as AUC
+    from keras_training.metrics.curves import PrecisionAtRecall as PrecisionAtRecall
+    from keras_training.metrics.curves import RecallAtPrecision as RecallAtPrecision
+    from keras_training.metrics.curves import SensitivityAtSpecificity as SensitivityAtSpecificity
+    from keras_training.metrics.curves import SpecificityAtSensitivity as SpecificityAtSensitivity
+    from keras_training.metrics.f_score import F1Score as F1Score
+    from keras_training.metrics.f_score import FBetaScore as FBetaScore
     from keras_training.metrics.identifiers import deserialize as deserialize
     from keras_training.metrics.identifiers import get as get
     from keras_training.metrics.identifiers import serialize as serialize
+    from keras_training.metrics.iou import BinaryIoU as BinaryIoU
+    from keras_training.metrics.iou import IoU as IoU
+    from keras_training.metrics.iou import MeanIoU as MeanIoU
+    from keras_training.metrics.iou import OneHotIoU as OneHotIoU
+    from keras_training.metrics.iou import OneHotMeanIoU as OneHotMeanIoU
     from keras_training.metrics.metric import Metric as Metric
     from keras_training.metrics.probabilistic import BinaryCrossentropy as BinaryCrossentropy
     from keras_training.metrics.probabilistic import CategoricalCrossentropy as CategoricalCrossentropy
@@ -57,31 +80,52 @@ else:
     __getattr__, __dir__, __all__ = lazy(
         __name__,
         {
+            "AUC": "keras_training.metrics.curves",
             "Accuracy": "keras_training.metrics.accuracy",
             "BinaryAccuracy": "keras_training.metrics.accuracy",
             "BinaryCrossentropy": "keras_training.metrics.probabilistic",
+            "BinaryIoU": "keras_training.metrics.iou",
             "CategoricalAccuracy": "keras_training.metrics.accuracy",
             "CategoricalCrossentropy": "keras_training.metrics.probabilistic",
             "CategoricalHinge": "keras_training.metrics.probabilistic",
+            "ConcordanceCorrelation": "keras_training.metrics.correlation",
             "CosineSimilarity": "keras_training.metrics.regression",
+            "F1Score": "keras_training.metrics.f_score",
+            "FBetaScore": "keras_training.metrics.f_score",
+            "FalseNegatives": "keras_training.metrics.confusion",
+            "FalsePositives": "keras_training.metrics.confusion",
             "Hinge": "keras_training.metrics.probabilistic",
+            "IoU": "keras_training.metrics.iou",
             "KLDivergence": "keras_training.metrics.probabilistic",
             "LogCoshError": "keras_training.metrics.regression",
             "Mean": "keras_training.metrics.reductions",
             "MeanAbsoluteError": "keras_training.metrics.regression",
             "MeanAbsolutePercentageError": "keras_training.metrics.regression",
+            "MeanIoU": "keras_training.metrics.iou",
             "MeanMetricWrapper": "keras_training.metrics.reductions",
             "MeanSquaredError": "keras_training.metrics.regression",
             "MeanSquaredLogarithmicError": "keras_training.metrics.regression",
             "Metric": "keras_training.metrics.metric",
+            "OneHotIoU": "keras_training.metrics.iou",
+            "OneHotMeanIoU": "keras_training.metrics.iou",
+            "PearsonCorrelation": "keras_training.metrics.correlation",
             "Poisson": "keras_training.metrics.probabilistic",
+            "Precision": "keras_training.metrics.confusion",
+            "PrecisionAtRecall": "keras_training.metrics.curves",
+            "R2Score": "keras_training.metrics.correlation",
+            "Recall": "keras_training.metrics.confusion",
+            "RecallAtPrecision": "keras_training.metrics.curves",
             "RootMeanSquaredError": "keras_training.metrics.regression",
+            "SensitivityAtSpecificity": "keras_training.metrics.curves",
             "SparseCategoricalAccuracy": "keras_training.metrics.accuracy",
             "SparseCategoricalCrossentropy": "keras_training.metrics.probabilistic",
             "SparseTopKCategoricalAccuracy": "keras_training.metrics.accuracy",
+            "SpecificityAtSensitivity": "keras_training.metrics.curves",
             "SquaredHinge": "keras_training.metrics.probabilistic",
             "Sum": "keras_training.metrics.reductions",
             "TopKCategoricalAccuracy": "keras_training.metrics.accuracy",
+            "TrueNegatives": "keras_training.metrics.confusion",
+            "TruePositives": "keras_training.metrics.confusion",
             "binary_accuracy": "keras_training.metrics.accuracy",
             "binary_crossentropy": "keras_training.losses.crossentropy",
             "binary_focal_crossentropy": "keras_training.losses.focal",
@@ -89,6 +133,7 @@ else:
             "categorical_crossentropy": "keras_training.losses.crossentropy",
             "categorical_focal_crossentropy": "keras_training.losses.focal",
             "categorical_hinge": "keras_training.losses.hinge",
+            "concordance_correlation": "keras_training.metrics.correlation",
             "deserialize": "keras_training.metrics.identifiers",
             "get": "keras_training.metrics.identifiers",
             "hinge": "keras_training.losses.hinge",
@@ -99,6 +144,7 @@ else:
             "mean_absolute_percentage_error": "keras_training.losses.regression",
             "mean_squared_error": "keras_training.losses.regression",
             "mean_squared_logarithmic_error": "keras_training.losses.regression",
+            "pearson_correlation": "keras_training.metrics.correlation",
             "poisson": "keras_training.losses.probabilistic",
             "serialize": "keras_training.metrics.identifiers",
             "sparse_categorical_accuracy": "keras_training.metrics.accuracy",

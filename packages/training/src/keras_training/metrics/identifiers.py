@@ -11,7 +11,18 @@ from keras_ops.registry import get_registered_object
 from keras_ops.serialize import deserialize_keras_object, serialize_keras_object
 
 from keras_training.losses.identifiers import exported_below
-from keras_training.metrics import accuracy, metric, probabilistic, reductions, regression
+from keras_training.metrics import (
+    accuracy,
+    confusion,
+    correlation,
+    curves,
+    f_score,
+    iou,
+    metric,
+    probabilistic,
+    reductions,
+    regression,
+)
 from keras_training.metrics.metric import Metric
 from keras_training.metrics.probabilistic import BinaryCrossentropy
 from keras_training.metrics.regression import (
@@ -21,7 +32,18 @@ from keras_training.metrics.regression import (
     MeanSquaredLogarithmicError,
 )
 
-_FAMILIES = (metric, reductions, regression, accuracy, probabilistic)
+_FAMILIES = (
+    metric,
+    reductions,
+    regression,
+    accuracy,
+    probabilistic,
+    confusion,
+    curves,
+    f_score,
+    iou,
+    correlation,
+)
 
 _ABBREVIATIONS = {
     "mse": MeanSquaredError,

@@ -73,6 +73,9 @@ class CompileMetrics:
                     metric = resolve_metric(identifier, targets[position], predictions[position])
                     if metric is None:
                         continue
+                    if hasattr(metric, "build") and targets[position] is not None:
+                        # Its variables must be there before a step is compiled.
+                        metric.build(targets[position].shape, predictions[position].shape)
                     key = metric.name if outputs.count == 1 else f"{outputs.names[position]}_{metric.name}"
                     key = self._unused(key, weighted, keys)
                     self.entries.append(Entry(position, metric, weighted, key))
