@@ -22,7 +22,6 @@ SAMPLES = [
         Attention, {"dropout": 0.3, "seed": 1}, [(2, 4, 3), (2, 4, 3)], call={"training": True}, random=True
     ),
     Sample(AdditiveAttention, {}, LOOKED_UP, call={"use_causal_mask": True}, weights=(1, 0)),
-    Sample(AdditiveAttention, {"use_scale": False}, [(2, 4, 3), (2, 5, 3)]),
     Sample(MultiHeadAttention, {"num_heads": 2, "key_dim": 3}, QUERY, tensors=VALUE, weights=(8, 0)),
     Sample(
         MultiHeadAttention,
@@ -44,13 +43,6 @@ SAMPLES = [
         {"num_heads": 2, "key_dim": 3, "attention_axes": (2,)},
         GRID,
         tensors={"value": (2, 3, 6, 5)},
-        weights=(8, 0),
-    ),
-    Sample(
-        MultiHeadAttention,
-        {"num_heads": 2, "key_dim": 3},
-        GRID,
-        tensors={"value": (2, 2, 6, 5)},
         weights=(8, 0),
     ),
     Sample(
