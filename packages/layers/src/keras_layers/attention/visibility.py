@@ -45,8 +45,8 @@ def visibility(
     Example:
 
         >>> x = ops.ones((1, 3, 2))
-        >>> visibility(x, x, (1,), Masks(), True, 2)[0]
-        Array([[True, False, False], [True, True, False], [False, True, True]])
+        >>> ops.convert_to_numpy(visibility(x, x, (1,), Masks(), True, 2))[0].tolist()
+        [[True, False, False], [True, True, False], [False, True, True]]
     """
     rank, count = len(query.shape), len(axes)
     parts = []
