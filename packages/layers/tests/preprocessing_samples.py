@@ -4,6 +4,7 @@ from keras_layers.preprocessing.category_encoding import CategoryEncoding
 from keras_layers.preprocessing.discretization import Discretization
 from keras_layers.preprocessing.hashed_crossing import HashedCrossing
 from keras_layers.preprocessing.hashing import Hashing
+from keras_layers.preprocessing.integer_lookup import IntegerLookup
 from keras_layers.preprocessing.normalization import Normalization
 from keras_layers.testing import Sample
 
@@ -20,8 +21,14 @@ SAMPLES = [
     Sample(CategoryEncoding, {"num_tokens": 4}, (3, 2), **WHOLE),
     Sample(CategoryEncoding, {"num_tokens": 4, "output_mode": "one_hot"}, (3, 2), **WHOLE),
     Sample(CategoryEncoding, {"num_tokens": 4, "output_mode": "count"}, (3, 2), **WHOLE),
-    Sample(Hashing, {"num_bins": 3, "mask_value": 1}, (3, 2), **WHOLE),
+    Sample(Hashing, {"num_bins": 3, "mask_value": 1, "dtype": "int32"}, (3, 2), **WHOLE),
     Sample(Hashing, {"num_bins": 3, "salt": 5, "output_mode": "multi_hot"}, (3, 2), **WHOLE),
     Sample(HashedCrossing, {"num_bins": 5}, [(3, 1), (3, 1)], **WHOLE),
     Sample(HashedCrossing, {"num_bins": 5, "output_mode": "one_hot"}, [(3, 1), (3, 1)], **WHOLE),
+    Sample(
+        IntegerLookup,
+        {"vocabulary": [2, 1], "output_mode": "tf_idf", "idf_weights": [0.5, 2.0]},
+        (3, 2),
+        **WHOLE,
+    ),
 ]

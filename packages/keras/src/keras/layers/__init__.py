@@ -97,8 +97,11 @@ if TYPE_CHECKING:
     from keras_layers.preprocessing.discretization import Discretization as Discretization
     from keras_layers.preprocessing.hashed_crossing import HashedCrossing as HashedCrossing
     from keras_layers.preprocessing.hashing import Hashing as Hashing
+    from keras_layers.preprocessing.integer_lookup import IntegerLookup as IntegerLookup
     from keras_layers.preprocessing.normalization import Normalization as Normalization
     from keras_layers.preprocessing.rescaling import Rescaling as Rescaling
+    from keras_layers.preprocessing.string_lookup import StringLookup as StringLookup
+    from keras_layers.preprocessing.text_vectorization import TextVectorization as TextVectorization
     from keras_layers.regularization.activity_regularization import ActivityRegularization as ActivityRegularization
     from keras_layers.regularization.dropout import Dropout as Dropout
     from keras_layers.regularization.noise import AlphaDropout as AlphaDropout
@@ -216,6 +219,7 @@ else:
             "Input": "keras_layers.core.input_layer",
             "InputLayer": "keras_layers.core.input_layer",
             "InputSpec": "keras_layers.input_spec",
+            "IntegerLookup": "keras_layers.preprocessing.integer_lookup",
             "LSTM": "keras_layers.rnn.lstm",
             "LSTMCell": "keras_layers.rnn.lstm_cell",
             "Lambda": "keras_layers.core.lambda_layer",
@@ -254,7 +258,9 @@ else:
             "SpatialDropout3D": "keras_layers.regularization.spatial_dropout",
             "SpectralNormalization": "keras_layers.normalization.spectral_normalization",
             "StackedRNNCells": "keras_layers.rnn.stacked_rnn_cells",
+            "StringLookup": "keras_layers.preprocessing.string_lookup",
             "Subtract": "keras_layers.merging.elementwise",
+            "TextVectorization": "keras_layers.preprocessing.text_vectorization",
             "TimeDistributed": "keras_layers.rnn.time_distributed",
             "UnitNormalization": "keras_layers.normalization.unit_normalization",
             "UpSampling1D": "keras_layers.reshaping.up_sampling",

@@ -107,4 +107,5 @@ class Hashing(HostLayer):
         return encoded_shape(input_shape, self.output_mode, self.num_bins)
 
     def compute_output_spec(self, inputs: Tensor) -> KerasTensor:
-        return KerasTensor(self.compute_output_shape(inputs.shape), dtype=self._result_dtype)
+        # Graphs of saved models say int64 on every backend.
+        return KerasTensor(self.compute_output_shape(inputs.shape), dtype=self.compute_dtype)

@@ -1,0 +1,88 @@
+"""Vocabularies on the host: tokens counted in data, checked, and kept in files with one token per line.
+
+Used by the lookups and `text_vectorization`; what indices mean is decided there.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+FILE = "vocabulary.txt"
+
+
+class TokenCounts:
+    """How often tokens occur in data, and in how many documents."""
+
+    def __init__(self) -> None:
+        self.tokens: Counter[Any] = Counter()
+        self.documents: Counter[Any] = Counter()
+        self.total = 0
+
+    def add(self, documents: Iterable[Sequence[Any]]) -> None:
+        """Counts the tokens of documents."""
+        for document in documents:
+            self.tokens.update(document)
+            self.documents.update(set(document))
+            self.total += 1
+
+    def most_common(self, limit: int | None, without: set[Any]) -> list[Any]:
+        """Returns tokens by falling counts, equally frequent ones in reverse order."""
+        ranked = sorted(
+            ((n, token) for token, n in self.tokens.items() if token not in without), reverse=True
+        )
+        return [token for _, token in ranked[:limit]]
+
+    def idf(self, tokens: Sequence[Any]) -> list[float]:
+        """Returns the inverse document frequencies `log(1 + total / (1 + documents))`."""
+        found = np.array([self.documents[token] for token in tokens], dtype="float64")
+        return np.log1p(self.total / (1.0 + found)).tolist()
+
+
+def checked_tokens(owner: Any, tokens: list[Any], special: list[Any], max_tokens: int | None) -> list[Any]:
+    """Returns the tokens of a vocabulary without the special ones in front.
+
+    Args:
+        owner: The layer, for messages.
+        tokens: The vocabulary as given.
+        special: Mask and out-of-vocabulary tokens that have indices before the others.
+        max_tokens: Most tokens, special ones included; `None` for any number.
+
+    Raises:
+        ValueError: If it is empty, too long, repeats a token, or holds a special token elsewhere.
+    """
+    name = f"{type(owner).__name__} {owner.name!r}"
+    if special and tokens[: len(special)] == special:
+        tokens = tokens[len(special) :]
+    if not tokens:
+        raise ValueError(f"{name}: the vocabulary must not be empty.")
+    repeated = [token for token, n in Counter(tokens).items() if n > 1]
+    if repeated:
+        raise ValueError(
+            f"{name}: the vocabulary must not hold a token twice, received more of {repeated[:5]}."
+        )
+    for token in (owner.mask_token, owner.oov_token):
+        if token is not None and token in tokens:
+            raise ValueError(
+                f"{name}: the vocabulary holds the special token {token!r}. Leave special tokens out, or start "
+                f"with all of them: {special}."
+            )
+    if max_tokens is not None and len(special) + len(tokens) > max_tokens:
+        raise ValueError(
+            f"{name}: the vocabulary must not have more than max_tokens={max_tokens} tokens, special ones "
+            f"included, received {len(special) + len(tokens)}."
+        )
+    return tokens
+
+
+def read_tokens(path: Any, encoding: str = "utf-8") -> list[str]:
+    """Returns the lines of a vocabulary file."""
+    text = Path(path).read_text(encoding=encoding)
+    return text.removesuffix("\n").split("\n") if text.strip("\n") else []
+
+
+def write_tokens(path: Any, tokens: Iterable[Any], encoding: str = "utf-8") -> None:
+    """Writes a vocabulary file."""
+    Path(path).write_text("\n".join(map(str, tokens)), encoding=encoding)

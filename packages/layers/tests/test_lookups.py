@@ -1,0 +1,143 @@
+"""Lookups and text vectorization: vocabularies given, found, read and saved; all kinds of inputs and outputs."""
+
+import numpy as np
+import pytest
+from keras_layers.preprocessing.integer_lookup import IntegerLookup
+from keras_layers.preprocessing.string_lookup import StringLookup
+from keras_layers.preprocessing.text_vectorization import TextVectorization
+from keras_ops import ops
+from keras_ops.tensor import KerasTensor
+
+WORDS = ["north", "grün", "lotus"]
+TEXTS = ["The cat sat.", "the DOG sat", "the cat"]
+
+
+def _array(x):
+    return np.asarray(ops.convert_to_numpy(x))
+
+
+def test_lists_arrays_and_bytes_are_looked_up_alike():
+    layer = StringLookup(vocabulary=WORDS)
+    rows = [["lotus", "grün"], ["north", "?"]]
+    encoded = np.array([[w.encode() for w in row] for row in rows], dtype=object)
+    for same in (rows, np.array(rows), np.array(rows, dtype=object), encoded):
+        assert _array(layer(same)).tolist() == [[3, 2], [1, 0]]
+
+
+def test_a_vocabulary_may_come_with_its_special_tokens_or_from_a_file(tmp_path):
+    path = tmp_path / "words.txt"
+    path.write_text("\n".join(WORDS), encoding="utf-8")
+    expected = ["", "[UNK]", *WORDS]
+    for vocabulary in (WORDS, expected, np.array(WORDS), str(path)):
+        assert StringLookup(vocabulary=vocabulary, mask_token="").get_vocabulary() == expected
+    path.write_text("7\n3\n")
+    assert IntegerLookup(vocabulary=str(path)).get_vocabulary(include_special_tokens=False) == [7, 3]
+
+
+@pytest.mark.parametrize(
+    "cls, vocabulary, values",
+    [(StringLookup, WORDS, [["north", "lotus", "lotus"]]), (IntegerLookup, [5, 9, 2], [[5, 2, 2]])],
+)
+@pytest.mark.parametrize(
+    "mode, expected",
+    [("int", [1, 3, 3]), ("multi_hot", [0, 1, 0, 1]), ("count", [0, 1, 0, 2]), ("tf_idf", [0, 0.5, 0, 4.0])],
+)
+def test_output_modes(cls, vocabulary, values, mode, expected):
+    weights = {"idf_weights": [0.5, 1.0, 2.0]} if mode == "tf_idf" else {}
+    layer = cls(vocabulary=vocabulary, output_mode=mode, **weights)
+    assert _array(layer(values)).tolist() == [expected]
+    again = cls.from_config(layer.get_config())
+    assert again.get_config() == layer.get_config()
+    assert _array(again(values)).tolist() == [expected]
+
+
+def test_indices_turn_back_into_tokens():
+    words = StringLookup(vocabulary=WORDS, invert=True)([[3, 0, 2]])
+    words = words.tolist() if isinstance(words, np.ndarray) else _array(words).tolist()
+    assert [w.decode() if isinstance(w, bytes) else w for w in words[0]] == ["lotus", "[UNK]", "grün"]
+    numbers = IntegerLookup(vocabulary=[5, 9], invert=True)(np.array([[2, 0, 7]]))
+    assert _array(numbers).tolist() == [[9, -1, -1]]
+
+
+@pytest.mark.parametrize("mode", ["int", "multi_hot", "tf_idf"])
+def test_a_found_vocabulary_travels_through_assets(tmp_path, mode):
+    layer = StringLookup(output_mode=mode)
+    layer.adapt([["b", "a"], ["b", "c"], ["b", "c"]])
+    assert layer.get_vocabulary() == ["[UNK]", "b", "c", "a"]
+    store = {}
+    layer.save_own_variables(store)
+    layer.save_assets(str(tmp_path))
+    again = StringLookup.from_config(layer.get_config())
+    spec = KerasTensor((None, 2), dtype="string")
+    assert again(spec).shape == layer(spec).shape
+    again.load_own_variables(store)
+    again.load_assets(str(tmp_path))
+    values = [["c", "?"], ["a", "b"]]
+    np.testing.assert_allclose(_array(again(values)), _array(layer(values)))
+
+
+def test_adapting_takes_batches_and_keeps_to_the_limit():
+    layer = IntegerLookup(max_tokens=3)
+    layer.adapt(iter([np.array([4, 4, 7]), np.array([7, 7, 1])]))
+    assert layer.get_vocabulary() == [-1, 7, 4]
+    layer.adapt(np.array([1, 1, 2]))
+    assert layer.get_vocabulary() == [-1, 1, 2]
+
+
+def test_texts_become_padded_sequences():
+    layer = TextVectorization()
+    layer.adapt(TEXTS)
+    assert layer.get_vocabulary() == ["", "[UNK]", "the", "sat", "cat", "dog"]
+    expected = [[2, 4, 3], [2, 5, 1]]
+    new = ["The cat SAT!", "the dog ran"]
+    for same in (new, np.array(new), [[text] for text in new]):
+        assert _array(layer(same)).tolist() == expected
+    short = TextVectorization(vocabulary=["the", "cat"], output_sequence_length=2)
+    assert _array(short(["cat", "the the cat"])).tolist() == [[3, 0], [2, 2]]
+
+
+def test_texts_become_vectors():
+    layer = TextVectorization(output_mode="count", ngrams=2, vocabulary=["a", "b", "a b"])
+    assert _array(layer(["a b a b", "b c"])).tolist() == [[1, 2, 2, 2], [2, 0, 1, 0]]
+
+
+def test_own_functions_standardize_and_split(tmp_path):
+    layer = TextVectorization(
+        standardize=lambda texts: [text.replace("-", ",") for text in texts],
+        split=lambda texts: [text.split(",") for text in texts],
+        vocabulary=["a", "b"],
+    )
+    assert _array(layer(["a-b,a", "b"])).tolist() == [[2, 3, 2], [3, 0, 0]]
+
+
+def test_a_text_layer_travels_through_config_and_assets(tmp_path):
+    layer = TextVectorization(output_mode="multi_hot", ngrams=(1, 2))
+    layer.adapt(TEXTS)
+    layer.save_assets(str(tmp_path))
+    again = TextVectorization.from_config(layer.get_config())
+    spec = KerasTensor((None,), dtype="string")
+    assert again(spec).shape == layer(spec).shape == (None, layer.vocabulary_size())
+    again.load_assets(str(tmp_path))
+    np.testing.assert_array_equal(_array(again(TEXTS)), _array(layer(TEXTS)))
+
+
+@pytest.mark.parametrize(
+    "make, message",
+    [
+        (lambda: StringLookup(vocabulary=["a", "a"]), "twice"),
+        (lambda: StringLookup(vocabulary=["a", "[UNK]"]), "special"),
+        (lambda: StringLookup(vocabulary=["a", "b"], max_tokens=2), "max_tokens"),
+        (lambda: StringLookup(vocabulary=["a"], output_mode="tf_idf"), "idf_weights"),
+        (lambda: StringLookup(vocabulary=["a"]).adapt(["b"]), "does not adapt"),
+        (lambda: StringLookup()([["a"]]), "no vocabulary yet"),
+        (lambda: StringLookup(vocabulary=["a"], num_oov_indices=0)([["b"]]), "num_oov_indices=0"),
+        (lambda: StringLookup(invert=True, output_mode="count"), "invert"),
+        (lambda: IntegerLookup(oov_method="other"), "oov_method"),
+        (lambda: TextVectorization(split="commas"), "split"),
+        (lambda: TextVectorization(ragged=True), "ragged"),
+        (lambda: TextVectorization(vocabulary=["a"])([["a", "b"]]), "split=None"),
+    ],
+)
+def test_errors_name_the_argument(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()
