@@ -159,3 +159,30 @@ def test_messages(call, message):
 def test_call_must_be_implemented():
     with pytest.raises(NotImplementedError, match="must implement `call"):
         Loss()(TRUE, PRED)
+
+
+def test_overlaps_weigh_the_two_kinds_of_mistakes():
+    y, p = np.array([[1.0, 0.0, 1.0]]), np.array([[0.5, 0.5, 1.0]])
+    both, missed, false = 1.5, 0.5, 0.5
+    for alpha, beta in ((0.5, 0.5), (0.2, 0.9)):
+        expected = 1 - both / (both + alpha * missed + beta * false)
+        found = identifiers.LOSSES["Tversky"](alpha, beta)(y, p)
+        np.testing.assert_allclose(float(found), expected, rtol=1e-5)
+    np.testing.assert_allclose(float(identifiers.LOSSES["Dice"]()(y, p)), 1 - 2 * both / 4, rtol=1e-5)
+
+
+def test_sequences_of_labels_may_end_in_zeros():
+    scores = np.random.default_rng(0).normal(size=(2, 6, 4)).astype("float32")
+    padded = identifiers.LOSSES["ctc"](np.array([[1, 3, 0], [2, 0, 0]]), scores)
+    alone = [identifiers.LOSSES["ctc"](np.array([y]), scores[i : i + 1]) for i, y in enumerate(([1, 3], [2]))]
+    np.testing.assert_allclose(
+        ops.convert_to_numpy(padded), [float(ops.squeeze(x)) for x in alone], rtol=1e-5
+    )
+    with pytest.raises(ValueError, match=r"y_true.shape=\(2,\)"):
+        identifiers.LOSSES["ctc"](np.array([1, 2]), scores)
+
+
+def test_embeddings_of_one_class_are_pulled_together():
+    near = np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0], [0.0, 1.0]])
+    loss = identifiers.LOSSES["Circle"](gamma=8.0)
+    assert float(loss(np.array([0, 0, 1, 1]), near)) < float(loss(np.array([0, 1, 0, 1]), near))

@@ -21,7 +21,17 @@ if TYPE_CHECKING:
     from keras_training.losses.identifiers import deserialize as deserialize
     from keras_training.losses.identifiers import get as get
     from keras_training.losses.identifiers import serialize as serialize
+    from keras_training.losses.labels import CTC as CTC
+    from keras_training.losses.labels import CategoricalGeneralizedCrossEntropy as CategoricalGeneralizedCrossEntropy
+    from keras_training.losses.labels import Circle as Circle
+    from keras_training.losses.labels import categorical_generalized_cross_entropy as categorical_generalized_cross_entropy
+    from keras_training.losses.labels import circle as circle
+    from keras_training.losses.labels import ctc as ctc
     from keras_training.losses.loss import Loss as Loss
+    from keras_training.losses.overlap import Dice as Dice
+    from keras_training.losses.overlap import Tversky as Tversky
+    from keras_training.losses.overlap import dice as dice
+    from keras_training.losses.overlap import tversky as tversky
     from keras_training.losses.probabilistic import KLDivergence as KLDivergence
     from keras_training.losses.probabilistic import Poisson as Poisson
     from keras_training.losses.probabilistic import kl_divergence as kl_divergence
@@ -48,10 +58,14 @@ else:
         {
             "BinaryCrossentropy": "keras_training.losses.crossentropy",
             "BinaryFocalCrossentropy": "keras_training.losses.focal",
+            "CTC": "keras_training.losses.labels",
             "CategoricalCrossentropy": "keras_training.losses.crossentropy",
             "CategoricalFocalCrossentropy": "keras_training.losses.focal",
+            "CategoricalGeneralizedCrossEntropy": "keras_training.losses.labels",
             "CategoricalHinge": "keras_training.losses.hinge",
+            "Circle": "keras_training.losses.labels",
             "CosineSimilarity": "keras_training.losses.regression",
+            "Dice": "keras_training.losses.overlap",
             "Hinge": "keras_training.losses.hinge",
             "Huber": "keras_training.losses.regression",
             "KLDivergence": "keras_training.losses.probabilistic",
@@ -64,13 +78,18 @@ else:
             "Poisson": "keras_training.losses.probabilistic",
             "SparseCategoricalCrossentropy": "keras_training.losses.crossentropy",
             "SquaredHinge": "keras_training.losses.hinge",
+            "Tversky": "keras_training.losses.overlap",
             "binary_crossentropy": "keras_training.losses.crossentropy",
             "binary_focal_crossentropy": "keras_training.losses.focal",
             "categorical_crossentropy": "keras_training.losses.crossentropy",
             "categorical_focal_crossentropy": "keras_training.losses.focal",
+            "categorical_generalized_cross_entropy": "keras_training.losses.labels",
             "categorical_hinge": "keras_training.losses.hinge",
+            "circle": "keras_training.losses.labels",
             "cosine_similarity": "keras_training.losses.regression",
+            "ctc": "keras_training.losses.labels",
             "deserialize": "keras_training.losses.identifiers",
+            "dice": "keras_training.losses.overlap",
             "get": "keras_training.losses.identifiers",
             "hinge": "keras_training.losses.hinge",
             "huber": "keras_training.losses.regression",
@@ -84,5 +103,6 @@ else:
             "serialize": "keras_training.losses.identifiers",
             "sparse_categorical_crossentropy": "keras_training.losses.crossentropy",
             "squared_hinge": "keras_training.losses.hinge",
+            "tversky": "keras_training.losses.overlap",
         },
     )

@@ -12,7 +12,7 @@ from keras_ops.naming import did_you_mean
 from keras_ops.registry import get_registered_object
 from keras_ops.serialize import deserialize_keras_object, serialize_keras_object
 
-from keras_training.losses import crossentropy, focal, hinge, loss, probabilistic, regression
+from keras_training.losses import crossentropy, focal, hinge, labels, loss, overlap, probabilistic, regression
 from keras_training.losses.crossentropy import binary_crossentropy
 from keras_training.losses.probabilistic import kl_divergence
 from keras_training.losses.regression import (
@@ -22,7 +22,7 @@ from keras_training.losses.regression import (
     mean_squared_logarithmic_error,
 )
 
-_FAMILIES = (loss, regression, crossentropy, focal, probabilistic, hinge)
+_FAMILIES = (loss, regression, crossentropy, focal, probabilistic, hinge, overlap, labels)
 
 _ABBREVIATIONS = {
     "mse": mean_squared_error,
