@@ -6,7 +6,7 @@ from keras_layers.convolutional.conv import Conv1D
 from keras_layers.core.dense import Dense
 from keras_layers.normalization.batch_normalization import BatchNormalization
 from keras_layers.rnn.bidirectional import Bidirectional
-from keras_layers.rnn.conv_lstm import ConvLSTM1D, ConvLSTM2D, ConvLSTM3D
+from keras_layers.rnn.conv_lstm import ConvLSTM1D, ConvLSTM2D
 from keras_layers.rnn.gru import GRU
 from keras_layers.rnn.gru_cell import GRUCell
 from keras_layers.rnn.lstm import LSTM
@@ -44,7 +44,7 @@ SAMPLES = [
     Sample(GRU, {"units": 4, "reset_after": False, "use_bias": False}, STEPS, weights=(2, 0)),
     Sample(
         GRU,
-        {"units": 4, "dropout": 0.5, "recurrent_dropout": 0.5, "unroll": True},
+        {"units": 4, "dropout": 0.5, "recurrent_dropout": 0.5},
         STEPS,
         call={"training": True},
         weights=(3, 0),
@@ -52,15 +52,6 @@ SAMPLES = [
     ),
     Sample(LSTM, {"units": 4, "go_backwards": True, **ALL}, STEPS, weights=(3, 0)),
     Sample(LSTM, {"units": 4, "zero_output_for_mask": True, "return_sequences": True}, STEPS, weights=(3, 0)),
-    Sample(LSTM, {"units": 4, "unit_forget_bias": False, "unroll": True}, STEPS, weights=(3, 0)),
-    Sample(
-        LSTM,
-        {"units": 4, "dropout": 0.5, "recurrent_dropout": 0.5},
-        STEPS,
-        call={"training": True},
-        weights=(3, 0),
-        random=True,
-    ),
     Around(RNN, {"cell": _cells, "return_sequences": True}, STEPS, weights=(6, 0)),
     Around(
         Bidirectional,
@@ -75,7 +66,6 @@ SAMPLES = [
         (2, 3, 2, 5, 4),
         weights=(3, 0),
     ),
-    Sample(ConvLSTM3D, {"filters": 2, "kernel_size": 2, "strides": 2}, (2, 2, 4, 4, 4, 1), weights=(3, 0)),
     Around(TimeDistributed, {"layer": partial(Dense, 4, name="inner")}, STEPS, weights=(2, 0)),
     Around(TimeDistributed, {"layer": partial(Conv1D, 2, 2, name="inner")}, (2, 3, 4, 2), weights=(2, 0)),
     Around(
