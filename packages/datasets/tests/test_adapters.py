@@ -76,10 +76,9 @@ def host(x):
 def test_every_source_yields_the_same_batches(source):
     adapter = SOURCES[source]()
     batches = list(adapter.epoch())
-    assert [len(host(x)) for x, _, _ in batches] == [2, 2, 1]
-    np.testing.assert_array_equal(np.concatenate([host(x) for x, _, _ in batches]), X)
-    np.testing.assert_array_equal(np.concatenate([host(y) for _, y, _ in batches]), Y)
-    assert all(weight is None for _, _, weight in batches)
+    assert [len(host(x)) for x, _ in batches] == [2, 2, 1]
+    np.testing.assert_array_equal(np.concatenate([host(x) for x, _ in batches]), X)
+    np.testing.assert_array_equal(np.concatenate([host(y) for _, y in batches]), Y)
     if adapter.restarts:
         assert len(list(adapter.epoch())) == 3
     else:
@@ -108,21 +107,20 @@ def test_class_weight_of_one_hot_and_of_nests():
 
 def test_nests_keep_their_structure():
     adapter = make_adapter({"a": X, "b": [X, X[:, :1]]}, [Y, None], batch_size=4)
-    x, y, weight = next(adapter.epoch())
+    x, y = next(adapter.epoch())
     assert set(x) == {"a", "b"}
     assert x["b"][1].shape == (4, 1)
     assert y[1] is None
-    assert weight is None
 
 
 def test_float64_becomes_floatx_and_integers_stay():
-    x, y, _ = next(make_adapter(X.astype("float64"), Y, batch_size=5).epoch())
+    x, y = next(make_adapter(X.astype("float64"), Y, batch_size=5).epoch())
     assert x.dtype == "float32"
     assert y.dtype == Y.dtype
 
 
 def test_slices_of_arrays_are_views():
-    x, _, _ = next(make_adapter(X, batch_size=2).epoch())
+    x = next(make_adapter(X, batch_size=2).epoch())
     assert np.shares_memory(x, X)
 
 
@@ -131,11 +129,11 @@ def test_shuffling_permutes_samples_or_batches():
     data = np.arange(100)
     for shuffle in (True, "batch"):
         adapter = make_adapter(data[:, None], data, batch_size=8, shuffle=shuffle)
-        epochs = [[y.tolist() for _, y, _ in adapter.epoch()] for _ in range(2)]
+        epochs = [[y.tolist() for _, y in adapter.epoch()] for _ in range(2)]
         flat = [[y for batch in batches for y in batch] for batches in epochs]
         assert sorted(flat[0]) == sorted(flat[1]) == data.tolist()
         assert flat[0] != flat[1] != data.tolist()
-        for x, y, _ in adapter.epoch():
+        for x, y in adapter.epoch():
             np.testing.assert_array_equal(x[:, 0], y)
     assert all(batch == sorted(batch) for batch in epochs[0])
     assert len(epochs[0][-1]) == 4
@@ -144,7 +142,7 @@ def test_shuffling_permutes_samples_or_batches():
 def test_shuffling_in_blocks_sees_every_sample(monkeypatch):
     monkeypatch.setattr("keras_datasets.adapters.arrays.BLOCK_BYTES", 64)
     data = np.arange(50, dtype="float32")[:, None]
-    seen = np.concatenate([x for x, _, _ in make_adapter(data, batch_size=7, shuffle=True).epoch()])
+    seen = np.concatenate(list(make_adapter(data, batch_size=7, shuffle=True).epoch()))
     assert sorted(seen[:, 0]) == list(range(50))
 
 
@@ -152,7 +150,7 @@ def test_py_dataset_order_and_events():
     dataset = Pairs()
     adapter = make_adapter(dataset, shuffle=True)
     adapter.on_epoch_begin()
-    seen = [int(y[0]) for _, y, _ in adapter.epoch()]
+    seen = [int(y[0]) for _, y in adapter.epoch()]
     adapter.on_epoch_end()
     assert sorted(seen) == [0, 2, 4]
     assert dataset.events == ["begin", "end"]
@@ -161,7 +159,7 @@ def test_py_dataset_order_and_events():
 def test_py_dataset_in_processes():
     dataset = Pairs(workers=1, use_multiprocessing=True)
     batches = list(make_adapter(dataset).epoch())
-    np.testing.assert_array_equal(np.concatenate([y for _, y, _ in batches]), Y)
+    np.testing.assert_array_equal(np.concatenate([y for _, y in batches]), Y)
 
 
 def test_errors_of_workers_reach_the_caller():

@@ -398,3 +398,37 @@ def test_metrics_that_wait_for_shapes_are_there_before_a_step_is_compiled(data):
     history = model.fit(x, y, batch_size=7, epochs=2, verbose=0).history
     assert {name.lower() for name in names} < set(history)
     assert history["auc"][-1] > 0.5
+
+
+@trains
+@pytest.mark.parametrize("as_generator", [False, True])
+def test_a_batch_has_only_the_parts_that_were_given(data, as_generator):
+    seen = []
+
+    class Literal(Perceptron):
+        def train_step(self, data):
+            x, y = data
+            seen.append((x.shape[1:], y.shape[1:]))
+            return super().train_step(data)
+
+        def predict_step(self, data):
+            seen.append(data.shape[1:])
+            return self(data)
+
+    x, y = data
+    model = Literal()
+    model.compile(SGD(0.1), "sparse_categorical_crossentropy")
+    batches = (part for part in [(x[:4], y[:4]), (x[4:8], y[4:8])])
+    model.fit(batches) if as_generator else model.fit(x, y, batch_size=4, epochs=1, verbose=0)
+    model.train_on_batch(x[:4], y[:4])
+    model.predict(x[:4], verbose=0)
+    model.predict_on_batch(x[:4])
+    assert len(seen) >= 2
+
+
+def test_prediction_leaves_the_values_of_variables_alone(data):
+    model = Perceptron()
+    model.compile()
+    before = model.calls.value
+    model.predict(data[0], verbose=0)
+    assert float(ops.convert_to_numpy(before)) == 0.0

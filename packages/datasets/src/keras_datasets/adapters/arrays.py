@@ -14,6 +14,7 @@ from keras_ops.state import state
 
 from keras_datasets.adapters.adapter import Adapter
 from keras_datasets.adapters.class_weight import class_weights_of
+from keras_datasets.packing import pack_x_y_sample_weight
 
 BLOCK_BYTES = 1 << 24
 """How much shuffled data is gathered at once."""
@@ -121,9 +122,10 @@ class ArrayAdapter(Adapter):
         self.batch_size = int(batch_size)
         self.shuffle = shuffle
         self.num_batches = -(-self.num_samples // self.batch_size)
-        self.leaves = tree.flatten(data)
+        batch = pack_x_y_sample_weight(*data)
+        self.leaves = tree.flatten(batch)
         self._cutters = [_cutter(leaf) for leaf in self.leaves]
-        self._pack = _packer(data)
+        self._pack = _packer(batch)
 
     def epoch(self) -> Iterator[Any]:
         """Yields the batches of an epoch."""
@@ -182,8 +184,10 @@ def _cut_tensor(leaf: Any, rows: Any) -> Any:
     return leaf[rows] if isinstance(rows, slice) else ops.take(leaf, rows, axis=0)
 
 
-def _packer(data: tuple[Any, Any, Any]) -> Callable[[list[Any]], Any]:
-    """Returns the function from leaves to `(x, y, sample_weight)`; the usual case does no tree work."""
-    if any(tree.is_nested(part) for part in data):
-        return lambda leaves: tree.pack_sequence_as(data, leaves)
+def _packer(batch: Any) -> Callable[[list[Any]], Any]:
+    """Returns the function from leaves to a batch like `batch`; the usual cases do no tree work."""
+    if not tree.is_nested(batch):
+        return lambda leaves: leaves[0]
+    if type(batch) is not tuple or any(tree.is_nested(part) for part in batch):
+        return lambda leaves: tree.pack_sequence_as(batch, leaves)
     return tuple

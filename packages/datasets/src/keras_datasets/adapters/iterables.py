@@ -12,7 +12,7 @@ from keras_ops.state import state
 
 from keras_datasets.adapters.adapter import Adapter
 from keras_datasets.adapters.class_weight import weigh
-from keras_datasets.packing import unpack_x_y_sample_weight
+from keras_datasets.packing import pack_x_y_sample_weight, unpack_x_y_sample_weight
 
 _INFINITE = -1
 """What a tf.data dataset says of its size when it has no end; -2 when it does not know."""
@@ -27,10 +27,10 @@ def as_host(x: Any) -> Any:
     return x.numpy() if hasattr(x, "numpy") else x.__array__()
 
 
-def prepared(batch: Any, class_weight: Mapping[int, float] | None) -> tuple[Any, Any, Any]:
-    """Returns a batch as `(x, y, sample_weight)` of arrays and tensors of the backend."""
-    batch = unpack_x_y_sample_weight(batch)
-    return weigh(tree.map_structure(as_host, batch), class_weight)
+def prepared(batch: Any, class_weight: Mapping[int, float] | None) -> Any:
+    """Returns a batch as `x`, `(x, y)` or `(x, y, sample_weight)` of arrays and tensors of the backend."""
+    parts = unpack_x_y_sample_weight(batch)
+    return pack_x_y_sample_weight(*weigh(tree.map_structure(as_host, parts), class_weight))
 
 
 class IterableAdapter(Adapter):

@@ -48,7 +48,9 @@ class StatefulEngine:
         """
         return active().gradients(lambda _: function(), [v._storage for v in variables])
 
-    def prepare(self, step: Step, written: Any, read: Any, *, compiled: bool, jit: bool | None) -> Step:
+    def prepare(
+        self, step: Step, written: Any, read: Any, *, compiled: bool, jit: bool | None, donates: bool
+    ) -> Step:
         """Returns the step as it is to be run.
 
         Args:
@@ -57,10 +59,13 @@ class StatefulEngine:
             read: Returns those that it only reads.
             compiled: Whether to compile it.
             jit: What the user said about compiling, `None` for nothing.
+            donates: Whether the memory of the old values may be used for the new ones.
         """
         return active().compile(step, jit=jit) if compiled else step
 
-    def prepare_many(self, step: Step, written: Any, read: Any, *, compiled: bool, jit: bool | None) -> Step:
+    def prepare_many(
+        self, step: Step, written: Any, read: Any, *, compiled: bool, jit: bool | None, donates: bool
+    ) -> Step:
         """Returns a function that runs the step on a list of batches and returns the last result."""
 
         def run(batches: list[Any]) -> Any:
@@ -113,9 +118,11 @@ class FunctionalEngine:
         *,
         compiled: bool,
         jit: bool | None,
+        donates: bool,
     ) -> Step:
         """Returns the step as it is to be run; see `StatefulEngine.prepare`."""
-        return self._run(partial(self._lifted, step), written(), read(), jit) if compiled else step
+        lift = partial(self._lifted, step)
+        return self._run(lift, written(), read(), jit, donates) if compiled else step
 
     def prepare_many(
         self,
@@ -125,15 +132,17 @@ class FunctionalEngine:
         *,
         compiled: bool,
         jit: bool | None,
+        donates: bool,
     ) -> Step:
         """Returns a function that runs the step on a list of batches; compiled it is one scan."""
         if not compiled:
-            return StatefulEngine(self.model).prepare_many(step, written, read, compiled=False, jit=jit)
+            stateful = StatefulEngine(self.model)
+            return stateful.prepare_many(step, written, read, compiled=False, jit=jit, donates=False)
 
         def lifted_scan(written: list[Variable], read: list[Variable]) -> Step:
             return partial(self._scan, self._lifted(step, written, read))
 
-        return self._run(lifted_scan, written(), read(), jit)
+        return self._run(lifted_scan, written(), read(), jit, donates)
 
     @staticmethod
     def _scan(lifted: Step, values: list[Tensor], fixed: list[Tensor], batches: list[Any]) -> Any:
@@ -159,7 +168,11 @@ class FunctionalEngine:
 
     @staticmethod
     def _run(
-        lift: Callable[..., Step], written: list[Variable], read: list[Variable], jit: bool | None
+        lift: Callable[..., Step],
+        written: list[Variable],
+        read: list[Variable],
+        jit: bool | None,
+        donates: bool,
     ) -> Step:
         """Compiles what `lift` makes of the step for the variables that it writes and reads.
 
@@ -173,9 +186,9 @@ class FunctionalEngine:
             nonlocal compiled, written, read
             while True:
                 if compiled is None:
-                    compiled = active().compile(lift(written, read), jit=jit, donate=(0,))
+                    compiled = active().compile(lift(written, read), jit=jit, donate=(0,) if donates else ())
                 values = [v._storage for v in written]
-                if len(set(map(id, values))) != len(values):
+                if donates and len(set(map(id, values))) != len(values):
                     values = _distinct(values)
                 try:
                     result, values = compiled(values, [v._storage for v in read], batch)

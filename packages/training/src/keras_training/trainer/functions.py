@@ -82,15 +82,20 @@ def make_function(model: Any, name: str) -> Function:
     plain = eager or not (traits.compiles or asked)
     step, predicts = _step(model, name, plain), name == "predict_step"
     engine = model.engine
-    options = {"compiled": not eager, "jit": True if asked else None}
+    # Only training may give the old values' memory away: other threads and users may hold them.
+    options = {"compiled": not eager, "jit": True if asked else None, "donates": name == "train_step"}
 
-    def read() -> list[Variable]:
+    def fixed() -> list[Variable]:
         return unique(v for group in _READ_ONLY[name] for v in variables_of(model, group))
 
-    def written() -> list[Variable]:
-        fixed = set(map(id, read()))
+    def changing() -> list[Variable]:
+        known = set(map(id, fixed()))
         groups = [variables_of(model, group) for group in GROUPS[name]]
-        return unique(v for group in groups for v in group if id(v) not in fixed)
+        return unique(v for group in groups for v in group if id(v) not in known)
+
+    # Prediction changes nothing, as a rule; the engine learns of exceptions (generators of random numbers).
+    written = list if predicts else changing
+    read = (lambda: [*fixed(), *changing()]) if predicts else fixed
 
     predictor = state.backend.predictor
     if predicts and predictor is not None and not eager:

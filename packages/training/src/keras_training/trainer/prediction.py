@@ -96,7 +96,7 @@ def predict_array(model: Any, x: np.ndarray, batch_size: int, place: Callable[[A
     model.stop_predicting = False
     run, collected = model.predict_function, Collected()
     for start in range(0, len(x), batch_size):
-        batch = (x[start : start + batch_size], None, None)
+        batch = x[start : start + batch_size]
         collected.add(run([batch if place is None else place(batch)]))
         if model.stop_predicting:
             break

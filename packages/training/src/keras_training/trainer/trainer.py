@@ -409,7 +409,9 @@ class Trainer(Compiling):
     def _prepare_prediction(self, batch: Any) -> None:
         """Builds the model, if need be; losses and metrics do not matter."""
         if not all(layer.built for layer in self._flatten_layers()):
-            compute_output_spec(self._call, tree.map_structure(_spec, batch[0]), training=False)
+            compute_output_spec(
+                self._call, tree.map_structure(_spec, unpack_x_y_sample_weight(batch)[0]), training=False
+            )
 
     def predict_on_batch(self, x: Any) -> Any:
         """Computes predictions for one batch.
