@@ -170,3 +170,15 @@ def test_a_body_that_returns_a_constant_is_a_body():
         assert constant_operation(ops.ones((2,))) == 7
     finally:
         del OPERATIONS["constant_operation"]
+
+
+@pytest.mark.parametrize("kind", [list, tuple])
+@pytest.mark.parametrize("dtypes", [("float32", "float32"), ("int32", "float16", "int32"), ("bool",)])
+def test_lists_of_tensors_are_promoted_together(kind, dtypes):
+    """Those of one dtype take the fast path, all others the slow one."""
+    xs = kind(ops.convert_to_tensor(np.ones(2), dtype) for dtype in dtypes)
+    joined = ops.concatenate(xs)
+    assert ops.shape(joined) == (2 * len(dtypes),)
+    assert ops.dtype(joined) == ("float16" if "float16" in dtypes else dtypes[0])
+    with pytest.raises(ValueError, match="concatenate"):
+        ops.concatenate([*xs, ops.convert_to_tensor(np.ones((2, 2)), dtypes[0])])

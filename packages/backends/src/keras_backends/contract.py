@@ -157,8 +157,8 @@ class Backend:
     outside_trace: Callable[[], AbstractContextManager[Any]] = nullcontext
     """A scope in which values are concrete although a trace is under way (`tf.init_scope`)."""
     unread: Callable[[Callable[..., Any]], Callable[..., Any]] = lambda function: function
-    """`unread(function)`: marks a function that keeps books on Python objects only. A compiler that
-    reads Python code (`torch.compile`) runs it once, while it reads, and takes the result for a constant."""
+    """`unread(function)`: marks a function of plain Python values, or one that keeps books on objects. A
+    compiler that reads Python code (`torch.compile`) runs it once while it reads; the result is a constant."""
     on_host: Callable[..., Any] | None = None
     """`on_host(function, tensors, shape, dtype)`: the tensor of what a function of arrays returns, which runs on
     the host whenever a compiled function gets there; `shape` may hold `None`. Without it, calls are never

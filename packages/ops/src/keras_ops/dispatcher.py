@@ -18,6 +18,9 @@ from keras_ops.rules import DtypeRule, Promotion, promotion
 _RARE = frozenset({"string", "float8_e4m3fn", "float8_e5m2"})
 """Dtypes that kernels refuse by themselves, so the fast path need not look for them."""
 
+_PASSED = {"star": "*{}", "many": "list({})"}
+"""How a kernel gets the tensors of a parameter; the others as they are."""
+
 _DATA_FORMATS = ("channels_last", "channels_first")
 
 
@@ -77,7 +80,7 @@ def _unchanged(rule: DtypeRule | None, p: Promotion, count: int) -> frozenset[st
 
 @cache
 def _compile(source: str) -> Callable[..., Callable[..., Any]]:
-    namespace: dict[str, Any] = {}
+    namespace: dict[str, Any] = {"_alike": _alike}
     exec(compile(source, "<operation>", "exec"), namespace)
     return namespace["make"]
 
@@ -101,7 +104,7 @@ def _source(
     if condition:
         condition = " and ".join([condition, *_checks(parameters, attributes, choices)])
     if condition:
-        starred = ["*" + name if kind == "star" else name for name, kind in tensors]
+        starred = [_PASSED.get(kind, "{}").format(name) for name, kind in tensors]
         arguments = ", ".join([*starred, *(f"{n}={n}" for n in attributes)])
         lines += [f"        if {condition}:", "            try:"]
         result = f"_kernel({arguments})"
@@ -145,6 +148,8 @@ def _condition(
     kinds = [kind for _, kind in tensors]
     if kinds == ["star"] and rule is not None and rule.promotion is not None:
         return _condition_of_pair(tensors[0][0], check_dtype)
+    if kinds == ["many"] and rule is not None and rule.promotion is not None and "dtype" not in attributes:
+        return _condition_of_list(tensors[0][0], check_dtype)
     if not tensors or kinds[0] != "one" or not {"one", "optional"}.issuperset(kinds) or "dtype" in attributes:
         return None
     compare = rule is not None and rule.promotion is not None
@@ -198,3 +203,20 @@ def _condition_of_pair(name: str, check_dtype: bool) -> str:
     if check_dtype:
         tests.append(f"{name}[0].dtype in _dtypes")
     return " and ".join(tests)
+
+
+def _condition_of_list(name: str, check_dtype: bool) -> str:
+    """The test for the fast path of a list of tensors, which have to be of one dtype."""
+    tests = [f"type({name}) in (list, tuple) and {name}", f"_alike({name}, _types)"]
+    if check_dtype:
+        tests.append(f"{name}[0].dtype in _dtypes")
+    return " and ".join(tests)
+
+
+def _alike(tensors: Sequence[Any], types: frozenset[type]) -> bool:
+    """Says whether all values have exact tensor types and the same dtype."""
+    first = getattr(tensors[0], "dtype", None)
+    for x in tensors:  # noqa: SIM110 - a generator would take twice the time.
+        if type(x) not in types or x.dtype is not first:
+            return False
+    return True
