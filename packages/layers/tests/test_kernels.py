@@ -60,7 +60,7 @@ class AxisScaled(Kernel):
 
 
 CASES = {
-    "Dense": (lambda: Dense(4, activation="relu"), (2, 3), "float32", (1, 4)),
+    "Dense": (lambda: Dense(4, activation="tanh"), (2, 3), "float32", (1, 4)),
     "EinsumDense": (
         lambda: EinsumDense("abc,cde->abde", (None, 4, 2), bias_axes="de"),
         (2, 2, 3),

@@ -343,3 +343,27 @@ def test_masked_steps_do_not_count_in_batch_normalization():
     x = ops.convert_to_tensor(np.array([[[1.0], [3.0], [99.0]]], "float32"))
     layer(x, training=True, mask=ops.convert_to_tensor(np.array([[True, True, False]])))
     assert abs(float(layer.moving_mean.value[0]) - 2.0) < 1e-5
+
+
+def test_a_refused_child_leaves_the_old_one():
+    layer = Layer()
+    layer.inner = old = Dense(2)
+    layer._tracker.lock("no more {what}")
+    with pytest.raises(ValueError, match="no more"):
+        layer.inner = Dense(3)
+    assert layer.inner is old and layer._layers == [old]
+
+
+def test_a_child_leaves_when_its_last_name_goes():
+    layer = Layer()
+    layer.items = []
+    layer.items += [Dense(2)]
+    layer.items.pop()
+    assert layer._layers == []
+    layer.a = layer.b = Dense(2)
+    layer.a = layer.a
+    twin = copy.deepcopy(layer)
+    twin.a = None
+    assert twin._layers == [twin.b]
+    twin.b = None
+    assert twin._layers == []

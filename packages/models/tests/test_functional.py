@@ -262,3 +262,23 @@ def test_inputs_that_a_model_does_not_have_are_named(structure):
     model = Model(inputs if structure is dict else list(inputs.values()), inputs["a"] - inputs["b"])
     with pytest.warns(UserWarning, match=r"\['a', 'b'\]; \['wieght'\] are not among them"):
         model.predict({"a": ones(2, 1), "wieght": ones(2, 1), "b": ones(2, 1)}, verbose=0)
+
+
+@pytest.mark.parametrize("functional", [True, False])
+def test_a_mask_that_was_given_lasts_for_one_call(functional):
+    inputs = keras.Input((3, 2))
+    pool = keras.layers.GlobalAveragePooling1D()
+    model = Model(inputs, pool(inputs)) if functional else Sequential([inputs, pool])
+    x = ops.convert_to_tensor(np.arange(6.0, dtype="float32").reshape(1, 3, 2))
+    plain = ops.convert_to_numpy(model(x))
+    masked = ops.convert_to_numpy(model(x, mask=ops.convert_to_tensor(np.array([[True, False, False]]))))
+    assert masked.tolist() == [[0.0, 1.0]]
+    assert ops.convert_to_numpy(model(x)).tolist() == plain.tolist()
+
+
+def test_masks_pass_casts_of_mixed_precision():
+    inputs = keras.Input((2, 4), dtype="float32")
+    x = keras.layers.Masking(dtype="mixed_bfloat16")(inputs)
+    model = Model(inputs, keras.layers.GlobalAveragePooling1D(dtype="mixed_bfloat16")(x))
+    data = np.array([[[1.0] * 4, [0.0] * 4]], "float32")
+    assert np.asarray(ops.convert_to_numpy(ops.cast(model(data), "float32"))).tolist() == [[1.0] * 4]

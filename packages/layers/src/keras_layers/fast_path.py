@@ -105,7 +105,7 @@ def remember(call: Call, context: CallContext, previous: Any, outputs: Any) -> N
         return
     if layer._call_losses.in_call(context.number):
         return
-    if facts.own_mask and layer.supports_masking and any_mask(outputs):
+    if facts.own_mask and layer.supports_masking and (layer._mask_needs_values or any_mask(outputs)):
         return
     args, kwargs = call.given
     if "training" in call.named and "training" not in kwargs:

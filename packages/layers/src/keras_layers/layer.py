@@ -18,6 +18,7 @@ from keras_ops.inference import compute_output_spec
 from keras_ops.masks import MASKS
 from keras_ops.naming import auto_name, checked_name
 from keras_ops.policies import DTypePolicyMap
+from keras_ops.revision import revision
 from keras_ops.state import StatelessScope, state
 from keras_ops.tensor import KerasTensor, known
 
@@ -324,6 +325,9 @@ class Layer(*_bases):  # type: ignore[misc]
             }
         return [], fitting
 
+    _mask_needs_values = True
+    """Whether a `compute_mask` of the class may look at values: its word on one call is none on the next."""
+
     def compute_mask(self, inputs: Any, previous_mask: Any) -> Any:
         """Returns the mask of the output: that of the input, unless a subclass says otherwise."""
         return previous_mask
@@ -376,6 +380,7 @@ class Layer(*_bases):  # type: ignore[misc]
         else:
             self.__dict__["_dtype_policy"] = policy
         self._seen.clear()
+        revision.advance()
 
     @property
     def dtype(self) -> str:
@@ -460,18 +465,18 @@ class Layer(*_bases):  # type: ignore[misc]
 
     def __setattr__(self, name: str, value: Any) -> None:
         values = self.__dict__
-        kind = tracking.kind_of(value)
-        if name in values:
-            old = values[name]
-            if old is not value and tracking.kind_of(old) is not PLAIN:
-                self._tracker.untrack(old)
-            if name in _CALL_DEPENDS_ON:
-                values["_seen"].clear()
-        if name == "call":
-            values["_facts"] = CallFacts(type(self), Layer, value)
-        if kind is not PLAIN and tracking.is_tracking():
-            value = self._tracker.track(value, kind)
-        object.__setattr__(self, name, value)
+        old, kind = values.get(name), tracking.kind_of(value)
+        if name in _CALL_DEPENDS_ON:
+            values["_seen"].clear()
+            if name == "call":
+                values["_facts"] = CallFacts(type(self), Layer, value)
+        kept = value
+        if kind is not PLAIN and value is not old and tracking.is_tracking():
+            kept = self._tracker.track(value, kind)
+        object.__setattr__(self, name, kept)
+        if old is not value and tracking.kind_of(old) is not PLAIN:
+            # Only now, so that a refused value leaves the old one in its place.
+            self._tracker.untrack(old)
 
     def __delattr__(self, name: str) -> None:
         value = self.__dict__.get(name)

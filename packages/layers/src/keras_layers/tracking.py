@@ -95,12 +95,14 @@ class Tracker:
         self.seen = seen
 
     def __getstate__(self) -> tuple[Any, ...]:
-        return self.lists, self.locked, self.seen
+        # Children are known by their ids, which a copy does not share: counts go by position.
+        counts = [[self.counts[id(value)] for value in values] for values in self.lists.values()]
+        return self.lists, counts, self.locked, self.seen
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
-        # Children are known by their ids, which a copy does not share.
-        self.lists, self.locked, self.seen = state
-        self.counts = {id(value): 1 for values in self.lists.values() for value in values}
+        self.lists, counts, self.locked, self.seen = state
+        pairs = zip(self.lists.values(), counts, strict=True)
+        self.counts = {id(v): n for values, numbers in pairs for v, n in zip(values, numbers, strict=True)}
 
     def lock(self, message: str) -> None:
         """Refuses new variables, layers and seed generators from now on, with this message."""

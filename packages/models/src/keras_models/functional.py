@@ -12,7 +12,7 @@ from keras_layers.core.input_layer import Input, InputLayer
 from keras_layers.layer import Layer
 from keras_ops import ops, tree
 from keras_ops.graph import Function, Operation
-from keras_ops.masks import set_mask
+from keras_ops.masks import masked
 from keras_ops.tensor import KerasTensor
 
 
@@ -39,11 +39,10 @@ class ModelGraph(Function):
             mask: Masks of the inputs, likewise.
         """
         flat = self._flat_inputs(inputs)
-        if mask is not None:
-            for x, m in zip(flat, tree.flatten(mask)):
-                if m is not None:
-                    set_mask(x, m)
-        return self.pack(self._plan.run(flat, itself))
+        if mask is None:
+            return self.pack(self._plan.run(flat, itself))
+        with masked(flat, tree.flatten(mask)):
+            return self.pack(self._plan.run(flat, itself))
 
     def _flat_inputs(self, inputs: Any) -> list[Any]:
         """Flattens what the user passed into the order of the graph's inputs, ranks adjusted."""

@@ -13,7 +13,7 @@ from keras_layers.layer import Layer
 from keras_ops import tree
 from keras_ops.graph import Function
 from keras_ops.inference import compute_output_spec
-from keras_ops.masks import get_mask, set_mask
+from keras_ops.masks import get_mask, masked
 from keras_ops.naming import auto_name
 from keras_ops.serialize import deserialize_keras_object, serialize_keras_object
 from keras_ops.state import name_scope
@@ -180,9 +180,10 @@ class Sequential(Model):
         if len(flat) != 1:
             raise ValueError(f"Sequential {self.name!r} expects one input, received {len(flat)}.")
         x = with_rank(flat[0], function.inputs[0], self.name)
-        if mask is not None:
-            set_mask(x, mask)
-        return function.pack(function._plan.run([x], itself))
+        if mask is None:
+            return function.pack(function._plan.run([x], itself))
+        with masked([x], [mask]):
+            return function.pack(function._plan.run([x], itself))
 
     def compute_output_spec(
         self, inputs: Any, training: bool | None = None, mask: Any = None, **kwargs: Any

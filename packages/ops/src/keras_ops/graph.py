@@ -5,7 +5,7 @@ A Function is a part of the recorded graph between given inputs and outputs, com
 flat plan. Layers derive from Operation, Functional models use Function.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from keras_backends.api import export
@@ -23,6 +23,12 @@ class KerasHistory(NamedTuple):
     operation: "Operation"
     node_index: int
     tensor_index: int
+
+
+def _place(x: KerasTensor) -> Hashable:
+    """What tells apart the tensors of a graph: their origin, since a cast one stands for the same place."""
+    history = getattr(x, "_keras_history", None)
+    return id(x) if history is None else (id(history.operation), history.node_index, history.tensor_index)
 
 
 def any_symbolic(args: Any, kwargs: Any = None) -> bool:
@@ -213,7 +219,7 @@ def map_graph(inputs: Sequence[KerasTensor], outputs: Sequence[KerasTensor]) -> 
     Raises:
         ValueError: If an output does not depend on the inputs alone, or names repeat.
     """
-    stop = {id(x) for x in inputs}
+    stop = {_place(x) for x in inputs}
     finished: dict[int, Node] = {}
     order: dict[int, int] = {}
     for output in outputs:
@@ -226,7 +232,7 @@ def map_graph(inputs: Sequence[KerasTensor], outputs: Sequence[KerasTensor]) -> 
         depth = max(node_depths.get(id(node), 0), depths.get(id(operation), 0))
         node_depths[id(node)] = depths[id(operation)] = depth
         operations[id(operation)] = operation
-        if any(id(x) not in stop for x in node.output_tensors) or node.is_input:
+        if any(_place(x) not in stop for x in node.output_tensors) or node.is_input:
             for parent in node.parent_nodes:
                 if id(parent) in finished:
                     node_depths[id(parent)] = max(node_depths.get(id(parent), 0), depth + 1)
@@ -261,8 +267,8 @@ def _walk(output: KerasTensor, stop: set[int], finished: dict[int, Node], order:
             if id(node) in finished:
                 continue
             order.setdefault(id(history.operation), len(order))
-            rest = iter(() if id(x) in stop else node.input_tensors)
-            if node.is_input and id(x) not in stop:
+            rest = iter(() if _place(x) in stop else node.input_tensors)
+            if node.is_input and _place(x) not in stop:
                 raise ValueError(
                     f"The graph is disconnected: the outputs depend on input {x.name!r} of "
                     f"{history.operation.name!r}, which is not among the inputs."
@@ -311,27 +317,27 @@ class Plan:
     def __init__(
         self, graph: GraphMap, inputs: Sequence[KerasTensor], outputs: Sequence[KerasTensor]
     ) -> None:
-        slots: dict[int, int] = {}
+        slots: dict[Hashable, int] = {}
         for x in inputs:
-            slots.setdefault(id(x), len(slots))
-        self.inputs = [slots[id(x)] for x in inputs]
+            slots.setdefault(_place(x), len(slots))
+        self.inputs = [slots[_place(x)] for x in inputs]
         given = set(slots)
         steps = [
-            n for n in graph.nodes if n.input_tensors and not given.issuperset(map(id, n.output_tensors))
+            n for n in graph.nodes if n.input_tensors and not given.issuperset(map(_place, n.output_tensors))
         ]
-        last_use: dict[int, int] = {}
+        last_use: dict[Hashable, int] = {}
         for i, node in enumerate(steps):
             for x in node.input_tensors:
-                last_use[id(x)] = i
+                last_use[_place(x)] = i
             for x in node.output_tensors:
-                slots.setdefault(id(x), len(slots))
-                last_use.setdefault(id(x), i)
-        kept = {id(x) for x in outputs}
+                slots.setdefault(_place(x), len(slots))
+                last_use.setdefault(_place(x), i)
+        kept = {_place(x) for x in outputs}
         self.size = len(slots)
-        self.outputs = [slots[id(x)] for x in outputs]
+        self.outputs = [slots[_place(x)] for x in outputs]
         self.steps = []
         for i, node in enumerate(steps):
-            used = {id(x) for x in (*node.input_tensors, *node.output_tensors)}
+            used = {_place(x) for x in (*node.input_tensors, *node.output_tensors)}
             release = tuple(slots[k] for k in used if last_use[k] == i and k not in kept)
             self.steps.append(_step(node, slots, release))
 
@@ -365,17 +371,17 @@ class Plan:
         return [table[slot] for slot in self.outputs]
 
 
-def _step(node: Node, slots: dict[int, int], release: tuple[int, ...]) -> Step:
+def _step(node: Node, slots: dict[Hashable, int], release: tuple[int, ...]) -> Step:
     simple = None
     kwargs = node.operation.replayed_kwargs(node.kwargs)
     if not kwargs and all(isinstance(x, KerasTensor) for x in node.args):
-        simple = tuple(slots[id(x)] for x in node.args)
+        simple = tuple(slots[_place(x)] for x in node.args)
 
     def place(x: Any) -> Any:
-        return Slot(slots[id(x)]) if isinstance(x, KerasTensor) else x
+        return Slot(slots[_place(x)]) if isinstance(x, KerasTensor) else x
 
     arguments = None if simple is not None else tree.map_structure(place, (node.args, kwargs))
-    outputs = tuple(slots[id(x)] for x in node.output_tensors)
+    outputs = tuple(slots[_place(x)] for x in node.output_tensors)
     single = outputs[0] if isinstance(node.outputs, KerasTensor) else -1
     return Step(node, simple, arguments, single, outputs, release)
 

@@ -5,6 +5,8 @@ attributes (NumPy arrays) have theirs in a table that forgets with them.
 """
 
 import weakref
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from keras_ops import tree
@@ -33,6 +35,19 @@ def set_mask(x: Any, mask: Any) -> None:
         if key not in MASKS:
             weakref.finalize(x, MASKS.pop, key, None)
         MASKS[key] = mask
+
+
+@contextmanager
+def masked(tensors: Sequence[Any], masks: Iterable[Any]) -> Iterator[None]:
+    """Puts masks on tensors for the time of a `with` block; `None` leaves a tensor as it is."""
+    pairs = [(x, mask, get_mask(x)) for x, mask in zip(tensors, masks) if mask is not None]
+    for x, mask, _ in pairs:
+        set_mask(x, mask)
+    try:
+        yield
+    finally:
+        for x, _, before in pairs:
+            set_mask(x, before)
 
 
 def masks_of(structure: Any) -> Any:

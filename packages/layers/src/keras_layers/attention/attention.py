@@ -128,6 +128,8 @@ class Attention(Layer):
             visible = earlier if visible is None else ops.logical_and(visible, earlier)
         return visible
 
+    _mask_needs_values = False
+
     def compute_mask(self, inputs: list[Tensor], mask: list[Tensor | None] | None = None) -> Tensor | None:
         self._check_inputs(inputs, mask)
         return None if mask is None else mask[0]

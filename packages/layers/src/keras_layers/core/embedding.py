@@ -97,6 +97,8 @@ class Embedding(Quantizable):
             inputs = ops.cast(inputs, "int32")
         return ops.cast(self._weight.rows(inputs), self.compute_dtype)
 
+    _mask_needs_values = False
+
     def compute_mask(self, inputs: Tensor, mask: Tensor | None = None) -> Tensor | None:
         return ops.not_equal(inputs, 0) if self.mask_zero else None
 

@@ -79,6 +79,8 @@ class Merge(Layer):
         shape = self.compute_output_shape([known(tuple(x.shape)) for x in inputs])
         return KerasTensor(shape, dtype=self.compute_dtype, sparse=sparse)
 
+    _mask_needs_values = False
+
     def compute_mask(self, inputs: list[Tensor], mask: list[Any] | None = None) -> Tensor | None:
         """A step counts where it counts in any input; there is no mask if one input has none."""
         if mask is None:

@@ -62,6 +62,8 @@ class Concatenate(Merge):
             f"Layer {self.name!r} with axis={self.axis} received shapes {shapes}."
         )
 
+    _mask_needs_values = False
+
     def compute_mask(self, inputs: list[Tensor], mask: list[Any] | None = None) -> Tensor | None:
         """The masks joined likewise; what has no mask counts everywhere."""
         if mask is None:

@@ -152,6 +152,8 @@ class Bidirectional(Holder):
             return (*outputs, *forward, *backward)
         return outputs if self.merge_mode is None else outputs[0]
 
+    _mask_needs_values = False
+
     def compute_mask(self, _: Any, mask: Any) -> Any:
         mask = mask[0] if isinstance(mask, (list, tuple)) else mask
         own = mask if self.return_sequences else None

@@ -238,6 +238,8 @@ class RNN(Holder):
         """The list of the sizes of the states, and the size of the output."""
         return [self.state_size] if self.single_state else self.state_size, output_size(self.cell)
 
+    _mask_needs_values = False
+
     def compute_mask(self, _: Any, mask: Any) -> Any:
         mask = mask[0] if isinstance(mask, (list, tuple)) else mask
         own = mask if self.return_sequences else None

@@ -21,7 +21,7 @@ class Snapshot:
         self.revision = revision.number
         objects = [*model._flatten_layers(), *model.variables]
         # Some layers do other things when they are frozen, so their flags count beside the variables'.
-        self.flags = [(x, getattr(x, "trainable", True)) for x in objects]
+        self.flags = [(x, (getattr(x, "trainable", True), getattr(x, "dtype_policy", None))) for x in objects]
         self.trained: list[Variable] = list(model.trainable_variables)
 
     def agrees(self, other: "Snapshot") -> bool:
