@@ -9,6 +9,7 @@ from keras_layers.core.dense import Dense
 from keras_layers.core.input_layer import Input
 from keras_models.model import Model
 from keras_models.sequential import Sequential
+from keras_ops import ops
 from keras_ops.state import state
 from keras_training.optimizers.adam import Adam
 
@@ -55,3 +56,11 @@ def test_a_copy_goes_on_by_itself(kind, twin_of):
     np.testing.assert_array_equal(model.predict(X, verbose=0), before)
     assert model.fit(X, Y, epochs=2, verbose=0).history["loss"] == pytest.approx(history["loss"], rel=1e-4)
     np.testing.assert_allclose(twin.predict(X, verbose=0), model.predict(X, verbose=0), rtol=1e-5)
+
+
+def test_a_model_with_operations_is_pickled():
+    inputs = Input((3,))
+    model = Model(inputs, ops.concatenate([inputs * 2, ops.sum(inputs, axis=1, keepdims=True)], axis=1))
+    x = np.ones((2, 3), "float32")
+    twin = pickle.loads(pickle.dumps(model))
+    np.testing.assert_array_equal(twin.predict(x, verbose=0), model.predict(x, verbose=0))

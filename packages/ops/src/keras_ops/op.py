@@ -20,7 +20,7 @@ from keras_ops.conversion import SCALARS, dtype_token, scalar, to_tensor
 from keras_ops.dispatcher import make_dispatcher
 from keras_ops.documentation import documented
 from keras_ops.graph import Node
-from keras_ops.op_operation import OpOperation, make_operation_class, settle
+from keras_ops.op_operation import OPERATIONS, OpOperation, make_operation_class, settle
 from keras_ops.registry import add_resolver
 from keras_ops.rules import DtypeRule, promotion, rule_on
 from keras_ops.state import state
@@ -30,9 +30,6 @@ from keras_ops.variable import Variable
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-OPERATIONS: dict[str, "Op"] = {}
-"""Every operation by name."""
 
 _with_texts = documented(**TEXTS)
 

@@ -15,6 +15,9 @@ from keras_ops.tensor import KerasTensor, known
 if TYPE_CHECKING:
     from keras_ops.op import Op
 
+OPERATIONS: dict[str, "Op"] = {}
+"""Every operation by name."""
+
 _POSITIONAL = inspect.Parameter.POSITIONAL_OR_KEYWORD
 _NONE = inspect.Parameter.empty
 
@@ -63,8 +66,17 @@ class OpOperation(Operation):
         with state.scope(quiet=True):
             return settle(self.call(*args, **kwargs))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The module that files name does not exist: an operation is found again by its name.
+        return _blank, (self.op.name,), self.__dict__
+
     def get_config(self) -> dict[str, Any]:
         return {"name": self.name, **{name: getattr(self, name) for name in self.op.config_names}}
+
+
+def _blank(name: str) -> OpOperation:
+    kind = OPERATIONS[name].operation_class
+    return kind.__new__(kind)
 
 
 def make_operation_class(op: "Op") -> type[OpOperation]:
