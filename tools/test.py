@@ -39,6 +39,14 @@ ENVIRONMENT = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "MPLBACKEND": "Agg",
 }
+LOWER, LAYERS = ("packages/backends", "packages/ops"), ("packages/layers",)
+UPPER = tuple(
+    name
+    for name in sorted(f"packages/{path.name}" for path in (ROOT / "packages").iterdir())
+    if name not in (*LOWER, *LAYERS)
+)
+SUITE_PARTS = {"jax": {"lower": LOWER, "layers": LAYERS, "upper": UPPER}}
+"""Where one process would run long after all others."""
 COMPILING = {"jax": {"JAX_DISABLE_MOST_OPTIMIZATIONS": "1"}}
 """Where thousands of small functions run once each, compiling them well takes longer than running them."""
 Counts = tuple[int, int]
@@ -161,9 +169,10 @@ def plan(stage: str, backends: list[str], shared: Path) -> Iterator[Check]:
         yield Check("docs", (python, "tools/docs_check.py"), {"KERAS_BACKEND": "torch"}, by_pytest)
     elif stage == "suite":
         for name in backends:
-            command = (python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "packages")
             environment = {"KERAS_BACKEND": name, **COMPILING.get(name, {})}
-            yield Check(f"suite {name}", command, environment, by_pytest)
+            for part, folders in SUITE_PARTS.get(name, {"": ("packages",)}).items():
+                command = (python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *folders)
+                yield Check(f"suite {name} {part}".strip(), command, environment, by_pytest)
     elif stage == "examples":
         yield from plan_examples(backends)
     elif shared.is_dir():
