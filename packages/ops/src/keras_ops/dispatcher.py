@@ -51,11 +51,8 @@ def make_dispatcher(
     """
     count = sum(rule is not None and name not in rule.free for name, _ in tensors)
     # Settings may change later: under either default float type, the dtype is to stay as it is.
-    unchanged = _unchanged(rule, promotion(backend, "float32"), count)
-    unchanged &= _unchanged(rule, promotion(backend, "float64"), count)
-    common = {name for name in backend.native_dtypes if backend.canonical_dtype(name) == name} - _RARE
-    make = _compile(_source(parameters, tensors, rule, may_decline, bool(common - unchanged), choices))
-    dtypes = frozenset(native for name, native in backend.native_dtypes.items() if name in unchanged)
+    dtypes, all_common = _fast(rule, promotion(backend, "float32"), promotion(backend, "float64"), count)
+    make = _compile(_source(parameters, tensors, rule, may_decline, not all_common, choices))
     dispatcher = make(kernel, slow, fail, backend.cast, backend.tensors, dtypes)
     given = [p for p in parameters if p.default is not inspect.Parameter.empty]
     dispatcher.__defaults__ = tuple(p.default for p in given if p.kind is not p.KEYWORD_ONLY) or None
@@ -64,6 +61,18 @@ def make_dispatcher(
 
 
 @cache
+def _fast(rule: DtypeRule | None, p: Promotion, other: Promotion, count: int) -> tuple[frozenset[Any], bool]:
+    """The framework's dtypes that `count` equal inputs keep under both promotions; whether all common ones do.
+
+    Few rules serve hundreds of operations, so each is asked once.
+    """
+    backend = p.backend
+    unchanged = _unchanged(rule, p, count) & _unchanged(rule, other, count)
+    common = {name for name in backend.native_dtypes if backend.canonical_dtype(name) == name} - _RARE
+    natives = frozenset(native for name, native in backend.native_dtypes.items() if name in unchanged)
+    return natives, common <= unchanged
+
+
 def _unchanged(rule: DtypeRule | None, p: Promotion, count: int) -> frozenset[str]:
     """The dtypes of `count` equal inputs that the rule computes in as they are."""
     if rule is None or rule.promotion is None or not count:
