@@ -1,6 +1,5 @@
 """Adadelta: steps scaled by the ratio of the sizes of former steps and gradients."""
 
-from collections.abc import Sequence
 from typing import Any, Unpack
 
 from keras_backends.api import export
@@ -8,7 +7,7 @@ from keras_ops.tensor import Tensor
 from keras_ops.variable import Variable
 
 from keras_training.optimizers.arguments import Base, described, goes_on_with
-from keras_training.optimizers.optimizer import Optimizer
+from keras_training.optimizers.optimizer import Optimizer, build_by_var_list
 
 
 @export("keras.optimizers.Adadelta")
@@ -49,9 +48,7 @@ class Adadelta(Optimizer):
         self.rho = rho
         self.epsilon = epsilon
 
-    def build(self, var_list: Sequence[Variable]) -> None:
-        """See `Optimizer.build`."""
-        super().build(var_list)
+    build = build_by_var_list
 
     def update_step(self, grad: Tensor, variable: Variable, learning_rate: Tensor) -> None:
         """See `Optimizer.update_step`."""

@@ -1,14 +1,12 @@
 """Adam: steps scaled by running means of the gradient and of its square."""
 
-from collections.abc import Sequence
 from typing import Any, Unpack
 
 from keras_backends.api import export
 from keras_ops.tensor import Tensor
-from keras_ops.variable import Variable
 
 from keras_training.optimizers.arguments import Base, described, goes_on_with
-from keras_training.optimizers.optimizer import Optimizer
+from keras_training.optimizers.optimizer import Optimizer, build_by_var_list
 
 
 @export("keras.optimizers.Adam")
@@ -57,9 +55,7 @@ class Adam(Optimizer):
         moments = ("momentum", "velocity")
         self.slots = (moments, ("velocity_hat",)) if amsgrad else (moments,)
 
-    def build(self, var_list: Sequence[Variable]) -> None:
-        """See `Optimizer.build`."""
-        super().build(var_list)
+    build = build_by_var_list
 
     def kernel_arguments(self) -> dict[str, Any]:
         """See `Optimizer.kernel_arguments`."""

@@ -1,14 +1,12 @@
 """Adamax: Adam with the largest gradient in the place of the mean square."""
 
-from collections.abc import Sequence
 from typing import Any, Unpack
 
 from keras_backends.api import export
 from keras_ops.tensor import Tensor
-from keras_ops.variable import Variable
 
 from keras_training.optimizers.arguments import Base, described, goes_on_with
-from keras_training.optimizers.optimizer import Optimizer
+from keras_training.optimizers.optimizer import Optimizer, build_by_var_list
 
 
 @export("keras.optimizers.Adamax")
@@ -52,9 +50,7 @@ class Adamax(Optimizer):
         self.beta_2 = beta_2
         self.epsilon = epsilon
 
-    def build(self, var_list: Sequence[Variable]) -> None:
-        """See `Optimizer.build`."""
-        super().build(var_list)
+    build = build_by_var_list
 
     def rule(
         self,

@@ -1,15 +1,13 @@
 """FTRL: follows the regularized leader; for sparse weights."""
 
-from collections.abc import Sequence
 from typing import Any, Unpack
 
 from keras_backends.api import export
 from keras_ops import initializers
 from keras_ops.tensor import Tensor
-from keras_ops.variable import Variable
 
 from keras_training.optimizers.arguments import Base, described, goes_on_with
-from keras_training.optimizers.optimizer import Optimizer
+from keras_training.optimizers.optimizer import Optimizer, build_by_var_list
 
 
 @export("keras.optimizers.Ftrl")
@@ -81,9 +79,7 @@ class Ftrl(Optimizer):
         self.beta = beta
         self.slot_initializer = (initializers.Constant(initial_accumulator_value), "zeros")
 
-    def build(self, var_list: Sequence[Variable]) -> None:
-        """See `Optimizer.build`."""
-        super().build(var_list)
+    build = build_by_var_list
 
     def rule(
         self,

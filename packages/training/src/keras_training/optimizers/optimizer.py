@@ -371,3 +371,8 @@ class Optimizer(OptimizerState):
                 "learning_rate": deserialize_keras_object(rate, custom_objects=custom_objects),
             }
         return cls(**config)
+
+
+def build_by_var_list(self: Optimizer, var_list: Sequence[Variable]) -> None:
+    """See `Optimizer.build`; most optimizers know its parameter by this name."""
+    Optimizer.build(self, var_list)

@@ -1,14 +1,12 @@
 """RMSprop: steps scaled by a running mean of squared gradients."""
 
-from collections.abc import Sequence
 from typing import Any, Unpack
 
 from keras_backends.api import export
 from keras_ops.tensor import Tensor
-from keras_ops.variable import Variable
 
 from keras_training.optimizers.arguments import Base, described, goes_on_with
-from keras_training.optimizers.optimizer import Optimizer
+from keras_training.optimizers.optimizer import Optimizer, build_by_var_list
 
 
 @export("keras.optimizers.RMSprop")
@@ -58,9 +56,7 @@ class RMSprop(Optimizer):
             *((("average_gradient",),) if centered else ()),
         )
 
-    def build(self, var_list: Sequence[Variable]) -> None:
-        """See `Optimizer.build`."""
-        super().build(var_list)
+    build = build_by_var_list
 
     def rule(
         self,
