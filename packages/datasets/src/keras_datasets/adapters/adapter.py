@@ -24,12 +24,12 @@ class Adapter:
     restarts = True
 
     def epoch(self) -> Iterator[Any]:
-        """Yields the batches `(x, y, sample_weight)` of an epoch: trees of arrays."""
-        raise NotImplementedError
+        """Yields the batches of an epoch: `x`, `(x, y)` or `(x, y, sample_weight)`, trees of arrays."""
+        raise NotImplementedError(f"{type(self).__name__} must implement `epoch(self)`.")
 
     def first(self) -> Any:
         """Returns a batch like the first one of an epoch, for its shapes, where `data` is there."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} must implement `first(self)`, since it has `data`.")
 
     def on_epoch_begin(self) -> None:
         """Called before each epoch."""

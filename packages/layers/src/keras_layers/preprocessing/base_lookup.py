@@ -126,7 +126,7 @@ class BaseLookup(HostLayer):
 
     def _token(self, value: Any) -> Any:
         """A value as a token of the layer's type."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} must implement `_token(self, value)`.")
 
     def _shown(self, token: Any) -> Any:
         """A token as `get_vocabulary` lists it."""
