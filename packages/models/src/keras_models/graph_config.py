@@ -14,7 +14,7 @@ from keras_ops.op_operation import OpOperation
 from keras_ops.serialize import deserialize_keras_object, serialize_keras_object
 from keras_ops.tensor import KerasTensor
 
-from keras_models.functional import ModelGraph
+from keras_models.model_graph import ModelGraph
 
 
 def write_graph(graph: ModelGraph) -> dict[str, Any]:

@@ -24,8 +24,8 @@ from keras_ops.variable import Variable
 from keras_saving import saving
 from keras_training.trainer import Trainer
 
-from keras_models.functional import ModelGraph, from_fresh_inputs
 from keras_models.graph_config import graph_of, read_graph, write_graph
+from keras_models.model_graph import ModelGraph, from_fresh_inputs
 from keras_models.quantization import quantize_layers
 from keras_models.state_tree import nested_values, set_values
 from keras_models.summary import print_summary

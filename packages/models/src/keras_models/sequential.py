@@ -19,8 +19,8 @@ from keras_ops.serialize import deserialize_keras_object, serialize_keras_object
 from keras_ops.state import name_scope
 from keras_ops.tensor import KerasTensor, standardize_shape
 
-from keras_models.functional import itself, with_rank
 from keras_models.model import Model
+from keras_models.model_graph import itself, with_rank
 
 
 @export(["keras.Sequential", "keras.models.Sequential"])
