@@ -45,7 +45,7 @@ def test_report_fails_for_a_broken_backend(outsider, monkeypatch, capsys):
     assert "FAIL  storage_holds_a_copy" in capsys.readouterr().out
 
 
-MACHINERY = {"tensors", "engine", "graph", "evaluation", "mixins", "special", "updates"}
+MACHINERY = {"tensors", "engine", "programs", "graph", "evaluation", "mixins", "special", "updates"}
 """Modules of a backend's folder that hold no kernels."""
 
 

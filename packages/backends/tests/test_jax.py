@@ -1,4 +1,4 @@
-"""Variables in JAX's own functions: compiled ones, transformations, and traced values."""
+"""What is JAX's own: variables in its functions and transformations, and eager loops as programs."""
 
 import numpy as np
 import pytest
@@ -9,6 +9,7 @@ if not active().traits.functional:
 
 import jax
 import jax.numpy as jnp
+from keras_backends.jax import programs
 
 
 class Variable(active().variable_mixin):
@@ -49,3 +50,45 @@ def test_values_that_are_traced_are_not_lost():
         return jnp.sum(jnp.multiply(variable, x))
 
     assert float(jax.jit(jax.grad(loss))(jnp.asarray([2.0]))[0]) == 12.0
+
+
+SCAN = active().kernels["scan"]
+XS = jnp.arange(1.0, 4.0)
+
+
+def _scanned(function, xs=XS):
+    """The last carry of an eager scan from 1."""
+    (last,), _ = SCAN([jnp.ones(())], [xs], f=lambda carry, x: ([function(carry[0], x[0])], []))
+    return float(last)
+
+
+def test_eager_loops_are_compiled_once():
+    for factor in (2.0, 3.0):
+        captured = jnp.full(3, factor)
+        got = _scanned(lambda carry, x: jax.nn.relu(carry * captured[1] + x))
+        before = len(programs._programs)
+        again = _scanned(lambda carry, x: jax.nn.relu(carry * captured[1] + x))
+        assert len(programs._programs) == before
+        # What is closed over counts with the value it has.
+        assert got == again == ((factor + 1) * factor + 2) * factor + 3
+
+
+def test_loops_that_differ_little_are_told_apart():
+    results = [_scanned(lambda carry, x: x / number) for number in (0.0, -0.0, 1.0, 1, 2.0)]
+    assert results == [np.inf, -np.inf, 3.0, 3.0, 1.5]
+    table = np.arange(2000.0, dtype="float32")
+    for _ in range(2):
+        table = table + 1
+        assert _scanned(lambda carry, x: carry + jnp.asarray(table)[1000]) == 1 + 3 * table[1000]
+    assert _scanned(lambda carry, x: carry * x, XS) == 6 and _scanned(lambda carry, x: x * carry, XS[:2]) == 2
+    with jax.disable_jit():
+        assert _scanned(lambda carry, x: carry * float(x)) == 6
+
+
+def test_eager_loops_are_differentiated():
+    assert float(jax.grad(lambda w: SCAN([w], [XS], f=lambda c, x: ([c[0] * x[0]], []))[0][0])(1.0)) == 6
+
+    def closed_over(w):
+        return SCAN([jnp.zeros(())], [XS], f=lambda c, x: ([c[0] + x[0] * w], []))[0][0]
+
+    assert float(jax.grad(closed_over)(1.0)) == 6 and jax.vmap(closed_over)(XS).tolist() == [6, 12, 18]
