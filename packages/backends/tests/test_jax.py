@@ -63,23 +63,26 @@ def _scanned(function, xs=XS):
 
 
 def test_eager_loops_are_compiled_once():
-    for factor in (2.0, 3.0):
+    def result(factor):
         captured = jnp.full(3, factor)
-        got = _scanned(lambda carry, x: jax.nn.relu(carry * captured[1] + x))
-        before = len(programs._programs)
-        again = _scanned(lambda carry, x: jax.nn.relu(carry * captured[1] + x))
-        assert len(programs._programs) == before
-        # What is closed over counts with the value it has.
-        assert got == again == ((factor + 1) * factor + 2) * factor + 3
+        return _scanned(lambda carry, x: jax.nn.relu(carry * captured[1] + x))
+
+    assert result(2.0) == ((2 + 1) * 2 + 2) * 2 + 3
+    before = len(programs._programs)
+    # What is closed over counts with the value it has.
+    assert result(3.0) == ((3 + 1) * 3 + 2) * 3 + 3 and len(programs._programs) == before
 
 
 def test_loops_that_differ_little_are_told_apart():
-    results = [_scanned(lambda carry, x: x / number) for number in (0.0, -0.0, 1.0, 1, 2.0)]
-    assert results == [np.inf, -np.inf, 3.0, 3.0, 1.5]
+    def divided(number):
+        return _scanned(lambda carry, x: x / number)
+
+    def of_table(table):
+        return _scanned(lambda carry, x: carry + jnp.asarray(table)[1000])
+
+    assert [divided(number) for number in (0.0, -0.0, 1.0, 1, 2.0)] == [np.inf, -np.inf, 3.0, 3.0, 1.5]
     table = np.arange(2000.0, dtype="float32")
-    for _ in range(2):
-        table = table + 1
-        assert _scanned(lambda carry, x: carry + jnp.asarray(table)[1000]) == 1 + 3 * table[1000]
+    assert (of_table(table), of_table(table + 1)) == (3001, 3004)
     assert _scanned(lambda carry, x: carry * x, XS) == 6 and _scanned(lambda carry, x: x * carry, XS[:2]) == 2
     with jax.disable_jit():
         assert _scanned(lambda carry, x: carry * float(x)) == 6
