@@ -10,6 +10,7 @@ from keras_layers.core.einsum_dense import EinsumDense
 from keras_layers.core.embedding import Embedding
 from keras_layers.core.identity import Identity
 from keras_layers.core.masking import Masking
+from keras_layers.core.reversible_embedding import ReversibleEmbedding
 from keras_layers.layer import Layer
 from keras_layers.merging.concatenate import Concatenate
 from keras_layers.merging.dot import Dot
@@ -81,6 +82,7 @@ SAMPLES = [
     Sample(
         Embedding, {"input_dim": 5, "output_dim": 3, "lora_rank": 2}, (2, 4), dtype="int32", weights=(2, 1)
     ),
+    Sample(ReversibleEmbedding, {"input_dim": 5, "output_dim": 3}, (2, 4), dtype="int32", weights=(1, 0)),
     Sample(Gated, {}, STEPS, tensors={"gate": (2, 4)}, weights=(1, 0), saves=False),
     Sample(Identity, {}, STEPS),
     Sample(Masking, {"mask_value": 1.0}, STEPS),

@@ -1,5 +1,7 @@
 """Preprocessing layers and the way to call them, for `test_layers`; see `layer_samples`."""
 
+from keras_layers.preprocessing.audio.mel_spectrogram import MelSpectrogram
+from keras_layers.preprocessing.audio.stft_spectrogram import STFTSpectrogram
 from keras_layers.preprocessing.category_encoding import CategoryEncoding
 from keras_layers.preprocessing.discretization import Discretization
 from keras_layers.preprocessing.hashed_crossing import HashedCrossing
@@ -30,5 +32,14 @@ SAMPLES = [
         {"vocabulary": [2, 1], "output_mode": "tf_idf", "idf_weights": [0.5, 2.0]},
         (3, 2),
         **WHOLE,
+    ),
+    Sample(
+        STFTSpectrogram, {"frame_length": 8, "frame_step": 4, "expand_dims": True}, (2, 20, 2), weights=(2, 0)
+    ),
+    Sample(
+        MelSpectrogram,
+        {"fft_length": 8, "sequence_stride": 4, "num_mel_bins": 3, "sampling_rate": 400},
+        (2, 20),
+        half=False,
     ),
 ]

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from keras_layers.core.input_layer import InputLayer as InputLayer
     from keras_layers.core.lambda_layer import Lambda as Lambda
     from keras_layers.core.masking import Masking as Masking
+    from keras_layers.core.reversible_embedding import ReversibleEmbedding as ReversibleEmbedding
     from keras_layers.core.wrapper import Wrapper as Wrapper
     from keras_layers.input_spec import InputSpec as InputSpec
     from keras_layers.layer import Layer as Layer
@@ -93,6 +94,8 @@ if TYPE_CHECKING:
     from keras_layers.pooling.max_pooling import MaxPooling2D as MaxPooling2D
     from keras_layers.pooling.max_pooling import MaxPooling3D as MaxPool3D
     from keras_layers.pooling.max_pooling import MaxPooling3D as MaxPooling3D
+    from keras_layers.preprocessing.audio.mel_spectrogram import MelSpectrogram as MelSpectrogram
+    from keras_layers.preprocessing.audio.stft_spectrogram import STFTSpectrogram as STFTSpectrogram
     from keras_layers.preprocessing.category_encoding import CategoryEncoding as CategoryEncoding
     from keras_layers.preprocessing.discretization import Discretization as Discretization
     from keras_layers.preprocessing.hashed_crossing import HashedCrossing as HashedCrossing
@@ -234,6 +237,7 @@ else:
             "MaxPooling2D": "keras_layers.pooling.max_pooling",
             "MaxPooling3D": "keras_layers.pooling.max_pooling",
             "Maximum": "keras_layers.merging.elementwise",
+            "MelSpectrogram": "keras_layers.preprocessing.audio.mel_spectrogram",
             "Minimum": "keras_layers.merging.elementwise",
             "MultiHeadAttention": "keras_layers.attention.multi_head_attention",
             "Multiply": "keras_layers.merging.elementwise",
@@ -246,6 +250,8 @@ else:
             "RepeatVector": "keras_layers.reshaping.repeat_vector",
             "Rescaling": "keras_layers.preprocessing.rescaling",
             "Reshape": "keras_layers.reshaping.reshape",
+            "ReversibleEmbedding": "keras_layers.core.reversible_embedding",
+            "STFTSpectrogram": "keras_layers.preprocessing.audio.stft_spectrogram",
             "SeparableConv1D": "keras_layers.convolutional.separable_conv",
             "SeparableConv2D": "keras_layers.convolutional.separable_conv",
             "SeparableConvolution1D": "keras_layers.convolutional.separable_conv:SeparableConv1D",

@@ -77,10 +77,14 @@ class Embedding(Quantizable):
         self.autocast = False
         self._set_lora(lora_rank, lora_alpha)
         self._refuse_quantization(quantization_config)
+        self._set_initial(weights)
+
+    def _set_initial(self, weights: Any) -> None:
+        """Builds the layer with values that its constructor got, an array or a list of one per weight."""
         if weights is not None:
             self.build()
-            values = weights if isinstance(weights, list) and len(weights) == 1 else [weights]
-            self.set_weights(values)
+            is_list = isinstance(weights, list) and len(weights) == len(self.weights)
+            self.set_weights(weights if is_list else [weights])
 
     def build(self, input_shape: Any = None) -> None:
         self._build_weights((self.input_dim, self.output_dim))

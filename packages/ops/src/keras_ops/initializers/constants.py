@@ -157,7 +157,9 @@ class STFT(Initializer):
                 f"STFT: expected a shape `(frame_length, channels, bins)`. Received: shape={shape}"
             )
         length, _, bins = shape
-        angles = 2 * np.pi * np.outer(np.arange(length), np.arange(bins)) / max(2 * (bins - 1), 1)
+        # In float32, as the weights: the incumbent's signs of what should be 0 at the last frequency.
+        unit = np.float32(2 * np.pi / max(2 * (bins - 1), 1))
+        angles = unit * np.outer(np.arange(length), np.arange(bins)).astype("float32")
         basis = np.cos(angles) if self.side == "real" else -np.sin(angles)
         window = self._window(length)
         if self.scaling == "density":
