@@ -122,6 +122,8 @@ EXPORTED: dict[str, dict[str, str]] = {
         "Permute": "keras_layers.reshaping.permute",
         "RMSNormalization": "keras_layers.normalization.rms_normalization",
         "RNN": "keras_layers.rnn.rnn",
+        "RandomBrightness": "keras_layers.preprocessing.image.random_brightness",
+        "RandomFlip": "keras_layers.preprocessing.image.random_flip",
         "ReLU": "keras_layers.activations.rectifiers",
         "RepeatVector": "keras_layers.reshaping.repeat_vector",
         "Rescaling": "keras_layers.preprocessing.rescaling",
@@ -182,5 +184,9 @@ EXPORTED: dict[str, dict[str, str]] = {
     },
     "keras.src.layers.layer": {
         "Layer": "keras_layers.layer",
+    },
+    "keras.utils.bounding_boxes": {
+        "clip_to_image_size": "keras_layers.bounding_boxes.moves",
+        "convert_format": "keras_layers.bounding_boxes.formats",
     },
 }

@@ -100,6 +100,8 @@ if TYPE_CHECKING:
     from keras_layers.preprocessing.discretization import Discretization as Discretization
     from keras_layers.preprocessing.hashed_crossing import HashedCrossing as HashedCrossing
     from keras_layers.preprocessing.hashing import Hashing as Hashing
+    from keras_layers.preprocessing.image.random_brightness import RandomBrightness as RandomBrightness
+    from keras_layers.preprocessing.image.random_flip import RandomFlip as RandomFlip
     from keras_layers.preprocessing.integer_lookup import IntegerLookup as IntegerLookup
     from keras_layers.preprocessing.normalization import Normalization as Normalization
     from keras_layers.preprocessing.rescaling import Rescaling as Rescaling
@@ -246,6 +248,8 @@ else:
             "Permute": "keras_layers.reshaping.permute",
             "RMSNormalization": "keras_layers.normalization.rms_normalization",
             "RNN": "keras_layers.rnn.rnn",
+            "RandomBrightness": "keras_layers.preprocessing.image.random_brightness",
+            "RandomFlip": "keras_layers.preprocessing.image.random_flip",
             "ReLU": "keras_layers.activations.rectifiers",
             "RepeatVector": "keras_layers.reshaping.repeat_vector",
             "Rescaling": "keras_layers.preprocessing.rescaling",

@@ -2,6 +2,7 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from keras.utils import bounding_boxes as bounding_boxes
     from keras.utils import legacy as legacy
     from keras_backends.dtypes import standardize_dtype as standardize_dtype
     from keras_backends.settings import disable_interactive_logging as disable_interactive_logging
@@ -50,5 +51,5 @@ else:
             "standardize_dtype": "keras_backends.dtypes",
             "unpack_x_y_sample_weight": "keras_datasets.packing",
         },
-        submodules=["legacy"],
+        submodules=["bounding_boxes", "legacy"],
     )

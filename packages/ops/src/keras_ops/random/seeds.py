@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 from keras_backends.api import export
+from keras_backends.contract import Backend
+from keras_backends.selection import active
 
 from keras_ops.naming import auto_name, on_clear_session
 from keras_ops.operations.elementwise import add, copy
@@ -58,6 +60,7 @@ class SeedGenerator:
             )
         self.name = name or auto_name("seed_generator")
         self._initial_seed = int(seed)
+        self._elsewhere: dict[str, Any] = {}
         with name_scope(self.name, caller=self):
             self.state = Variable(
                 lambda shape, dtype: state.backend.tensor(_words(self._initial_seed), dtype),
@@ -78,9 +81,23 @@ class SeedGenerator:
         Returns:
             An integer tensor of shape `(2,)`.
         """
+        backend = state.override
+        if backend is not None and backend is not active():
+            return self._next_on(backend)
         # A copy, since a backend may write the advanced state into the memory of the old one.
         seed = copy(self.state.value)
         self.state.assign(add(seed, _increment()))
+        return seed
+
+    def _next_on(self, backend: Backend) -> Any:
+        """The seed for a draw with another backend's kernels, as in a `tf.data` pipeline: it has its own state."""
+        storage = self._elsewhere.get(backend.name)
+        if storage is None:
+            with backend.outside_trace():
+                words = backend.tensor(_words(self._initial_seed), backend.canonical_dtype("uint32"))
+                storage = backend.store(words, False, f"{self.name}_state")
+        seed = copy(backend.read(storage))
+        self._elsewhere[backend.name] = backend.write(storage, add(seed, _increment()))
         return seed
 
     def get_config(self) -> dict[str, Any]:

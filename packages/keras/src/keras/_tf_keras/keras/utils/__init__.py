@@ -2,6 +2,7 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from keras._tf_keras.keras.utils import bounding_boxes as bounding_boxes
     from keras._tf_keras.keras.utils import legacy as legacy
     from keras.utils import *
 else:
@@ -10,6 +11,6 @@ else:
     __getattr__, __dir__, __all__ = lazy(
         __name__,
         {},
-        submodules=["legacy"],
+        submodules=["bounding_boxes", "legacy"],
         base="keras.utils",
     )

@@ -1,0 +1,1 @@
+"""Bounding boxes as numbers: how they are written down, moved, compared and encoded."""
