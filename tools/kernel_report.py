@@ -30,11 +30,10 @@ import json
 from keras_backends.check import provision
 from keras_backends.primitives import FUNCTIONS
 from keras_backends.selection import active
-from keras_ops import ops
-from keras_ops.op import OPERATIONS
+from keras_ops.operations import all_operations
 
 backend = active()
-found = {name: provision(backend, name, op.body is None) for name, op in sorted(OPERATIONS.items())}
+found = {name: provision(backend, name, op.body is None) for name, op in sorted(all_operations().items())}
 found |= {f"{name} (function)": provision(backend, name, True) for name in sorted(FUNCTIONS)}
 print(json.dumps(found))
 """

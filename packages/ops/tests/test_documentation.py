@@ -6,7 +6,9 @@ import pytest
 from keras_backends.api import exported_names
 from keras_ops import activations
 from keras_ops.documentation import continued, documented
-from keras_ops.op import OPERATIONS
+from keras_ops.operations import all_operations
+
+OPERATIONS = all_operations()
 
 PUBLIC = {name: o for name, o in OPERATIONS.items() if exported_names(o.dispatcher)}
 

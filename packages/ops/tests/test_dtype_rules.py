@@ -8,10 +8,13 @@ from keras_backends import settings
 from keras_backends.contract import Backend, Traits
 from keras_backends.selection import active
 from keras_ops import ops, rules
-from keras_ops.op import OPERATIONS, op
+from keras_ops.op import op
+from keras_ops.operations import all_operations
 from keras_ops.rules import DtypeRule, Promotion
 from keras_ops.state import backend_scope
 from keras_ops.tensor import KerasTensor, Tensor
+
+OPERATIONS = all_operations()
 
 WIDE = [name for name in ("float64", "int64") if active().canonical_dtype(name) == name]
 

@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 from keras_backends.selection import active
 from keras_ops import ops
-from keras_ops.op import OPERATIONS
+from keras_ops.operations import all_operations
 from keras_ops.tensor import KerasTensor
 from keras_ops.testing import samples_activations, samples_elementwise
+
+OPERATIONS = all_operations()
 
 DTYPES = ("bool", "uint8", "uint32", "int8", "int64", "float16", "bfloat16", "float64")
 NAMES = [*samples_elementwise.SAMPLES, *samples_activations.SAMPLES]

@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 from keras_backends.selection import active
 from keras_ops import ops, tree
-from keras_ops.op import OPERATIONS
+from keras_ops.operations import all_operations
+
+OPERATIONS = all_operations()
 
 pytestmark = pytest.mark.skipif(active().predictor is None, reason="no predictor")
 

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from keras_backends.selection import active
 from keras_ops import ops, tree
-from keras_ops.op import OPERATIONS
+from keras_ops.operations import all_operations
 from keras_ops.tensor import KerasTensor
 from keras_ops.testing import kit, samples_activations, samples_elementwise
+
+OPERATIONS = all_operations()
 
 pytestmark = pytest.mark.skipif(active().predictor is None, reason="the backend compiles no whole models")
 

@@ -2,9 +2,11 @@
 
 import pytest
 from keras_ops import ops, random  # noqa: F401 - declare all operations
-from keras_ops.op import OPERATIONS
+from keras_ops.operations import all_operations
 from keras_ops.testing import kit
 from keras_ops.testing.samples import all_samples
+
+OPERATIONS = all_operations()
 
 SAMPLES = all_samples()
 CALLS = [

@@ -46,7 +46,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'keras_ops' has no attribute {name!r}")
     if importlib.util.find_spec(f"keras_ops.{name}"):
         return importlib.import_module(f"keras_ops.{name}")
-    ops = importlib.import_module("keras_ops.ops")  # layering: lazy edge, loads every operation
+    ops = importlib.import_module("keras_ops.ops")  # layering: lazy edge, which attaches the operators
     if name in _CLASSES:
         return getattr(importlib.import_module(f"keras_ops.{_CLASSES[name]}"), name)
     try:
@@ -56,5 +56,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    ops = importlib.import_module("keras_ops.ops")  # layering: lazy edge, loads every operation
-    return sorted({*_CLASSES, *_MODULES, *(n for n in vars(ops) if not n.startswith("_"))})
+    ops = importlib.import_module("keras_ops.ops")  # layering: lazy edge, which attaches the operators
+    return sorted({*_CLASSES, *_MODULES, *ops.__all__})

@@ -67,7 +67,7 @@ class Op:
         module: str,
         class_name: str | None,
     ) -> None:
-        self.name = function.__name__.strip("_")
+        self.name, self.module = function.__name__.strip("_"), function.__module__
         self.shape, self.dtype, self.spec = shape, dtype, spec
         self.body = None if _is_empty(function) else function
         if self.body is None and spec is None and (shape is None or dtype is None):
@@ -90,7 +90,7 @@ class Op:
         self.call_names = [n for n in self.parameters if (n in names and n not in config) or n in call]
         self.config_names = [n for n in self.parameters if n not in self.call_names]
         self.class_name = class_name or "".join(part.capitalize() for part in self.name.split("_"))
-        self._module = module
+        self._saved_module = module
         self._class: type[OpOperation] | None = None
         self._tensor_names = names
         self._simple = all(kind == "one" for _, kind in self.tensors)
@@ -107,7 +107,7 @@ class Op:
             space = name.split(".")[2]
             if name.count(".") == 3 and space in _SAVED_MODULES:
                 return f"keras.src.ops.{space}"
-        return f"keras.src.ops.{self._module}"
+        return f"keras.src.ops.{self._saved_module}"
 
     @property
     def operation_class(self) -> type["OpOperation"]:
@@ -303,13 +303,13 @@ class Op:
             shapes = [_shapes(x) for x in specs]
             return KerasTensor.make(self._explained(self.shape, *self._spread(shapes), **attributes), out)
         with state.scope(quiet=True):
-            if self.spec is not None:
-                return self._explained(self.spec, *self._spread(specs), **attributes)
             if compute is not None:
                 specs = [
                     x if name in rule.free else _cast_spec(x, compute)
                     for x, (name, _) in zip(specs, self.tensors)
                 ]
+            if self.spec is not None:
+                return self._explained(self.spec, *self._spread(specs), **attributes)
             result = self._explained(self._call_body, specs, attributes)
         if out is not None and isinstance(result, KerasTensor) and result.dtype != out:
             return KerasTensor.make(result._shape, out)

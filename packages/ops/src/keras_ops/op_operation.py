@@ -3,6 +3,7 @@
 `Op.operation_class` makes one class per declared operation, on first use.
 """
 
+import importlib
 import inspect
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from keras_ops.op import Op
 
 OPERATIONS: dict[str, "Op"] = {}
-"""Every operation by name."""
+"""Every operation that has been declared, by name; `keras_ops.operations.all_operations` loads all."""
 
 _POSITIONAL = inspect.Parameter.POSITIONAL_OR_KEYWORD
 _NONE = inspect.Parameter.empty
@@ -68,13 +69,14 @@ class OpOperation(Operation):
 
     def __reduce__(self) -> tuple[Any, ...]:
         # The module that files name does not exist: an operation is found again by its name.
-        return _blank, (self.op.name,), self.__dict__
+        return _blank, (self.op.module, self.op.name), self.__dict__
 
     def get_config(self) -> dict[str, Any]:
         return {"name": self.name, **{name: getattr(self, name) for name in self.op.config_names}}
 
 
-def _blank(name: str) -> OpOperation:
+def _blank(module: str, name: str) -> OpOperation:
+    importlib.import_module(module)
     kind = OPERATIONS[name].operation_class
     return kind.__new__(kind)
 

@@ -1,31 +1,29 @@
 """All operations in one flat namespace: `from keras_ops import ops; ops.add(x, y)`.
 
-Every operation is declared in a module of `keras_ops.operations`; this module collects those that
-are exported below `keras.ops`, and nothing else.
+Every operation is declared in a module of `keras_ops.operations`, which is loaded on first use. This
+module knows the names and holds nothing else.
 """
 
-import importlib
-import pkgutil
+import sys
 from typing import TYPE_CHECKING
 
-from keras_backends.api import exported_names
+from keras_backends.lazy import lazy
 
-from keras_ops import operations, operators
+from keras_ops import operators
+from keras_ops.exported import EXPORTED
 
 if TYPE_CHECKING:
     from keras_ops.operations.core import *  # noqa: F403
 
+_SPACE = "keras.ops"
 
-def _collect() -> dict[str, object]:
-    found: dict[str, object] = {}
-    for info in pkgutil.iter_modules(operations.__path__, operations.__name__ + "."):
-        for value in vars(importlib.import_module(info.name)).values():
-            if callable(value) and not isinstance(value, type):
-                for name in exported_names(value):
-                    if name.startswith("keras.ops."):
-                        found.setdefault(name.rpartition(".")[2], value)
-    return found
-
-
-globals().update(_collect())
-operators.attach(globals())
+__getattr__, __dir__, __all__ = lazy(
+    __name__,
+    {
+        name: source
+        for module, names in EXPORTED.items()
+        if module == _SPACE or module.startswith(_SPACE + ".")
+        for name, source in names.items()
+    },
+)
+operators.attach(sys.modules[__name__])

@@ -231,7 +231,8 @@ def resolve(module: str | None, name: str) -> Any:
     """
     found = None if module is None else _defined(module, name)
     if module is not None and module.startswith(_OPERATIONS):
-        importlib.import_module("keras_ops.ops")  # layering: lazy edge, declares every operation
+        operations = importlib.import_module("keras_ops.operations")  # layering: lazy edge, declares them
+        operations.all_operations()
     for resolver in _resolvers:
         found = found if found is not None else resolver(module or "", name)
     if found is None and _is_vague(module):
