@@ -146,11 +146,17 @@ class Promotion:
         """`to_float`, where int64 needs float64."""
         return "float64" if dtype == "int64" else self.to_float(dtype)
 
+    def to_least_float(self, dtype: str, least: str = "float16") -> str:
+        """As NumPy's functions choose the float of a number: the least one that holds it."""
+        return dtype if is_float(dtype) or dtype in COMPLEX else self.numpy(dtype, least)
+
+    def to_least_single(self, dtype: str) -> str:
+        """`to_least_float` of at least 32 bits, as in LAPACK's functions."""
+        return self.to_least_float(dtype, "float32")
+
     def to_numpy_float(self, dtype: str) -> str:
-        """As NumPy's functions choose the float of an integer: the least one that holds it."""
-        if dtype == "bool" or is_float(dtype) or dtype in COMPLEX:
-            return self.to_float(dtype)
-        return self.numpy(dtype, "float16")
+        """`to_least_float`, where booleans are no numbers."""
+        return self.to_float(dtype) if dtype == "bool" else self.to_least_float(dtype)
 
     def to_double(self, dtype: str) -> str:
         """As NumPy's means and Python's floats make of integers."""
@@ -159,6 +165,14 @@ class Promotion:
     def number(self, dtype: str) -> str:
         """Booleans count as int32."""
         return "int32" if dtype == "bool" else dtype
+
+    def numpy_number(self, dtype: str) -> str:
+        """Booleans count as int8, as in NumPy's arithmetic."""
+        return "int8" if dtype == "bool" else dtype
+
+    def numpy_doubles(self, *dtypes: str) -> str:
+        """As NumPy promotes floats, once each integer has become a double."""
+        return self.numpy(*(self.to_double(self.narrow(dtype)) for dtype in dtypes))
 
     def widened(self, dtype: str) -> str:
         """Integers of at least 32 bits, signed ones where the framework has no unsigned ones (PyTorch)."""
@@ -291,12 +305,18 @@ def fixed(dtype: str) -> DtypeRule:
 
 FRAMEWORK_RULES: Mapping[str, DtypeRule] = {
     "common": DtypeRule(lambda p, x, *others: p.exact(p.number(x), *others)),
+    "narrow": promote,
     "numpy": DtypeRule(Promotion.numpy),
+    "numpy_number": replace(native, then=Promotion.numpy_number),
     "numpy_float": replace(native, then=Promotion.to_numpy_float, cast=True),
     "exact_numpy_float": replace(exact, then=Promotion.to_numpy_float),
-    "double": replace(native, then=Promotion.to_double, cast=True),
+    "least_float": replace(native, then=Promotion.to_least_float, cast=True),
+    "least_single": replace(native, then=Promotion.to_least_single),
+    "double": replace(native, then=Promotion.to_double),
+    "cast_double": replace(native, then=Promotion.to_double, cast=True),
     "exact_double": replace(exact, then=Promotion.to_double),
     "numpy_double": DtypeRule(Promotion.numpy, then=Promotion.to_double),
+    "numpy_doubles": DtypeRule(Promotion.numpy_doubles),
 }
 """Rules that a backend's table `dtype_rules` puts in place of a declared one, by name."""
 

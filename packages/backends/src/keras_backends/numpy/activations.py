@@ -33,6 +33,10 @@ def hard_silu(x):
     return x * hard_sigmoid(x)
 
 
+def hard_shrink(x, *, threshold):
+    return np.where(np.abs(x) > threshold, x, x.dtype.type(0))
+
+
 def soft_shrink(x, *, threshold):
     threshold = x.dtype.type(threshold)
     return np.where(np.abs(x) > threshold, x - np.sign(x) * threshold, x.dtype.type(0))

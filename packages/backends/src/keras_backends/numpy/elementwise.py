@@ -15,17 +15,6 @@ CONVERTS_NUMBERS = {
     **dict.fromkeys(("left_shift", "right_shift", "bitwise_left_shift", "bitwise_right_shift"), 1),
 }
 
-DTYPE_RULES = {
-    "select": "numpy",
-    "cdist": "numpy_double",
-    **dict.fromkeys(("moments", "hard_sigmoid", "hard_silu"), "exact_double"),
-    **dict.fromkeys(("celu", "softsign"), "double"),
-    **dict.fromkeys(("softmax", "log_softmax"), "exact_numpy_float"),
-    **dict.fromkeys(("sigmoid", "silu", "log_sigmoid"), "numpy_float"),
-    **dict.fromkeys(("elu", "gelu", "selu", "softplus", "squareplus", "tanh_shrink"), "numpy_float"),
-}
-"""Where NumPy's own promotion of integers shows in results, and users count on it."""
-
 # One array.
 abs = absolute = np.absolute
 arccos = np.arccos
