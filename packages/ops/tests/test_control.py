@@ -55,6 +55,13 @@ def test_loops_keep_structures_and_dtypes():
     assert _array(ops.fori_loop(1, 4, lambda i, t: (t[0] + ops.cast(i, "float32"),), (0.0,))[0]) == 6
 
 
+def test_the_spec_of_a_loop_is_that_of_its_variables():
+    i, x = ops.while_loop(
+        lambda i, x: i < 3, lambda i, x: (i + 1, x * 2.0), (KerasTensor((), "int32"), KerasTensor((None, 2)))
+    )
+    assert (i.shape, i.dtype) == ((), "int32") and (x.shape, x.dtype) == ((None, 2), "float32")
+
+
 def test_a_body_that_loses_a_variable_is_refused():
     with pytest.raises(ValueError, match="loop variable"):
         ops.while_loop(lambda i, x: i < 3, lambda i, x: (i + 1,), (0, 1.0))

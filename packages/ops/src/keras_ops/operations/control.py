@@ -234,7 +234,9 @@ def while_loop(
 
         return _while_loop(start, condition, step, maximum_iterations), None
 
-    result = packing.pack(carry_through_loop(run, leaves, ends=False)[0])
+    # On KerasTensors the functions are called once, for their specs.
+    ends = any(isinstance(x, KerasTensor) for x in leaves)
+    result = packing.pack(carry_through_loop(run, leaves, ends)[0])
     return result[0] if single else result
 
 
