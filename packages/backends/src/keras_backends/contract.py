@@ -71,6 +71,11 @@ def _read(storage: Any) -> Any:
     return storage
 
 
+def native(function: Callable[..., Any], **options: Any) -> Callable[..., Any]:
+    """Returns a function as it is: what `Backend.foreign` has for the backend's own framework."""
+    return function
+
+
 @dataclass(frozen=True, kw_only=True)
 class Backend:
     """A backend: its name, traits, tensor types, functions and kernels."""
@@ -168,6 +173,9 @@ class Backend:
     compiled for `predict` where that needs more than `compile` (OpenVINO)."""
     bare_tensors: tuple[type, ...] = ()
     """Tensor types of the backend's own that get their Python operators from the operations."""
+    foreign: Mapping[str, Callable[..., Callable[..., Any]]] = field(default_factory=dict)
+    """What runs functions of a framework's tensors here, by the framework's name: `foreign["jax"](function, **options)`
+    returns a function of own tensors. For the framework that the backend is made of it is `native`."""
     layer_mixin: type | None = None
     """A base class that layers get (`torch.nn.Module`, a TensorFlow trackable). Its `__init__` takes
     nothing and is called first. It asks the layer, whenever the framework asks it, for

@@ -2,7 +2,7 @@
 
 import jax
 
-from keras_backends.contract import Backend, Traits, kernel_table
+from keras_backends.contract import Backend, Traits, kernel_table, native
 from keras_backends.jax import (
     activations,
     control,
@@ -68,5 +68,6 @@ backend = Backend(
     device=engine.device,
     outside_trace=jax.ensure_compile_time_eval,
     on_host=engine.on_host,
+    foreign={"jax": native},
     variable_mixin=tensors.VariableMixin,
 )

@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from keras_backends.contract import Backend, Traits, kernel_table
+from keras_backends.contract import Backend, Traits, kernel_table, native
 from keras_backends.tensorflow import (
     activations,
     control,
@@ -12,6 +12,7 @@ from keras_backends.tensorflow import (
     fft,
     image,
     indexing,
+    jax_functions,
     linalg,
     matmul,
     mixins,
@@ -75,6 +76,7 @@ backend = Backend(
     seed=tf.random.set_seed,
     outside_trace=tf.init_scope,
     on_host=engine.on_host,
+    foreign={"tensorflow": native, "jax": jax_functions.adapted},
     layer_mixin=mixins.LayerMixin,
     variable_mixin=mixins.VariableMixin,
 )

@@ -2,7 +2,7 @@
 
 import torch
 
-from keras_backends.contract import Backend, Traits, kernel_table
+from keras_backends.contract import Backend, Traits, kernel_table, native
 from keras_backends.torch import (
     activations,
     control,
@@ -69,6 +69,7 @@ backend = Backend(
     seed=engine.seed,
     unread=engine.unread,
     inference=torch.no_grad,
+    foreign={"torch": native},
     layer_mixin=mixins.LayerMixin,
     variable_mixin=mixins.VariableMixin,
 )

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from keras_layers.attention.attention import Attention as Attention
     from keras_layers.attention.group_query_attention import GroupedQueryAttention as GroupQueryAttention
     from keras_layers.attention.multi_head_attention import MultiHeadAttention as MultiHeadAttention
+    from keras_layers.bridges.flax_layer import FlaxLayer as FlaxLayer
+    from keras_layers.bridges.jax_layer import JaxLayer as JaxLayer
+    from keras_layers.bridges.tfsm_layer import TFSMLayer as TFSMLayer
+    from keras_layers.bridges.torch_module_wrapper import TorchModuleWrapper as TorchModuleWrapper
     from keras_layers.convolutional.conv import Conv1D as Conv1D
     from keras_layers.convolutional.conv import Conv1D as Convolution1D
     from keras_layers.convolutional.conv import Conv2D as Conv2D
@@ -200,6 +204,7 @@ else:
             "EinsumDense": "keras_layers.core.einsum_dense",
             "Embedding": "keras_layers.core.embedding",
             "Flatten": "keras_layers.reshaping.flatten",
+            "FlaxLayer": "keras_layers.bridges.flax_layer",
             "GRU": "keras_layers.rnn.gru",
             "GRUCell": "keras_layers.rnn.gru_cell",
             "GaussianDropout": "keras_layers.regularization.noise",
@@ -225,6 +230,7 @@ else:
             "InputLayer": "keras_layers.core.input_layer",
             "InputSpec": "keras_layers.input_spec",
             "IntegerLookup": "keras_layers.preprocessing.integer_lookup",
+            "JaxLayer": "keras_layers.bridges.jax_layer",
             "LSTM": "keras_layers.rnn.lstm",
             "LSTMCell": "keras_layers.rnn.lstm_cell",
             "Lambda": "keras_layers.core.lambda_layer",
@@ -270,8 +276,10 @@ else:
             "StackedRNNCells": "keras_layers.rnn.stacked_rnn_cells",
             "StringLookup": "keras_layers.preprocessing.string_lookup",
             "Subtract": "keras_layers.merging.elementwise",
+            "TFSMLayer": "keras_layers.bridges.tfsm_layer",
             "TextVectorization": "keras_layers.preprocessing.text_vectorization",
             "TimeDistributed": "keras_layers.rnn.time_distributed",
+            "TorchModuleWrapper": "keras_layers.bridges.torch_module_wrapper",
             "UnitNormalization": "keras_layers.normalization.unit_normalization",
             "UpSampling1D": "keras_layers.reshaping.up_sampling",
             "UpSampling2D": "keras_layers.reshaping.up_sampling",

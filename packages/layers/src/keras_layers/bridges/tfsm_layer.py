@@ -1,0 +1,133 @@
+"""`TFSMLayer`: a TensorFlow SavedModel as a layer."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from keras_backends.api import export
+from keras_ops.serialize import in_safe_mode
+
+from keras_layers.bridges.frameworks import adopt, foreign, imported, refuse_symbolic
+from keras_layers.layer import Layer
+
+
+@export("keras.layers.TFSMLayer")
+class TFSMLayer(Layer):
+    """Runs a function of a TensorFlow SavedModel, on the tensorflow backend.
+
+    The variables that the functions use are weights of the layer. A SavedModel holds code, so a model with this
+    layer loads from a file only with `safe_mode=False`.
+
+    Args:
+        filepath: Folder of the SavedModel.
+        call_endpoint: Name of the function to call: an attribute of the SavedModel, as `model.export` writes
+            it, or one of its signatures, such as `"serving_default"`.
+        call_training_endpoint: Name of the function to call in training instead.
+        trainable: Whether optimizers may change the weights.
+        name: Name of the layer.
+        dtype: Dtype name or policy; `keras.config.dtype_policy()` by default.
+
+    Call arguments:
+        inputs: Tensor, or a structure of tensors; for a signature with several inputs a dict by their names.
+        training: Whether the model is trained.
+        **kwargs: Further arguments of the function.
+
+    Raises:
+        NotImplementedError: On another backend than tensorflow.
+        ValueError: If the SavedModel has no such function.
+
+    Example:
+
+        >>> layer = TFSMLayer("path/of/saved_model", call_endpoint="serve")  # doctest: +SKIP
+        >>> layer(images)  # doctest: +SKIP
+    """
+
+    def __init__(
+        self,
+        filepath: Any,
+        call_endpoint: str = "serve",
+        call_training_endpoint: str | None = None,
+        trainable: bool = True,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(trainable=trainable, name=name, dtype=dtype)
+        foreign("TFSMLayer", "tensorflow", "the tensorflow backend", NotImplementedError)
+        self.filepath = str(filepath)
+        self.call_endpoint = call_endpoint
+        self.call_training_endpoint = call_training_endpoint
+        # Kept alive: the functions need its tables and variables.
+        self._saved_model = imported("TFSMLayer", "tensorflow", "tensorflow").saved_model.load(self.filepath)
+        self.call_endpoint_fn = self._endpoint("call_endpoint", call_endpoint)
+        self.call_training_endpoint_fn = (
+            None
+            if call_training_endpoint is None
+            else self._endpoint("call_training_endpoint", call_training_endpoint)
+        )
+        self._adopt_weights()
+        self.built = True
+
+    def _endpoint(self, argument: str, name: str) -> Any:
+        signatures = self._saved_model.signatures
+        found = getattr(self._saved_model, name, None)
+        if callable(found):
+            return found
+        if name in signatures:
+            return signatures[name]
+        functions = [
+            key for key, value in vars(self._saved_model).items() if hasattr(value, "concrete_functions")
+        ]
+        raise ValueError(
+            f"TFSMLayer: the SavedModel {self.filepath!r} has no function {argument}={name!r}. It has "
+            f"{sorted(functions)} and the signatures {sorted(signatures)}."
+        )
+
+    def _adopt_weights(self) -> None:
+        known: set[int] = set()
+        for function in filter(None, (self.call_endpoint_fn, self.call_training_endpoint_fn)):
+            for concrete in getattr(function, "concrete_functions", [function]):
+                for variable in concrete.variables:
+                    if id(variable) not in known:
+                        known.add(id(variable))
+                        adopt(self, variable, variable.name.partition(":")[0], variable.trainable)
+
+    def call(self, inputs: Any, training: bool = False, **kwargs: Any) -> Any:
+        refuse_symbolic((inputs, kwargs))
+        if training and self.call_training_endpoint_fn is not None:
+            return _run(self.call_training_endpoint_fn, inputs, kwargs)
+        return _run(self.call_endpoint_fn, inputs, kwargs)
+
+    @classmethod
+    def from_config(
+        cls,
+        config: dict[str, Any],
+        custom_objects: Mapping[str, Any] | None = None,
+        safe_mode: bool | None = None,
+    ) -> "TFSMLayer":
+        """Makes a layer from what `get_config` returned.
+
+        Args:
+            config: The config.
+            custom_objects: Not used.
+            safe_mode: Whether to refuse SavedModels; that of the load under way by default.
+
+        Raises:
+            ValueError: If `safe_mode` is on.
+        """
+        if in_safe_mode() if safe_mode is None else safe_mode:
+            raise ValueError(
+                f"TFSMLayer {config.get('name')!r} runs the code in the SavedModel {config.get('filepath')!r}, which may "
+                "do anything. Pass `safe_mode=False` to load it if you trust it, or call "
+                "`keras.config.enable_unsafe_deserialization()`."
+            )
+        return cls(**config)
+
+
+def _run(function: Callable[..., Any], inputs: Any, kwargs: Mapping[str, Any]) -> Any:
+    """Calls a function of a SavedModel; signatures take their inputs by name."""
+    signature = getattr(function, "structured_input_signature", None)
+    if signature is None or signature[0]:
+        return function(inputs, **kwargs)
+    if isinstance(inputs, Mapping):
+        return function(**inputs, **kwargs)
+    names = [name for name in signature[1] if name not in kwargs]
+    return function(**{names[0]: inputs}, **kwargs)
