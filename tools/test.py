@@ -212,10 +212,8 @@ def plan_api(table: dict[str, Any], backends: list[str], shared: Path) -> Iterat
 
 
 def plan_golden(table: dict[str, Any], backends: list[str], shared: Path) -> Iterator[Check]:
-    areas = [*table["areas"], *table["operation_areas"], "layers"]
+    areas = [*table["areas"], "layers"]
     filters = [f"{area}/" for area in table["areas"]]
-    operations = [name for family in table["operations"].values() for name in family]
-    filters += [f"{area}/{name}/" for area in table["operation_areas"] for name in operations]
     filters += [f"layers/{name}/" for family in table["layers"].values() for name in family]
     script = str(shared / "golden" / "run_golden.py")
     options = ("--verbose", "--area", ",".join(areas), "--filter", ",".join(filters))
