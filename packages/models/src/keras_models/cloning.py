@@ -8,6 +8,7 @@ from keras_layers.core.input_layer import Input, InputLayer
 from keras_layers.layer import Layer
 from keras_ops import tree
 from keras_ops.graph import Operation
+from keras_ops.serialize import SafeModeScope
 
 from keras_models.model import Functional, Model
 from keras_models.sequential import Sequential
@@ -69,11 +70,13 @@ def clone_model(
             "clone_model: `input_tensors`, `clone_function` and `call_function` need a Functional or "
             f"Sequential model, received {model!r} of type {type(model).__name__}."
         )
-    return type(model).from_config(model.get_config())
+    return _copy(model)
 
 
-def _copy(layer: Layer) -> Any:
-    return type(layer).from_config(layer.get_config())
+def _copy(layer: Layer | Model) -> Any:
+    # What is copied is here already, so that its code (of a lambda, a module of torch) needs no mistrust.
+    with SafeModeScope(False):
+        return type(layer).from_config(layer.get_config())
 
 
 def _clone_stack(model: Sequential, input_tensors: Any, clone: Callable[[Layer], Any]) -> Sequential:
