@@ -15,7 +15,7 @@ from keras_ops import ops
 
 
 class AxisScaled(Kernel):
-    saved_parts = ("", "_scale")
+    saved_parts = ("{}", None, "{}_scale")
 
     def __init__(self, variable, scale, output_axes):
         super().__init__(variable, output_axes)
@@ -52,11 +52,11 @@ class AxisScaled(Kernel):
         return [self.variable, self.scale]
 
     def save(self):
-        return {"": self.variable, "_scale": self.scale}
+        return {"{}": self.variable, "{}_scale": self.scale}
 
     def load(self, values):
-        self.variable.assign(values[""])
-        self.scale.assign(values["_scale"])
+        self.variable.assign(values["{}"])
+        self.scale.assign(values["{}_scale"])
 
 
 CASES = {

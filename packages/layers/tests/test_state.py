@@ -240,11 +240,9 @@ def test_lora_scale_and_errors():
         _built(kernel_constraint="non_neg").enable_lora(1)
 
 
-def test_quantization_says_that_there_is_none():
-    with pytest.raises(ValueError, match="received mode='int8', available modes: none"):
-        _built().quantize("int8")
-    with pytest.raises(ValueError, match="quantization_config"):
-        Dense(2, quantization_config="int8")
+def test_a_layer_without_a_kernel_can_not_be_quantized():
+    with pytest.raises(NotImplementedError, match="received mode='int8', available modes: none"):
+        Layer(name="plain").quantize("int8")
 
 
 # Configs

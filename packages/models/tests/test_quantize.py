@@ -1,13 +1,25 @@
-"""`Model.quantize`: which layers are asked, and what it says where there is none."""
+"""`Model.quantize`: which layers are asked, calibration, files of quantized models, training in float8."""
 
-from types import SimpleNamespace
-
+import numpy as np
 import pytest
+from keras_backends.selection import active
 from keras_layers.activations.rectifiers import ReLU
 from keras_layers.core.dense import Dense
+from keras_layers.core.einsum_dense import EinsumDense
 from keras_layers.core.embedding import Embedding
 from keras_layers.core.input_layer import Input
+from keras_layers.pooling.global_average_pooling import GlobalAveragePooling1D
+from keras_layers.quantizers.configs import (
+    AWQConfig,
+    GPTQConfig,
+    Int4QuantizationConfig,
+    Int8QuantizationConfig,
+)
+from keras_models.calibration import samples
+from keras_models.model import Model
 from keras_models.sequential import Sequential
+from keras_ops import ops
+from keras_saving.saving import load_model
 
 
 class Rounded(Dense):
@@ -35,21 +47,35 @@ def test_layers_that_can_be_quantized_are(filters, expected):
 
 
 def test_config_says_the_mode():
-    layer, config = Rounded(3), SimpleNamespace(mode="int4")
+    layer, config = Rounded(3), Int4QuantizationConfig()
     model(layer).quantize(config=config, type_check=False)
     assert layer.asked == ("int4", False, config)
-    assert model(Rounded(3)).get_quantization_layer_structure("gptq") is None
+
+
+class Doubled(Dense):
+    def call(self, inputs):
+        return 2 * super().call(inputs)
+
+
+def test_a_layer_that_refuses_is_left_alone():
+    layers = Doubled(4, name="mine"), Dense(2)
+    with pytest.warns(UserWarning, match="Doubled may use its `kernel` in ways .* Pass `type_check=False`"):
+        model(*layers).quantize("int8")
+    assert [x.quantization_mode for x in layers] == [None, "int8"]
+    model(Doubled(4)).quantize("int8", type_check=False)
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"mode": "int8"}, r"no layer that can be quantized with mode='int8'.* only \(Embedding\)"),
+        ({"mode": "float8"}, r"no layer that can be quantized with mode='float8'.* only \(Embedding\)"),
         ({"mode": "int8", "filters": "zz"}, "no layer that fits filters='zz'"),
         ({}, "expected `mode` or `config`"),
-        ({"mode": SimpleNamespace(mode="int8")}, "goes into `config`"),
-        ({"mode": "int8", "config": SimpleNamespace(mode="int4")}, "contradict each other"),
+        ({"mode": "int2"}, "expected `mode` to be one of 'int8', 'int4', 'float8', 'gptq', 'awq', received"),
+        ({"mode": Int8QuantizationConfig()}, "expected `mode` to be one of"),
+        ({"mode": "int8", "config": Int4QuantizationConfig()}, "contradict each other"),
         ({"mode": "int8", "deep": True}, "not recognized: \\['deep'\\]"),
+        ({"mode": "gptq"}, "needs a configuration"),
     ],
 )
 def test_messages(arguments, message):
@@ -60,3 +86,161 @@ def test_messages(arguments, message):
 def test_an_unbuilt_model_is_refused():
     with pytest.raises(ValueError, match="must be built before it is quantized"):
         Sequential([Rounded(3)]).quantize("int8")
+
+
+# Whole models
+
+
+def language_model():
+    tokens = Input((6,), dtype="int32")
+    x = Embedding(11, 8, name="table")(tokens)
+    x = EinsumDense("abc,cde->abde", (None, 3, 4), bias_axes="de", name="heads")(x)
+    x = EinsumDense("abde,def->abf", (None, 8), activation="relu", name="joined")(x)
+    x = GlobalAveragePooling1D()(x)
+    return Model(tokens, Dense(5, name="last")(x))
+
+
+TOKENS = np.random.default_rng(0).integers(0, 11, (7, 6)).astype("int32")
+CONFIGS = {
+    "int8": Int8QuantizationConfig(),
+    "int4": Int4QuantizationConfig(block_size=4),
+    "gptq": GPTQConfig([TOKENS], None, sequence_length=6, group_size=4),
+    "awq": AWQConfig([TOKENS], None, sequence_length=6, group_size=4, num_grid_points=4),
+}
+
+
+@pytest.fixture(scope="module")
+def floats():
+    """Weights of the model, and what it predicts with them."""
+    tested = language_model()
+    return tested.get_weights(), tested.predict(TOKENS, verbose=0)
+
+
+@pytest.mark.parametrize("mode", CONFIGS)
+def test_a_quantized_model_is_close_and_comes_back_from_its_file(mode, floats, tmp_path):
+    tested, (weights, before) = language_model(), floats
+    tested.set_weights(weights)
+    tested.quantize(config=CONFIGS[mode])
+    modes = {layer.name: layer.quantization_mode for layer in tested.layers if layer.weights}
+    assert modes == {
+        "table": mode if mode.startswith("int") else None,
+        "heads": mode,
+        "joined": mode,
+        "last": mode,
+    }
+    after = tested.predict(TOKENS, verbose=0)
+    assert 0 < np.abs(after - before).max() < 0.25 * np.abs(before).max()
+    tested.save(tmp_path / "m.keras")
+    again = load_model(tmp_path / "m.keras")
+    np.testing.assert_allclose(again.predict(TOKENS, verbose=0), after, rtol=1e-5, atol=1e-6)
+    assert [v.path for v in again.weights] == [v.path for v in tested.weights]
+    tested.save_weights(tmp_path / "m.weights.h5")
+    if mode.startswith("int"):
+        again = language_model()
+        again.quantize(config=CONFIGS[mode])
+    again.load_weights(tmp_path / "m.weights.h5")
+    for loaded, saved in zip(again.get_weights(), tested.get_weights(), strict=True):
+        np.testing.assert_array_equal(loaded, saved)
+
+
+def _correlated():
+    rng = np.random.default_rng(0)
+    return (rng.normal(size=(64, 3)) @ rng.normal(size=(3, 12)) + 0.05 * rng.normal(size=(64, 12))).astype(
+        "float32"
+    )
+
+
+def test_calibrated_layers_are_closer_than_rounded_ones():
+    x = _correlated()
+    kernel = np.random.default_rng(1).normal(size=(12, 16)).astype("float32")
+    errors = {}
+    for config in (
+        Int4QuantizationConfig(block_size=6),
+        GPTQConfig([x[:32], x[32:]], None, group_size=6),
+        AWQConfig([x], None, group_size=6),
+    ):
+        tested = Sequential([Input((12,)), Dense(16, use_bias=False)])
+        tested.set_weights([kernel])
+        tested.quantize(config=config)
+        errors[config.mode] = np.square(tested.predict(x, verbose=0) - x @ kernel).mean()
+    assert errors["gptq"] < 0.5 * errors["int4"] and errors["awq"] < 0.9 * errors["int4"]
+
+
+def test_blocks_before_and_after():
+    tested = language_model()
+    table, heads, joined, last = (tested.get_layer(n) for n in ("table", "heads", "joined", "last"))
+    pool = tested.layers[-2]
+    structure = {"pre_block_layers": [table], "sequential_blocks": [heads, joined, Sequential([pool, last])]}
+    config = GPTQConfig(
+        [TOKENS], None, sequence_length=6, group_size=-1, quantization_layer_structure=structure
+    )
+    tested.quantize(config=config)
+    assert last.dtype_policy.name == "gptq/4/-1_from_float32"
+    other = language_model()
+    config.quantization_layer_structure = {
+        "pre_block_layers": [],
+        "sequential_blocks": [other.get_layer("table")],
+    }
+    with pytest.raises(ValueError, match="layers 'heads', 'joined', 'last' are in no block"):
+        other.quantize(config=config)
+
+
+@pytest.mark.parametrize(
+    ("dataset", "tokenizer", "expected"),
+    [
+        ([[1, 2, 3], [4, 5]], None, [[[1, 2]], [[4, 5]]]),
+        (["ab", "cde"], lambda text: [ord(c) - 97 for c in text], [[[0, 1]], [[3, 4]]]),
+        ([np.ones((1, 2), "float32")], None, [[[1.0, 1.0]]]),
+    ],
+)
+def test_samples(dataset, tokenizer, expected):
+    config = GPTQConfig(dataset, tokenizer, sequence_length=2, num_samples=2)
+    assert [x.tolist() for x in samples(config)] == expected
+
+
+@pytest.mark.parametrize(
+    ("dataset", "message"),
+    [
+        (None, "received dataset=None"),
+        ([[1, 2]], "at least sequence_length=9 tokens"),
+        (["a"], "must be a function"),
+    ],
+)
+def test_messages_of_samples(dataset, message):
+    with pytest.raises(ValueError, match=message):
+        list(samples(GPTQConfig(dataset, None, sequence_length=9)))
+
+
+@pytest.mark.skipif(not active().traits.trainable, reason="the backend computes no gradients")
+def test_float8_training_lowers_the_loss_and_moves_the_scales():
+    x = _correlated()
+    y = np.tanh(x[:, :2])
+    tested = Sequential([Input((12,)), Dense(8, activation="tanh"), Dense(2)])
+    tested.quantize("float8")
+    tested.compile("adam", "mse")
+    tested.optimizer.learning_rate = 0.02
+    history = tested.fit(x, y, batch_size=32, epochs=6, verbose=0).history["loss"]
+    assert history[-1] < 0.7 * history[0]
+    for layer in tested.layers:
+        for name in ("inputs", "kernel", "outputs_grad"):
+            scale, seen = getattr(layer, f"{name}_scale"), getattr(layer, f"{name}_amax_history")
+            assert float(ops.convert_to_numpy(scale.value)) != 1.0, scale.path
+            assert (seen.numpy() > 0).sum() == 12, seen.path
+
+
+@pytest.mark.skipif(not active().traits.trainable, reason="the backend computes no gradients")
+def test_factors_of_lora_train_on_integers_and_are_merged_in_files(tmp_path):
+    x = _correlated()
+    tested = Sequential([Input((12,)), Dense(8, activation="tanh"), Dense(2)])
+    tested.quantize("int8")
+    for layer in tested.layers:
+        layer.enable_lora(2)
+    tested.compile("adam", "mse")
+    tested.optimizer.learning_rate = 0.02
+    history = tested.fit(x, np.tanh(x[:, :2]), batch_size=32, epochs=6, verbose=0).history["loss"]
+    assert history[-1] < 0.9 * history[0]
+    tested.save(tmp_path / "m.keras")
+    again = load_model(tmp_path / "m.keras")
+    assert again.layers[0].lora_rank == 2 and not np.any(again.layers[0].lora_kernel_b.numpy())
+    expected = tested.predict(x, verbose=0)
+    np.testing.assert_allclose(again.predict(x, verbose=0), expected, atol=0.1 * np.abs(expected).max())

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from keras import models as models
     from keras import ops as ops
     from keras import optimizers as optimizers
+    from keras import quantizers as quantizers
     from keras import random as random
     from keras import regularizers as regularizers
     from keras import saving as saving
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from keras_layers.core.input_layer import Input as Input
     from keras_layers.input_spec import InputSpec as InputSpec
     from keras_layers.layer import Layer as Layer
+    from keras_layers.quantizers.quantizer import Quantizer as Quantizer
     from keras_layers.regularizers import Regularizer as Regularizer
     from keras_models.model import Model as Model
     from keras_models.sequential import Sequential as Sequential
@@ -64,6 +66,7 @@ else:
             "Model": "keras_models.model",
             "Operation": "keras_ops.graph",
             "Optimizer": "keras_training.optimizers.optimizer",
+            "Quantizer": "keras_layers.quantizers.quantizer",
             "Regularizer": "keras_layers.regularizers",
             "Sequential": "keras_models.sequential",
             "StatelessScope": "keras_ops.state",
@@ -74,7 +77,7 @@ else:
             "name_scope": "keras_ops.state",
             "version": "keras_backends.version",
         },
-        submodules=["activations", "backend", "callbacks", "config", "constraints", "dtype_policies", "initializers", "layers", "legacy", "losses", "metrics", "mixed_precision", "models", "ops", "optimizers", "random", "regularizers", "saving", "src", "tree", "utils"],
+        submodules=["activations", "backend", "callbacks", "config", "constraints", "dtype_policies", "initializers", "layers", "legacy", "losses", "metrics", "mixed_precision", "models", "ops", "optimizers", "quantizers", "random", "regularizers", "saving", "src", "tree", "utils"],
     )
 
     from keras_backends.public_names import add_packages

@@ -6,6 +6,7 @@ EXPORTED: dict[str, dict[str, str]] = {
         "Input": "keras_layers.core.input_layer",
         "InputSpec": "keras_layers.input_spec",
         "Layer": "keras_layers.layer",
+        "Quantizer": "keras_layers.quantizers.quantizer",
         "Regularizer": "keras_layers.regularizers",
     },
     "keras.constraints": {
@@ -169,6 +170,27 @@ EXPORTED: dict[str, dict[str, str]] = {
         "serialize": "keras_layers.serialization",
         "subtract": "keras_layers.merging.elementwise",
     },
+    "keras.quantizers": {
+        "AWQConfig": "keras_layers.quantizers.configs",
+        "AbsMaxQuantizer": "keras_layers.quantizers.quantizer",
+        "Float8QuantizationConfig": "keras_layers.quantizers.configs",
+        "GPTQConfig": "keras_layers.quantizers.configs",
+        "Int4QuantizationConfig": "keras_layers.quantizers.configs",
+        "Int8QuantizationConfig": "keras_layers.quantizers.configs",
+        "QuantizationConfig": "keras_layers.quantizers.configs",
+        "Quantizer": "keras_layers.quantizers.quantizer",
+        "abs_max_quantize": "keras_layers.quantizers.abs_max",
+        "abs_max_quantize_grouped_with_zero_point": "keras_layers.quantizers.abs_max",
+        "compute_float8_amax_history": "keras_layers.quantizers.float8",
+        "compute_float8_scale": "keras_layers.quantizers.float8",
+        "deserialize": "keras_layers.quantizers.identifiers",
+        "fake_quant_with_min_max_vars": "keras_layers.quantizers.fake_quantization",
+        "get": "keras_layers.quantizers.identifiers",
+        "pack_int4": "keras_layers.quantizers.int4",
+        "quantize_and_dequantize": "keras_layers.quantizers.float8",
+        "serialize": "keras_layers.quantizers.identifiers",
+        "unpack_int4": "keras_layers.quantizers.int4",
+    },
     "keras.regularizers": {
         "L1": "keras_layers.regularizers",
         "L1L2": "keras_layers.regularizers",
@@ -188,6 +210,9 @@ EXPORTED: dict[str, dict[str, str]] = {
     },
     "keras.src.layers.layer": {
         "Layer": "keras_layers.layer",
+    },
+    "keras.src.quantizers.quantizers": {
+        "FakeQuantWithMinMaxVars": "keras_layers.quantizers.fake_quantization",
     },
     "keras.utils.bounding_boxes": {
         "clip_to_image_size": "keras_layers.bounding_boxes.moves",

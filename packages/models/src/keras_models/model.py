@@ -234,8 +234,9 @@ class Model(Trainer, Layer):
         """Quantizes the weights of all layers that can be; what was compiled is made anew.
 
         Args:
-            mode: Name of the scheme, such as `"int8"`; `None` takes that of `config`.
-            config: Configuration of the scheme.
+            mode: `"int8"`, `"int4"`, `"float8"`, `"gptq"` or `"awq"`; `None` takes that of `config`.
+            config: Configuration of the scheme, such as `keras.quantizers.GPTQConfig`; its default by default. GPTQ and
+                AWQ need one, since it holds the data that they look at.
             filters: Which layers: a regular expression for names, several of them, or a function of the
                 layer that says so.
             **kwargs: `type_check=False` lets subclasses of quantizable layers be quantized too.
@@ -252,8 +253,14 @@ class Model(Trainer, Layer):
     def get_quantization_layer_structure(self, mode: str | None = None) -> Any:
         """Returns the order of blocks that calibrating schemes go through; models that have one override it.
 
+        Without one they take all layers at once, and no layer learns of the errors of those before it.
+
         Args:
             mode: Name of the scheme.
+
+        Returns:
+            `{"pre_block_layers": [...], "sequential_blocks": [...]}`: the layers that come first, and the blocks; each
+            is called on what the one before it returned.
         """
         return None
 

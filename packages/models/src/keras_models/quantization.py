@@ -1,13 +1,20 @@
 """Quantization of a whole model: which layers are meant, and that each of them is asked.
 
-How a layer is quantized is its own affair (`Layer.quantize`). Used by `Model.quantize` only.
+How a layer is quantized is its own affair (`Layer.quantize`); schemes that look at data go on in `calibration`.
+Used by `Model.quantize` only.
 """
 
 import re
+import warnings
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from keras_layers.core.calibrated_kernel import CalibratedKernel
+from keras_layers.core.quantizable import Quantizable
 from keras_layers.layer import Layer
+from keras_layers.quantizers.configs import config_for
+
+from keras_models.calibration import calibrate
 
 Filters = str | Iterable[str] | Callable[[Layer], bool] | None
 
@@ -15,12 +22,12 @@ Filters = str | Iterable[str] | Callable[[Layer], bool] | None
 def quantize_layers(
     model: Any, mode: str | None, config: Any = None, filters: Filters = None, type_check: bool = True
 ) -> list[Layer]:
-    """Quantizes the layers of a model that can be.
+    """Quantizes the layers of a model that can be; a layer that refuses is left alone, with a warning.
 
     Args:
         model: The model, built.
         mode: Name of the scheme; `None` takes that of `config`.
-        config: Configuration of the scheme, with an attribute `mode`.
+        config: Configuration of the scheme; its default by default.
         filters: Which layers: a regular expression for names, several of them, or a function of the layer.
         type_check: Passed on to the layers.
 
@@ -31,40 +38,45 @@ def quantize_layers(
         ValueError: If the mode is not given or contradicts `config`, the model is not built, or no layer
             is left to be quantized.
     """
-    mode = _mode(mode, config)
+    config = config_for(mode, config, f"Model {model.name!r}")
+    mode = config.mode
     if not model.built:
         raise ValueError(
             f"Model {model.name!r} must be built before it is quantized: call it on data, or `build` it."
         )
     chosen = _chosen(filters)
     layers = [layer for layer in model._flatten_layers(include_self=False) if not layer._layers]
-    found = [layer for layer in layers if type(layer).quantize is not Layer.quantize and chosen(layer)]
-    if not found:
+    found = [layer for layer in layers if _can_be_quantized(layer, mode) and chosen(layer)]
+    done = [layer for layer in found if _quantized(layer, mode, type_check, config)]
+    if not done:
         names = ", ".join(f"{layer.name} ({type(layer).__name__})" for layer in layers if layer.weights)
         which = "" if filters is None else f" that fits filters={filters!r}"
         raise ValueError(
             f"Model {model.name!r} has no layer{which} that can be quantized with mode={mode!r}. Its layers "
             f"with weights are: {names or 'none'}."
         )
-    for layer in found:
+    waiting = [
+        layer._weight for layer in done if isinstance(getattr(layer, "_weight", None), CalibratedKernel)
+    ]
+    if waiting:
+        calibrate(model, waiting, config)
+    return done
+
+
+def _can_be_quantized(layer: Layer, mode: str) -> bool:
+    if isinstance(layer, Quantizable) and mode not in layer.quantization_modes:
+        return False
+    return type(layer).quantize is not Layer.quantize
+
+
+def _quantized(layer: Layer, mode: str, type_check: bool, config: Any) -> bool:
+    """Asks a layer; says whether it did not refuse."""
+    try:
         layer.quantize(mode, type_check=type_check, config=config)
-    return found
-
-
-def _mode(mode: str | None, config: Any) -> str:
-    of_config = getattr(config, "mode", None)
-    if not isinstance(mode, (str, type(None))):
-        raise ValueError(
-            f"quantize: expected `mode` to be a string such as 'int8', received mode={mode!r} of type "
-            f"{type(mode).__name__}; a configuration goes into `config`."
-        )
-    if mode is None and of_config is None:
-        raise ValueError(f"quantize: expected `mode` or `config`, received mode=None, config={config!r}.")
-    if mode is not None and of_config not in (None, mode):
-        raise ValueError(
-            f"quantize: `mode` and `config` contradict each other: mode={mode!r}, but config.mode={of_config!r}."
-        )
-    return mode or of_config
+    except NotImplementedError as refusal:
+        warnings.warn(str(refusal), stacklevel=4)
+        return False
+    return True
 
 
 def _chosen(filters: Filters) -> Callable[[Layer], bool]:

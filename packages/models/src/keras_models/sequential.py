@@ -231,6 +231,10 @@ class Sequential(Model):
         if config and config.get("input_shape") is not None:
             self.build(config["input_shape"])
 
+    def get_quantization_layer_structure(self, mode: str | None = None) -> Any:
+        """Returns the layers as the blocks that calibrating schemes go through."""
+        return {"pre_block_layers": [], "sequential_blocks": self.layers}
+
     def get_config(self) -> dict[str, Any]:
         config = {
             "name": self.name,

@@ -1,10 +1,10 @@
 """`Adaptable`: base of layers whose main weight is a kernel object, which schemes can replace.
 
 Dense, EinsumDense, Embedding and the convolutions build and save their weights here, and finish their result.
-What a scheme does is in its own file; here is only how a layer holds it.
+What a scheme does is in its own file; here is only how a layer holds it. Quantization is added by `quantizable`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from keras_ops import activations, ops
@@ -57,14 +57,6 @@ class Adaptable(Layer):
         self.lora_alpha = alpha if alpha is not None else rank
         self.lora_enabled = False
 
-    def _refuse_quantization(self, config: Any) -> None:
-        if config is not None:
-            raise ValueError(
-                f"{type(self).__name__}: expected `quantization_config=None`, since no quantization scheme is "
-                f"available, received quantization_config={config!r}."
-            )
-        self.quantization_config = None
-
     def _build_weights(
         self, shape: Shape, bias_shape: Shape | None = None, output_axes: tuple[int, ...] = (-1,)
     ) -> None:
@@ -75,14 +67,22 @@ class Adaptable(Layer):
             bias_shape: Shape of the bias; `None` for none.
             output_axes: Axes of the main weight that are axes of the output.
         """
-        variable = make(self, self.kernel_name, shape)
-        setattr(self, f"_{self.kernel_name}", variable)
+        self._weight: Any = self._float_kernel(shape, output_axes)
         if "bias" in self.other_names:
             self.bias = None if bias_shape is None else make(self, "bias", bias_shape)
-        self._weight: Any = Kernel(variable, output_axes)
         self.built = True
+        self._built_weights(shape)
         if self.lora_rank is not None:
             self.enable_lora(self.lora_rank, lora_alpha=self.lora_alpha)
+
+    def _float_kernel(self, shape: Shape, output_axes: tuple[int, ...]) -> Kernel | None:
+        """Makes the kernel that schemes start from."""
+        variable = make(self, self.kernel_name, shape)
+        setattr(self, f"_{self.kernel_name}", variable)
+        return Kernel(variable, output_axes)
+
+    def _built_weights(self, shape: Shape) -> None:
+        """Hook for what follows the making of the weights."""
 
     def _adapt(self, scheme: type[Kernel], **options: Any) -> None:
         """Puts a scheme in the place of the kernel that the layer holds.
@@ -174,9 +174,17 @@ class Adaptable(Layer):
 
     def _saved_names(self) -> list[tuple[str | None, str]]:
         """What files hold, in order: part of the kernel (`None` for other weights) and name."""
-        first, *rest = ((part, f"{self.kernel_name}{part}") for part in self._weight.saved_parts)
-        others = [(None, name) for name in self.other_names if getattr(self, name, None) is not None]
-        return [first, *others, *rest]
+        others = [name for name in self.other_names if getattr(self, name, None) is not None]
+        return self._names_of(self._weight.saved_parts, others)
+
+    def _names_of(self, parts: Sequence[str | None], others: Sequence[str]) -> list[tuple[str | None, str]]:
+        names: list[tuple[str | None, str]] = []
+        for part in parts:
+            if part is None:
+                names += [(None, name) for name in others]
+            else:
+                names.append((part, part.format(self.kernel_name)))
+        return names
 
     def get_config(self) -> dict[str, Any]:
         config = super().get_config()
@@ -184,25 +192,3 @@ class Adaptable(Layer):
             config["lora_rank"] = self.lora_rank
             config["lora_alpha"] = self.lora_alpha
         return config
-
-
-class Quantizable(Adaptable):
-    """An adaptable layer with the entry points of quantization."""
-
-    def quantized_build(self, kernel_shape: Any, mode: str, config: Any = None) -> None:
-        """Makes the weights of a quantization scheme.
-
-        Args:
-            kernel_shape: Shape of the main weight.
-            mode: Name of the scheme.
-            config: Its configuration.
-
-        Raises:
-            ValueError: If there is no such scheme.
-        """
-        self.quantize(mode, config=config)
-
-    @property
-    def variable_serialization_spec(self) -> dict[str | None, list[str]]:
-        """Names of the saved weights, in order, by quantization mode."""
-        return {None: [self.kernel_name, *self.other_names]}

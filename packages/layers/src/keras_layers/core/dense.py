@@ -3,12 +3,13 @@
 from typing import Any
 
 from keras_backends.api import export
-from keras_ops import ops
 from keras_ops.tensor import Tensor
 
 from keras_layers.constructor import checked_bool
-from keras_layers.core.adaptable import Quantizable, shown_kernel
+from keras_layers.core.adaptable import shown_kernel
 from keras_layers.core.arguments import positive
+from keras_layers.core.product import MatMul
+from keras_layers.core.quantizable import Quantizable
 from keras_layers.identifiers import resolved
 from keras_layers.input_spec import InputSpec
 from keras_layers.layer import Shape
@@ -33,7 +34,8 @@ class Dense(Quantizable):
         lora_rank: If given, the kernel is frozen and adapted by factors of this rank, see
             `enable_lora`.
         lora_alpha: Scale of the adaptation is `lora_alpha / lora_rank`; `lora_rank` by default.
-        quantization_config: Must be `None`: no quantization scheme is available yet.
+        quantization_config: A `keras.quantizers.QuantizationConfig`: what `quantize` without arguments, or a quantized
+            `dtype`, goes by; the scheme's default by default.
         **kwargs: Arguments of `keras.Layer`, such as `name` and `dtype`.
 
     Call arguments:
@@ -76,7 +78,8 @@ class Dense(Quantizable):
         declare(self, "kernel", kernel_initializer, kernel_regularizer, kernel_constraint)
         declare(self, "bias", bias_initializer, bias_regularizer, bias_constraint)
         self._set_lora(lora_rank, lora_alpha)
-        self._refuse_quantization(quantization_config)
+        self._set_quantization(quantization_config)
+        self._product = MatMul()
         self.input_spec = InputSpec(min_ndim=2)
         self.supports_masking = True
 
@@ -93,7 +96,7 @@ class Dense(Quantizable):
     kernel = shown_kernel("The kernel `(features, units)`: the variable, or with LoRA the merged tensor.")
 
     def call(self, inputs: Tensor, training: bool | None = None) -> Tensor:
-        return self._finished(self._weight.times(inputs, ops.matmul))
+        return self._finished(self._weight.times(inputs, self._product))
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         return (*input_shape[:-1], self.units)

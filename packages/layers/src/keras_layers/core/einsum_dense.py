@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from keras_backends.api import export
-from keras_ops import ops
 from keras_ops.tensor import Tensor
 
-from keras_layers.core.adaptable import Quantizable, shown_kernel
+from keras_layers.core.adaptable import shown_kernel
+from keras_layers.core.product import Einsum
+from keras_layers.core.quantizable import Quantizable
 from keras_layers.identifiers import resolved
 from keras_layers.layer import Shape
 from keras_layers.weight_options import declare
@@ -33,8 +34,9 @@ class EinsumDense(Quantizable):
         bias_constraint: Constraint of the bias.
         lora_rank: If given, the kernel is frozen and adapted by factors of this rank.
         lora_alpha: Scale of the adaptation is `lora_alpha / lora_rank`; `lora_rank` by default.
-        gptq_unpacked_column_size: Kept for files; no quantization scheme is available yet.
-        quantization_config: Must be `None`: no quantization scheme is available yet.
+        gptq_unpacked_column_size: Kept for files: number of outputs of a kernel quantized by GPTQ.
+        quantization_config: A `keras.quantizers.QuantizationConfig`: what `quantize` without arguments, or a quantized
+            `dtype`, goes by; the scheme's default by default.
         **kwargs: Arguments of `keras.Layer`, such as `name` and `dtype`.
 
     Example:
@@ -80,21 +82,19 @@ class EinsumDense(Quantizable):
         declare(self, "bias", bias_initializer, bias_regularizer, bias_constraint)
         self._set_lora(lora_rank, lora_alpha)
         self.gptq_unpacked_column_size = gptq_unpacked_column_size
-        self._refuse_quantization(quantization_config)
+        self._set_quantization(quantization_config)
 
     def build(self, input_shape: Shape) -> None:
         kernel_shape, bias_shape, self.full_output_shape = analyze(
             self.equation, self.bias_axes, input_shape, self.partial_output_shape
         )
+        self._product = Einsum(self.equation)
         self._build_weights(kernel_shape, bias_shape, output_axes(self.equation))
 
     kernel = shown_kernel("The kernel: the variable, or with LoRA the merged tensor.")
 
     def call(self, inputs: Tensor, training: bool | None = None) -> Tensor:
         return self._finished(self._weight.times(inputs, self._product))
-
-    def _product(self, x: Tensor, kernel: Tensor) -> Tensor:
-        return ops.einsum(self.equation, x, kernel)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         return analyze(self.equation, self.bias_axes, input_shape, self.partial_output_shape)[2]

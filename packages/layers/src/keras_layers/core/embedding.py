@@ -8,8 +8,10 @@ from keras_ops import ops
 from keras_ops.tensor import KerasTensor, Tensor
 
 from keras_layers.constructor import checked_bool
-from keras_layers.core.adaptable import Quantizable, shown_kernel
+from keras_layers.core.adaptable import shown_kernel
 from keras_layers.core.arguments import positive
+from keras_layers.core.product import MatMul
+from keras_layers.core.quantizable import Quantizable
 from keras_layers.layer import Shape
 from keras_layers.weight_options import declare
 
@@ -29,7 +31,8 @@ class Embedding(Quantizable):
         weights: Initial values of the table, an array or a list that holds one.
         lora_rank: If given, the table is frozen and adapted by factors of this rank.
         lora_alpha: Scale of the adaptation is `lora_alpha / lora_rank`; `lora_rank` by default.
-        quantization_config: Must be `None`: no quantization scheme is available yet.
+        quantization_config: A `keras.quantizers.QuantizationConfig`: what `quantize` without arguments, or a quantized
+            `dtype`, goes by; the scheme's default by default.
         **kwargs: Arguments of `keras.Layer`, such as `name` and `dtype`.
 
     Call arguments:
@@ -46,6 +49,7 @@ class Embedding(Quantizable):
 
     kernel_name = "embeddings"
     other_names = ()
+    quantization_modes = ("int8", "int4")
     not_in_config = ("autocast", "weights", "lora_rank", "lora_alpha")
 
     def __init__(
@@ -76,7 +80,8 @@ class Embedding(Quantizable):
         self.supports_masking = mask_zero
         self.autocast = False
         self._set_lora(lora_rank, lora_alpha)
-        self._refuse_quantization(quantization_config)
+        self._set_quantization(quantization_config)
+        self._product = MatMul(transposed=True)
         self._set_initial(weights)
 
     def _set_initial(self, weights: Any) -> None:
@@ -90,6 +95,7 @@ class Embedding(Quantizable):
         self._build_weights((self.input_dim, self.output_dim))
 
     def quantized_build(self, embeddings_shape: Any, mode: str, config: Any = None) -> None:
+        """Makes the weights of a quantization scheme, to be loaded; see `Dense.quantized_build`."""
         super().quantized_build(embeddings_shape, mode, config)
 
     embeddings = shown_kernel(

@@ -21,8 +21,8 @@ class Kernel:
         output_axes: Axes of the kernel that are axes of the layer's output; it is summed over the others.
     """
 
-    saved_parts: tuple[str, ...] = ("",)
-    """What files hold of it, as endings of the kernel's name: `""` for the kernel, `"_scale"` for its scale."""
+    saved_parts: tuple[str | None, ...] = ("{}", None)
+    """What files hold, in order: `"{}"` for the kernel, `"{}_scale"` for its scale; `None` for other weights."""
 
     def __init__(self, variable: Variable, output_axes: tuple[int, ...]) -> None:
         self.variable = variable
@@ -54,14 +54,22 @@ class Kernel:
         """What users see as the layer's kernel: the variable, or a tensor where no variable holds it."""
         return self.variable
 
-    def times(self, x: Tensor, product: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
-        """Returns `product(x, kernel)`.
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the kernel as a tensor."""
+        return tuple(self.variable.shape)
+
+    def times(
+        self, x: Tensor, product: Callable[[Tensor, Tensor], Tensor], plus: Tensor | None = None
+    ) -> Tensor:
+        """Returns `product(x, kernel + plus)`.
 
         Args:
             x: Input of the layer.
             product: The layer's operation, such as `ops.matmul`.
+            plus: What an adaptation adds to the kernel.
         """
-        return product(x, self.value)
+        return product(x, self.value if plus is None else ops.add(self.value, plus))
 
     def rows(self, indices: Tensor) -> Tensor:
         """Returns the rows of the kernel at `indices` (embeddings)."""
@@ -71,10 +79,17 @@ class Kernel:
         """The variables that it computes with."""
         return [self.variable]
 
+    def check_adaptable(self, layer: Any) -> None:
+        """Raises a `NotImplementedError` if the kernel can not be adapted by something added to it."""
+
     def save(self) -> dict[str, Any]:
         """Returns what files hold, by `saved_parts`."""
-        return {"": self.variable}
+        return {"{}": self.variable}
+
+    def parts_of(self, value: Tensor) -> dict[str, Any]:
+        """Returns what files would hold if the kernel had another value."""
+        return {"{}": ops.convert_to_tensor(value)}
 
     def load(self, values: Mapping[str, Any]) -> None:
         """Takes what `save` gave."""
-        self.variable.assign(values[""])
+        self.variable.assign(values["{}"])

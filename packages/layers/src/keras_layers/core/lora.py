@@ -4,7 +4,7 @@
 factors merged in, so they do not depend on it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from keras_ops import initializers, ops
@@ -39,6 +39,7 @@ class LoraKernel(Kernel):
 
     def __init__(self, kernel: Kernel, a: Variable, b: Variable, scale: float) -> None:
         super().__init__(kernel.variable, kernel.output_axes)
+        self.saved_parts = kernel.saved_parts
         self.kernel = kernel
         self.a = a
         self.b = b
@@ -75,7 +76,8 @@ class LoraKernel(Kernel):
             )
         if isinstance(kernel, cls):
             raise ValueError(f"Layer {layer.name!r}: LoRA is enabled already; that can be done only once.")
-        shape = tuple(kernel.variable.shape)
+        kernel.check_adaptable(layer)
+        shape = kernel.shape
         factors = []
         for which, sizes, initializer in (
             ("a", (*shape[:-1], rank), a_initializer),
@@ -93,10 +95,28 @@ class LoraKernel(Kernel):
             layer._freeze(variable)
         return cls(kernel, *factors, alpha / rank)
 
+    def over(self, kernel: Kernel) -> "LoraKernel":
+        """Returns the same adaptation of another kernel of the layer."""
+        return LoraKernel(kernel, self.a, self.b, self.scale)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.kernel.shape
+
+    @property
+    def delta(self) -> Tensor:
+        """The scaled product of the factors."""
+        return ops.multiply(self.scale, ops.matmul(self.a.value, self.b.value))
+
     @property
     def value(self) -> Tensor:
         """The kernel with the factors merged in."""
-        return ops.add(self.kernel.value, ops.multiply(self.scale, ops.matmul(self.a.value, self.b.value)))
+        return ops.add(self.kernel.value, self.delta)
+
+    def times(
+        self, x: Tensor, product: Callable[[Tensor, Tensor], Tensor], plus: Tensor | None = None
+    ) -> Tensor:
+        return self.kernel.times(x, product, plus=self.delta)
 
     @property
     def shown(self) -> Tensor:
@@ -111,7 +131,7 @@ class LoraKernel(Kernel):
         return [*self.kernel.variables(), self.a, self.b]
 
     def save(self) -> dict[str, Any]:
-        return {"": ops.convert_to_tensor(self.value)}
+        return self.kernel.parts_of(self.value)
 
     def load(self, values: Mapping[str, Any]) -> None:
         """Takes a merged kernel; the factors become zero."""

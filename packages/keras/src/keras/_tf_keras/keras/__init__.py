@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from keras._tf_keras.keras import models as models
     from keras._tf_keras.keras import ops as ops
     from keras._tf_keras.keras import optimizers as optimizers
+    from keras._tf_keras.keras import quantizers as quantizers
     from keras._tf_keras.keras import random as random
     from keras._tf_keras.keras import regularizers as regularizers
     from keras._tf_keras.keras import saving as saving
@@ -29,6 +30,6 @@ else:
     __getattr__, __dir__, __all__ = lazy(
         __name__,
         {},
-        submodules=["activations", "backend", "callbacks", "config", "constraints", "dtype_policies", "initializers", "layers", "legacy", "losses", "metrics", "mixed_precision", "models", "ops", "optimizers", "random", "regularizers", "saving", "tree", "utils"],
+        submodules=["activations", "backend", "callbacks", "config", "constraints", "dtype_policies", "initializers", "layers", "legacy", "losses", "metrics", "mixed_precision", "models", "ops", "optimizers", "quantizers", "random", "regularizers", "saving", "tree", "utils"],
         base="keras",
     )

@@ -1,0 +1,131 @@
+"""Calibration: data comes through a model block by block, and kernels are rounded by what they saw.
+
+For the schemes GPTQ and AWQ, after `quantization` has asked the layers. What a kernel makes of its inputs is in
+`keras_layers.quantizers.calibration`.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from keras_layers.core.calibrated_kernel import CalibratedKernel
+from keras_layers.quantizers.configs import CalibratedConfig
+from keras_ops import ops, tree
+
+
+def calibrate(model: Any, kernels: Sequence[CalibratedKernel], config: CalibratedConfig) -> None:
+    """Rounds kernels by the inputs that they get from calibration data.
+
+    Each block sees what the blocks before it give once they are rounded.
+
+    Args:
+        model: The model.
+        kernels: The kernels that wait for it.
+        config: Configuration of the scheme, with the data.
+
+    Raises:
+        ValueError: If there is no data, the structure is malformed, or a kernel is in no block.
+    """
+    before, blocks = _structure(model, config)
+    values = list(samples(config))
+    for layer in before:
+        values = [_called(layer, value) for value in values]
+    waiting = {id(kernel.layer): kernel for kernel in kernels}
+    for block in blocks:
+        inside = [waiting.pop(id(layer)) for layer in block._flatten_layers() if id(layer) in waiting]
+        for kernel in inside:
+            kernel.watch()
+        outputs = [_called(block, value) for value in values]
+        for kernel in inside:
+            kernel.calibrate()
+        if not waiting:
+            return
+        values = [_called(block, value) for value in values] if inside else outputs
+    names = ", ".join(repr(kernel.layer.name) for kernel in waiting.values())
+    raise ValueError(
+        f"Model {model.name!r}: the layers {names} are in no block of the quantization structure, so no calibration "
+        "data comes through them. Name their blocks in `sequential_blocks`, or leave them out by `filters`."
+    )
+
+
+def _called(layer: Any, value: Any) -> Any:
+    return tree.map_structure(ops.stop_gradient, layer(value))
+
+
+def _structure(model: Any, config: CalibratedConfig) -> tuple[list[Any], list[Any]]:
+    """The layers before the blocks, and the blocks."""
+    found = config.quantization_layer_structure
+    if found is None:
+        found = model.get_quantization_layer_structure(config.mode)
+    if found is None:
+        # Nobody knows parts of it that follow each other.
+        return [], [model]
+    if not isinstance(found, dict) or "sequential_blocks" not in found:
+        raise ValueError(
+            f"Model {model.name!r}: expected the quantization structure to be {{'pre_block_layers': [...], "
+            f"'sequential_blocks': [...]}}, received {found!r}."
+        )
+    return list(found.get("pre_block_layers") or ()), list(found["sequential_blocks"])
+
+
+def samples(config: CalibratedConfig) -> Iterator[np.ndarray]:
+    """Yields the inputs for a calibration.
+
+    Texts and sequences of tokens are joined and cut into samples of `sequence_length` tokens, evenly spaced; arrays
+    of floats, and of more than two axes, are batches of inputs as they are.
+
+    Args:
+        config: Says the data, how to make tokens of texts, and how many samples to take.
+
+    Yields:
+        Arrays `(1, sequence_length)` of tokens, or batches of inputs.
+
+    Raises:
+        ValueError: If there is no data, or less than one sample of tokens.
+
+    Example:
+
+        >>> from keras_layers.quantizers.configs import GPTQConfig
+        >>> [x.tolist() for x in samples(GPTQConfig([[1, 2, 3], [4, 5]], None, sequence_length=2, num_samples=2))]
+        [[[1, 2]], [[4, 5]]]
+    """
+    if config.dataset is None:
+        raise ValueError(
+            f"{type(config).__name__}: expected `dataset` to hold texts, sequences of tokens or arrays of inputs, "
+            "received dataset=None."
+        )
+    tokens: list[np.ndarray] = []
+    count = 0
+    for item in config.dataset:
+        array = _tokens(item, config) if isinstance(item, (str, bytes)) else _array(item)
+        if array.dtype.kind in "iu" and array.ndim <= 2:
+            tokens.append(array.reshape(-1))
+        elif count < config.num_samples:
+            count += len(array)
+            yield array
+    if count:
+        return
+    joined = np.concatenate(tokens) if tokens else np.zeros(0, "int32")
+    length = config.sequence_length
+    if len(joined) < length:
+        raise ValueError(
+            f"{type(config).__name__}: expected `dataset` to hold at least sequence_length={length} tokens, received "
+            f"{len(joined)}. Give more data, or a smaller `sequence_length`."
+        )
+    number = min(config.num_samples, len(joined) // length)
+    for start in np.linspace(0, len(joined) - length, number).astype(int):
+        yield joined[None, start : start + length]
+
+
+def _array(item: Any) -> np.ndarray:
+    return np.asarray(ops.convert_to_numpy(item))
+
+
+def _tokens(text: Any, config: CalibratedConfig) -> np.ndarray:
+    make = getattr(config.tokenizer, "tokenize", config.tokenizer)
+    if not callable(make):
+        raise ValueError(
+            f"{type(config).__name__}: `dataset` holds texts, so `tokenizer` must be a function or an object with "
+            f"`tokenize`, received tokenizer={config.tokenizer!r}."
+        )
+    return _array(make(text)).reshape(-1)
