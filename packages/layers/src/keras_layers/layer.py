@@ -425,17 +425,17 @@ class Layer(*_bases):  # type: ignore[misc]
             "(`self.metric = keras.metrics.Mean()`) and update it in `call`."
         )
 
-    # Quantization: schemes are added by a later package version
+    # Quantization: layers with a kernel override these, see `core.quantizable`
 
     def quantize(self, mode: str | None = None, type_check: bool = True, config: Any = None) -> None:
-        """Quantizes the layer's kernel.
+        """Quantizes the layer's kernel, if it has one.
 
         Raises:
-            ValueError: Always, as long as no quantization scheme is available for the layer.
+            NotImplementedError: If the layer has none.
         """
-        raise ValueError(
+        raise NotImplementedError(
             f"Layer {self.name!r} ({type(self).__name__}) can not be quantized: received mode={mode!r}, "
-            "available modes: none."
+            "available modes: none. Layers such as Dense, EinsumDense and Embedding can."
         )
 
     def quantized_build(self, input_shape: Any, mode: str) -> None:
