@@ -61,6 +61,22 @@ def test_masked_steps_are_as_if_they_were_not_there(cls, kwargs):
         np.testing.assert_allclose(_numpy(got), _numpy(expected), rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("cls", "dtype"), [*((cls, "float32") for cls in RECURRENT), (LSTM, "mixed_bfloat16")]
+)
+def test_all_steps_at_once_are_the_cell_step_by_step(cls, dtype):
+    layer = cls(4, return_sequences=True, return_state=True, go_backwards=True, dtype=dtype)
+    x, mask = _x(3, 5, 3), np.array([[1, 0, 1, 1, 0], [0, 0, 0, 0, 0], [1, 1, 1, 1, 1]], bool)
+    states = [_x(3, 4, seed=i) for i in range(1 + (cls is LSTM))]
+    at_once = layer(x, initial_state=states, mask=mask)
+    layer.use_cudnn = False
+    tolerance = 1e-5 if dtype == "float32" else 2e-2
+    for got, expected in zip(at_once, layer(x, initial_state=states, mask=mask)):
+        assert got.dtype == expected.dtype
+        got, expected = (ops.convert_to_numpy(ops.cast(value, "float32")) for value in (got, expected))
+        np.testing.assert_allclose(got, expected, rtol=tolerance, atol=tolerance)
+
+
 @pytest.mark.parametrize("zeros", [False, True])
 def test_output_of_masked_steps(zeros):
     layer = GRU(4, return_sequences=True, zero_output_for_mask=zeros)
@@ -232,6 +248,11 @@ def test_time_distributed_applies_the_layer_to_each_step(training):
         (lambda: LSTM(0), "units"),
         (lambda: LSTM(2, dropout=2), "dropout.*0, 1"),
         (lambda: GRU(2, use_cudnn="yes"), "use_cudnn"),
+        (lambda: GRU(2, use_cudnn=True, activation="gelu")(_x(1, 2, 3)), "use_cudnn=True.*activations"),
+        (
+            lambda: LSTM(2, use_cudnn=True, activation="relu")(_x(1, 2, 3)),
+            "use_cudnn=True.*fused kernel|fused kernel.*use_cudnn=True",
+        ),
         (lambda: ConvLSTM1D(2, 2, padding="full"), "padding"),
         (lambda: ConvLSTM1D(2, 2, strides=2, dilation_rate=2), "dilation_rate"),
         (lambda: Bidirectional(3), "layer"),

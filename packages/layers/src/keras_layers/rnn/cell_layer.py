@@ -1,14 +1,18 @@
 """`CellLayer`: base of layers that are an `RNN` with a cell of their own, such as `LSTM`.
 
 A member names its cell's class and all arguments in its constructor, and hands `locals()` to `_set_up`; what the
-cell's constructor takes goes to the cell, and is readable on the layer.
+cell's constructor takes goes to the cell, and is readable on the layer. It also names the operation that runs all
+steps at once, which backends have fused kernels for; the cell is called where that does not do.
 """
 
 import inspect
+from collections.abc import Callable
 from operator import attrgetter
 from typing import Any, ClassVar
 
+from keras_ops import activations, ops
 from keras_ops.naming import to_snake_case
+from keras_ops.tensor import Tensor
 
 from keras_layers.rnn.base_cell import ARGUMENTS as CELL_ARGUMENTS
 from keras_layers.rnn.base_cell import KWARGS, SEED
@@ -26,8 +30,8 @@ stateful: Whether the last states of a batch are the first ones of the next. The
     + KWARGS
 )
 UNROLL = "unroll: Whether compiled programs hold every step instead of a loop.\n"
-CUDNN = """use_cudnn: `False` for the loop in any case; `True` and `"auto"` for the framework's fused kernel
-    where it has one that fits, else the loop.
+CUDNN = """use_cudnn: `"auto"` for the framework's fused kernel where it has one that fits, else a loop; `False`
+    for the loop in any case; `True` to be refused where no kernel fits.
 """
 ACTIVITY = "activity_regularizer: Penalty on the output.\n"
 CALL = """sequences: Tensor of shape `(batch, steps, features)`.
@@ -38,12 +42,17 @@ training: Whether values are dropped.
 RETURNS = """The last output `(batch, units)`, or with `return_sequences` all of them `(batch, steps, units)`; with
 `return_state` a tuple of that and the states."""
 TEXTS = {"call": CALL, "returns": RETURNS}
+_NAMES = {getattr(activations, name): name for name in ("tanh", "sigmoid", "relu", "hard_sigmoid", "linear")}
+"""The activations that operations over all steps know."""
+_ACTIVATIONS = ("activation", "recurrent_activation")
 
 
 class CellLayer(RNN):
     """Base of layers that make their cell themselves."""
 
     cell_class: ClassVar[type]
+    operation: ClassVar[Callable[..., Any] | None] = None
+    use_cudnn: Any = "auto"
     not_in_config = ("autocast", "cell", "use_cudnn")
     _cell_arguments: ClassVar[tuple[str, ...]] = ()
 
@@ -71,6 +80,61 @@ class CellLayer(RNN):
         )
         flags = {name: arguments[name] for name in FLAGS if name in arguments}
         super().__init__(cell, **flags, activity_regularizer=arguments["activity_regularizer"], **kwargs)
+
+    def inner_loop(
+        self, sequences: Tensor, initial_state: Any, mask: Any, training: bool = False
+    ) -> tuple[Any, Any, Any]:
+        operation = type(self).operation
+        if operation is None:
+            return super().inner_loop(sequences, initial_state, mask, training)
+        obstacle = self._obstacle(sequences, mask, training)
+        if obstacle and self.use_cudnn is True:
+            raise ValueError(
+                f"{type(self).__name__} {self.name!r}: with `use_cudnn=True` a fused kernel must fit, but {obstacle}; "
+                'use_cudnn="auto" calls the cell instead.'
+            )
+        if obstacle or self.use_cudnn is False:
+            return super().inner_loop(sequences, initial_state, mask, training)
+        cell = self.cell
+        if training and cell.dropout:
+            sequences = ops.multiply(sequences, ops.expand_dims(cell.get_dropout_mask(sequences[:, 0]), 1))
+            cell.reset_dropout_mask()
+        result, *states = operation(
+            sequences,
+            *initial_state,
+            cell.kernel.value,
+            cell.recurrent_kernel.value,
+            None if cell.bias is None else cell.bias.value,
+            None if mask is None else ops.cast(mask, "bool"),
+            **self._operation_options(),
+            reverse=self.go_backwards,
+            zero_masked=self.zero_output_for_mask,
+            every=self.return_sequences,
+            fused=self.use_cudnn is True,
+        )
+        return (result[:, -1], result, states) if self.return_sequences else (result, None, states)
+
+    def _obstacle(self, sequences: Tensor, mask: Any, training: bool) -> str | None:
+        """Why the cell has to be called for each step, if it has to."""
+        cell, kind = self.cell, self.cell_class.__name__
+        if type(cell) is not self.cell_class:
+            return f"the cell is {type(cell).__name__}, not {kind}"
+        if any(getattr(cell, name, activations.tanh) not in _NAMES for name in _ACTIVATIONS):
+            return f"the activations are not among {tuple(_NAMES.values())}"
+        if training and cell.recurrent_dropout:
+            return f"recurrent_dropout={cell.recurrent_dropout}"
+        if self.unroll:
+            return "unroll=True"
+        if cell.compute_dtype != self.compute_dtype:
+            return f"the cell computes in {cell.compute_dtype}, the layer in {self.compute_dtype}"
+        if mask is not None and tuple(mask.shape) != tuple(sequences.shape[:2]):
+            return f"the mask is of shape {tuple(mask.shape)} for inputs of shape {tuple(sequences.shape)}"
+        return None
+
+    def _operation_options(self) -> dict[str, Any]:
+        """What the operation is told beside how it is run."""
+        names = {name: _NAMES[getattr(self.cell, name)] for name in _ACTIVATIONS if hasattr(self.cell, name)}
+        return names | ({"reset_after": self.cell.reset_after} if hasattr(self.cell, "reset_after") else {})
 
 
 def checked_use_cudnn(layer: RNN, value: Any) -> Any:

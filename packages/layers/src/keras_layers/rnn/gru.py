@@ -3,6 +3,7 @@
 from typing import Any
 
 from keras_backends.api import export
+from keras_ops.operations import recurrent
 
 from keras_layers.documentation import documented
 from keras_layers.rnn.base_cell import GATES, RESET
@@ -46,6 +47,7 @@ class GRU(CellLayer):
     """
 
     cell_class = GRUCell
+    operation = recurrent.gru
     supports_jit = True
 
     def __init__(

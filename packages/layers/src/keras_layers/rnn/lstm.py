@@ -3,6 +3,7 @@
 from typing import Any
 
 from keras_backends.api import export
+from keras_ops.operations import recurrent
 
 from keras_layers.documentation import documented
 from keras_layers.rnn.base_cell import FORGET, GATES
@@ -48,6 +49,7 @@ class LSTM(CellLayer):
     """
 
     cell_class = LSTMCell
+    operation = recurrent.lstm
     supports_jit = True
 
     def __init__(

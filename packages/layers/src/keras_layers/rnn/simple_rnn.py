@@ -3,6 +3,7 @@
 from typing import Any
 
 from keras_backends.api import export
+from keras_ops.operations import recurrent
 
 from keras_layers.documentation import documented
 from keras_layers.rnn.cell_layer import ACTIVITY, ARGUMENTS, TEXTS, UNROLL, CellLayer
@@ -36,6 +37,7 @@ class SimpleRNN(CellLayer):
     """
 
     cell_class = SimpleRNNCell
+    operation = recurrent.simple_rnn
     # Files hold no seed of this layer.
     not_in_config = (*CellLayer.not_in_config, "seed")
 

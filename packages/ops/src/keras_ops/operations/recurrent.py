@@ -1,0 +1,301 @@
+"""Recurrent layers as single operations: `simple_rnn`, `gru`, `lstm` over all steps of a batch.
+
+Layers call them where their options allow; backends override them with fused kernels. What a user's own cell
+computes is no affair of this module: `keras_layers.rnn` runs it by `ops.scan`. They are no public names.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, Literal
+
+from keras_ops.op import op
+from keras_ops.operations.activations_nn import relu, sigmoid
+from keras_ops.operations.activations_piecewise import hard_sigmoid
+from keras_ops.operations.arithmetic import add, multiply, subtract
+from keras_ops.operations.comparison import greater, where
+from keras_ops.operations.core import cast, shape
+from keras_ops.operations.cumulative import cumsum
+from keras_ops.operations.indexing import get_item
+from keras_ops.operations.joining import split
+from keras_ops.operations.loops import _scan
+from keras_ops.operations.matmul import matmul
+from keras_ops.operations.shapes import expand_dims, flip, swapaxes
+from keras_ops.operations.trigonometry import tanh
+from keras_ops.rules import promote
+from keras_ops.state import state as scopes
+from keras_ops.tensor import KerasTensor, Tensor
+
+Activation = Literal["tanh", "sigmoid", "relu", "hard_sigmoid", "linear"]
+_ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
+    "tanh": tanh,
+    "sigmoid": sigmoid,
+    "relu": relu,
+    "hard_sigmoid": hard_sigmoid,
+    "linear": lambda x: x,
+}
+_dtypes = replace(promote, free=frozenset({"mask"}))
+
+
+def _spec(count: int) -> Callable[..., tuple[KerasTensor, ...]]:
+    """The spec of an operation with so many states: outputs, then the last states."""
+
+    def spec(
+        inputs: KerasTensor, *tensors: KerasTensor, every: bool = True, **_: Any
+    ) -> tuple[KerasTensor, ...]:
+        states, kernel = tensors[:count], tensors[count + 1]
+        units = kernel._shape[0]
+        if len(inputs._shape) != 3:
+            raise ValueError(
+                f"expected `inputs` of shape (batch, steps, features), received {inputs._shape}."
+            )
+        batch, steps = inputs._shape[:2]
+        output = (batch, steps, units) if every else (batch, units)
+        shapes = [output, *[(batch, units)] * len(states)]
+        return tuple(KerasTensor.make(each, states[0].dtype) for each in shapes)
+
+    return spec
+
+
+@op(spec=_spec(1), dtype=_dtypes)
+def simple_rnn(
+    inputs: Tensor,
+    state: Tensor,
+    kernel: Tensor,
+    recurrent_kernel: Tensor,
+    bias: Tensor | None = None,
+    mask: Tensor | None = None,
+    activation: Activation = "tanh",
+    reverse: bool = False,
+    zero_masked: bool = False,
+    every: bool = True,
+    fused: bool = False,
+) -> tuple[Tensor, Tensor]:
+    """Runs the cell `activation(x @ kernel + bias + state @ recurrent_kernel)` over all steps.
+
+    Args:
+        inputs: Tensor of shape `(batch, steps, features)`.
+        state: The first state `(batch, units)`.
+        kernel: Tensor of shape `(features, units)`.
+        recurrent_kernel: Tensor of shape `(units, units)`.
+        bias: Tensor of shape `(units,)`.
+        mask: Booleans `(batch, steps)`. Where false, a step keeps the states and repeats the output before.
+        activation: Name of the activation.
+        reverse: Whether to go from the last step to the first; outputs come in the order of the calls.
+        zero_masked: Whether masked steps give zeros instead of the output before.
+        every: Whether the outputs of all steps are wanted, or that of the last one.
+        fused: Whether to insist on a kernel of the backend.
+
+    Returns:
+        The outputs `(batch, steps, units)`, or the last one `(batch, units)`, and the last state.
+
+    Raises:
+        ValueError: If `fused` is set and the backend has no kernel for these arguments.
+
+    Example:
+
+        >>> import numpy as np
+        >>> x, eye = np.ones((1, 3, 2), "float32"), np.eye(2, dtype="float32")
+        >>> simple_rnn(x, x[:, 0], eye, eye, activation="linear")[1].shape
+        (1, 2)
+    """
+    _refuse(fused)
+    act = _ACTIVATIONS[activation]
+    projected = _projected(inputs, kernel, bias)
+
+    def step(states: list[Any], x: Any) -> list[Any]:
+        return [act(add(x, matmul(states[0], recurrent_kernel)))]
+
+    return _over_steps(step, projected, [state], mask, reverse, zero_masked, every)
+
+
+@op(spec=_spec(1), dtype=_dtypes)
+def gru(
+    inputs: Tensor,
+    state: Tensor,
+    kernel: Tensor,
+    recurrent_kernel: Tensor,
+    bias: Tensor | None = None,
+    mask: Tensor | None = None,
+    activation: Activation = "tanh",
+    recurrent_activation: Activation = "sigmoid",
+    reset_after: bool = True,
+    reverse: bool = False,
+    zero_masked: bool = False,
+    every: bool = True,
+    fused: bool = False,
+) -> tuple[Tensor, Tensor]:
+    """Runs gated recurrent units over all steps.
+
+    The blocks of the kernels are those of the update gate, the reset gate and the candidate.
+
+    Args:
+        inputs: Tensor of shape `(batch, steps, features)`.
+        state: The first state `(batch, units)`.
+        kernel: Tensor of shape `(features, 3 * units)`.
+        recurrent_kernel: Tensor of shape `(units, 3 * units)`.
+        bias: With `reset_after` `(2, 3 * units)`, for the inputs and for the state; else `(3 * units,)`.
+        mask: Booleans `(batch, steps)`. Where false, a step keeps the states and repeats the output before.
+        activation: Name of the candidate's activation.
+        recurrent_activation: Name of the gates' activation.
+        reset_after: Whether the reset gate comes after the product with the kernel, or before.
+        reverse: Whether to go from the last step to the first; outputs come in the order of the calls.
+        zero_masked: Whether masked steps give zeros instead of the output before.
+        every: Whether the outputs of all steps are wanted, or that of the last one.
+        fused: Whether to insist on a kernel of the backend.
+
+    Returns:
+        The outputs `(batch, steps, units)`, or the last one `(batch, units)`, and the last state.
+
+    Raises:
+        ValueError: If `fused` is set and the backend has no kernel for these arguments.
+
+    Example:
+
+        >>> import numpy as np
+        >>> x, zeros = np.ones((1, 3, 2), "float32"), np.zeros((2, 6), "float32")
+        >>> float(gru(x, x[:, 0], zeros, zeros)[1][0, 0])
+        0.125
+    """
+    _refuse(fused)
+    act, gate, units = (
+        _ACTIVATIONS[activation],
+        _ACTIVATIONS[recurrent_activation],
+        shape(recurrent_kernel)[0],
+    )
+    both = reset_after and bias is not None
+    projected = _projected(inputs, kernel, get_item(bias, 0) if both else bias)
+    own_bias = get_item(bias, 1) if both else None
+    gates, last = (
+        get_item(recurrent_kernel, (..., part)) for part in (slice(2 * units), slice(2 * units, None))
+    )
+
+    def step(states: list[Any], x: Any) -> list[Any]:
+        (before,) = states
+        own = matmul(before, recurrent_kernel if reset_after else gates)
+        own = own if own_bias is None else add(own, own_bias)
+        update, reset = split(gate(add(x[:, : 2 * units], own[:, : 2 * units])), 2, axis=-1)
+        seen = multiply(reset, own[:, 2 * units :]) if reset_after else matmul(multiply(reset, before), last)
+        candidate = act(add(x[:, 2 * units :], seen))
+        return [add(candidate, multiply(update, subtract(before, candidate)))]
+
+    return _over_steps(step, projected, [state], mask, reverse, zero_masked, every)
+
+
+@op(spec=_spec(2), dtype=_dtypes)
+def lstm(
+    inputs: Tensor,
+    state: Tensor,
+    memory: Tensor,
+    kernel: Tensor,
+    recurrent_kernel: Tensor,
+    bias: Tensor | None = None,
+    mask: Tensor | None = None,
+    activation: Activation = "tanh",
+    recurrent_activation: Activation = "sigmoid",
+    reverse: bool = False,
+    zero_masked: bool = False,
+    every: bool = True,
+    fused: bool = False,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Runs long short-term memory over all steps.
+
+    The blocks of the kernels are those of the gates that let in and forget, the candidate, and the gate that
+    lets out.
+
+    Args:
+        inputs: Tensor of shape `(batch, steps, features)`.
+        state: The output before the first step `(batch, units)`.
+        memory: The first memory `(batch, units)`.
+        kernel: Tensor of shape `(features, 4 * units)`.
+        recurrent_kernel: Tensor of shape `(units, 4 * units)`.
+        bias: Tensor of shape `(4 * units,)`.
+        mask: Booleans `(batch, steps)`. Where false, a step keeps the states and repeats the output before.
+        activation: Name of the activation of candidate and memory.
+        recurrent_activation: Name of the gates' activation.
+        reverse: Whether to go from the last step to the first; outputs come in the order of the calls.
+        zero_masked: Whether masked steps give zeros instead of the output before.
+        every: Whether the outputs of all steps are wanted, or that of the last one.
+        fused: Whether to insist on a kernel of the backend.
+
+    Returns:
+        The outputs `(batch, steps, units)`, or the last one `(batch, units)`, and the last states.
+
+    Raises:
+        ValueError: If `fused` is set and the backend has no kernel for these arguments.
+
+    Example:
+
+        >>> import numpy as np
+        >>> x, zeros = np.ones((1, 3, 2), "float32"), np.zeros((2, 8), "float32")
+        >>> float(lstm(x, x[:, 0], x[:, 0], zeros, zeros)[2][0, 0])
+        0.125
+    """
+    _refuse(fused)
+    act, gate = _ACTIVATIONS[activation], _ACTIVATIONS[recurrent_activation]
+    projected = _projected(inputs, kernel, bias)
+
+    def step(states: list[Any], x: Any) -> list[Any]:
+        before, memory = states
+        enter, forget, candidate, leave = split(add(x, matmul(before, recurrent_kernel)), 4, axis=-1)
+        memory = add(multiply(gate(forget), memory), multiply(gate(enter), act(candidate)))
+        return [multiply(gate(leave), act(memory)), memory]
+
+    return _over_steps(step, projected, [state, memory], mask, reverse, zero_masked, every)
+
+
+def _refuse(fused: bool) -> None:
+    if fused:
+        raise ValueError(
+            f"expected a fused kernel, as `use_cudnn=True` asks for, but the {scopes.backend.name!r} backend has "
+            'none for these arguments or on this device; `use_cudnn="auto"` takes one only where there is.'
+        )
+
+
+def _projected(inputs: Any, kernel: Any, bias: Any) -> Any:
+    """The products of all inputs, which need no state, at once."""
+    projected = matmul(inputs, kernel)
+    return projected if bias is None else add(projected, bias)
+
+
+def _over_steps(
+    step: Callable[[list[Any], Any], list[Any]],
+    xs: Any,
+    states: Sequence[Any],
+    mask: Any,
+    reverse: bool,
+    zero_masked: bool,
+    every: bool,
+) -> tuple[Any, ...]:
+    """Runs a step over `(batch, steps, ...)`; its first state is its output."""
+    moved = [swapaxes(x, 0, 1) for x in (xs, mask) if x is not None]
+
+    def body(carry: Sequence[Any], x: Sequence[Any]) -> tuple[list[Any], list[Any]]:
+        new = step(list(carry), x[0])
+        if mask is not None:
+            counts = expand_dims(x[1], -1)
+            new = [where(counts, value, old) for value, old in zip(new, carry)]
+        return new, new[:1] if every else []
+
+    last, outputs = _scan(list(states), moved, body, shape(moved[0])[0], reverse)
+    shown = None if mask is None else _shown(mask, reverse, zero_masked)
+    if every:
+        result = swapaxes(flip(outputs[0], 0) if reverse else outputs[0], 0, 1)
+        shown = None if shown is None else expand_dims(shown, -1)
+    else:
+        result = last[0]
+        shown = None if shown is None else shown[:, -1:]
+    if shown is not None:
+        result = where(shown, result, 0)
+    return (result, *last)
+
+
+def _shown(mask: Any, reverse: bool, zero_masked: bool) -> Any:
+    """Which steps have an output, in the order of the calls: others give zeros.
+
+    Args:
+        mask: Booleans `(batch, steps)`.
+        reverse: Whether the calls go from the last step to the first.
+        zero_masked: Whether only steps that count have one, or also those after such a step.
+    """
+    mask = flip(mask, 1) if reverse else mask
+    return mask if zero_masked else greater(cumsum(cast(mask, "int32"), axis=1), 0)
