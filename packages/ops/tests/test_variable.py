@@ -1,8 +1,11 @@
 """Variables: values, assignment, scopes, dtype, errors."""
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
-from keras_ops import ops
+from keras_ops import initializers, ops
 from keras_ops.inference import compute_output_spec
 from keras_ops.state import StatelessScope, name_scope, state
 from keras_ops.tensor import KerasTensor
@@ -54,6 +57,36 @@ def test_the_array_given_is_not_aliased():
     v = Variable(source)
     source[0] = 5.0
     assert v.numpy().tolist() == [1.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        lambda v: v,
+        copy.deepcopy,
+        lambda v: pickle.loads(pickle.dumps(v)),
+        lambda v: v.assign_add([0.0, 0.0]) is None or v,
+        lambda v: repr(v) and v,
+    ],
+)
+def test_a_drawn_value_is_there_whatever_comes_before_it_is_read(first):
+    v = first(Variable(initializers.GlorotUniform(seed=1), shape=(2,)))
+    expected = np.asarray(ops.convert_to_numpy(initializers.GlorotUniform(seed=1)((2,))))
+    with StatelessScope() as scope:
+        np.testing.assert_array_equal(ops.convert_to_numpy(v.value), expected)
+    assert not scope.created and v.numpy().tolist() == expected.tolist()
+
+
+def test_an_initializer_of_ones_own_is_called_at_once():
+    calls = []
+
+    class Halves(initializers.Zeros):
+        def __call__(self, shape, dtype=None):
+            calls.append(shape)
+            return super().__call__(shape, dtype) + 0.5
+
+    v = Variable(Halves(), shape=(2,))
+    assert calls == [(2,)] and v.numpy().tolist() == [0.5, 0.5]
 
 
 def test_stateless_scope_gives_values_and_keeps_updates():

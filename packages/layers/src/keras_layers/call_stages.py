@@ -76,7 +76,11 @@ def convert(call: Call) -> None:
 
 def _converted(x: Any, policy: DTypePolicy, dtype: str, call: Call) -> Any:
     kind = type(x)
-    if kind in NATIVE and state.override is None:
+    if kind is KerasTensor:
+        call.symbolic = True
+        if x.dtype == dtype:
+            return x
+    elif kind in NATIVE and state.override is None:
         own = active().dtype(x)
         if own == dtype or not (call.layer.autocast and is_float(own)):
             return x
@@ -103,12 +107,19 @@ def _check_positional(call: Call) -> None:
         if type(x) in NATIVE or x is None or isinstance(x, KerasTensor):
             continue
         for leaf in tree.flatten(x):
-            if leaf is not None and not isinstance(leaf, KerasTensor) and not state.backend.is_tensor(leaf):
+            if leaf is None or isinstance(leaf, KerasTensor) or state.backend.is_tensor(leaf):
+                continue
+            if not _holds_text(leaf):
                 raise ValueError(
                     f"Layer {call.layer.name!r} ({type(call.layer).__name__}): only input tensors may be "
                     f"passed as positional arguments, received {_brief(leaf)} of type {type(leaf).__name__}. "
                     "Pass other values by keyword, and lists of numbers as an array."
                 )
+
+
+def _holds_text(x: Any) -> bool:
+    """Whether a value is an array of strings, of which few frameworks have tensors: layers inside a model take it."""
+    return getattr(getattr(x, "dtype", None), "kind", "") in ("U", "S", "O")
 
 
 # arguments by name

@@ -130,7 +130,10 @@ def _dtype(value: Any) -> str:
 
 def _holds_no_numbers(value: Any) -> bool:
     """Says whether a tensor or array holds strings or objects."""
-    return getattr(value.dtype, "kind", "") in ("U", "S", "O") or _dtype(value) == "string"
+    dtype = value.dtype
+    if type(dtype) is str:
+        return dtype == "string"
+    return getattr(dtype, "kind", "") in ("U", "S", "O") or _dtype(value) == "string"
 
 
 def _problem(spec: InputSpec, value: Any) -> str | None:

@@ -17,7 +17,7 @@ from keras_ops.graph import Node, Operation
 from keras_ops.inference import compute_output_spec
 from keras_ops.masks import MASKS
 from keras_ops.naming import auto_name, checked_name
-from keras_ops.policies import DTypePolicyMap
+from keras_ops.policies import DTypePolicy, DTypePolicyMap
 from keras_ops.revision import revision
 from keras_ops.state import StatelessScope, state
 from keras_ops.tensor import KerasTensor, known
@@ -368,6 +368,8 @@ class Layer(*_bases):  # type: ignore[misc]
     def dtype_policy(self) -> Any:
         """The dtype policy in force for this layer."""
         policy = self._dtype_policy
+        if type(policy) is DTypePolicy:
+            return policy
         return policy[self._path] if isinstance(policy, DTypePolicyMap) and self._path else policy
 
     @dtype_policy.setter
@@ -466,6 +468,9 @@ class Layer(*_bases):  # type: ignore[misc]
     def __setattr__(self, name: str, value: Any) -> None:
         values = self.__dict__
         old, kind = values.get(name), tracking.kind_of(value)
+        if kind is PLAIN and old is None and name not in _CALL_DEPENDS_ON:
+            object.__setattr__(self, name, value)
+            return
         if name in _CALL_DEPENDS_ON:
             values["_seen"].clear()
             if name == "call":

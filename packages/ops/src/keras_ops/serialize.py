@@ -208,8 +208,10 @@ def deserialize_keras_object(
     kwargs.pop("printable_module_name", None)
     if kwargs:
         raise TypeError(f"deserialize_keras_object: unexpected keyword arguments {sorted(kwargs)}.")
+    if isinstance(config, str) and module_objects is not None and not custom_objects:
+        return _named(config, module_objects)  # As in most constructors of layers: no scope has a say.
     with registry.CustomObjectScope(custom_objects), SafeModeScope(safe_mode):
-        if isinstance(config, str) and (custom_objects or module_objects is not None):
+        if isinstance(config, str) and custom_objects:
             return _named(config, module_objects)
         return _decode(config, module_objects)
 

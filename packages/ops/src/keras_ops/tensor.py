@@ -86,8 +86,12 @@ def standardize_shape(shape: Iterable[int | None]) -> Shape:
     Raises:
         ValueError: If it is not a sequence of sizes that are non-negative integers or `None`.
     """
-    if type(shape) is tuple and all(size is None or (type(size) is int and size >= 0) for size in shape):
-        return shape
+    if type(shape) is tuple:
+        for size in shape:
+            if size is not None and (type(size) is not int or size < 0):
+                break
+        else:
+            return shape
     if shape is None or isinstance(shape, (int, str)):
         raise ValueError(f"`shape` must be a sequence of integers or None, received shape={shape!r}.")
     sizes: list[int | None] = []

@@ -77,7 +77,8 @@ class Variable(active().variable_mixin or object):  # type: ignore[misc]
         self._synchronization = synchronization or "none"
         self._overwrite_with_gradient = False
         self._layout = layout
-        self._storage: Any = None
+        self._stored: Any = None
+        self._placed_later: Callable[[], Any] | None = None
         self._initializer = initializer
         self._shape = None
         if callable(initializer):
@@ -119,27 +120,45 @@ class Variable(active().variable_mixin or object):  # type: ignore[misc]
         return backend.tensor(value, None)
 
     def initialize(self) -> None:
-        """Computes the initial value, if that has not been done."""
-        if self._storage is None:
-            backend = active()
-            dtype = backend.canonical_dtype(self._dtype)
-            with backend.outside_trace():
-                value = backend.tensor(self._initializer(self._shape, dtype=dtype), dtype)
-            self._initializer = None
-            self._hold(value)
+        """Computes the initial value, if that has not been done; it may stay on the host until it is read."""
+        if self._stored is not None or self._placed_later is not None:
+            return
+        backend = active()
+        initializer, self._initializer = self._initializer, None
+        dtype = backend.canonical_dtype(self._dtype)
+        with backend.outside_trace():
+            on_host = getattr(initializer, "gives_host_values", False)
+            value = (initializer.host_values if on_host else initializer)(self._shape, dtype=dtype)
+            if on_host and backend.place_later and type(value) is np.ndarray and state.distribution is None:
+                self._placed_later = backend.place_later(value, dtype)
+            else:
+                self._hold(backend.tensor(value, dtype))
 
     def _hold(self, value: Any) -> None:
         if state.distribution is not None:
             value = state.distribution.place_variable(self, value)
-        self._storage = active().store(value, self._trainable, self._path)
+        self._stored = active().store(value, self._trainable, self._path)
+        self._placed_later = None
+
+    @property
+    def _storage(self) -> Any:
+        """What the backend stores the value in; `None` before there is a value."""
+        place = self._placed_later
+        if place is not None:
+            self._hold(place())
+        return self._stored
+
+    @_storage.setter
+    def _storage(self, storage: Any) -> None:
+        self._stored, self._placed_later = storage, None
 
     # Value
 
     @property
     def value(self) -> Any:
         """The current value as a tensor, in the autocast dtype where one is in force."""
-        if state.plain and self._storage is not None:
-            return active_read(self._storage)
+        if state.plain and self._stored is not None:
+            return active_read(self._stored)
         value = None
         if state.stateless is not None:
             value = state.stateless.lookup(self)
@@ -196,11 +215,11 @@ class Variable(active().variable_mixin or object):  # type: ignore[misc]
             )
         if state.stateless is not None:
             state.stateless.add_update((self, value))
-        elif self._storage is None:
+        elif self._stored is None:
             self._initializer = None
             self._hold(value)
         else:
-            self._storage = active().write(self._storage, value)
+            self._stored = active().write(self._stored, value)
         return value
 
     def assign_add(self, value: Any) -> Any:

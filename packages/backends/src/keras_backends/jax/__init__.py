@@ -67,6 +67,7 @@ backend = Backend(
     gradients=engine.gradients,
     compile=engine.compile,
     place=engine.place,
+    place_later=tensors.place_later,
     device=engine.device,
     outside_trace=jax.ensure_compile_time_eval,
     on_host=engine.on_host,

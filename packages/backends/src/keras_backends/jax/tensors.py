@@ -4,6 +4,8 @@ Used by the backend's table and by kernel files. A variable's storage is the arr
 to 32 bits unless its flag `jax_enable_x64` is on; `canonical_dtype` knows.
 """
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import jax
@@ -64,6 +66,18 @@ def tensor(value: Any, dtype: str | None = None) -> Any:
     if array.dtype.kind == "c" and native.kind not in "cb":
         array = array.real
     return jnp.asarray(np.array(array, native))
+
+
+def place_later(array: np.ndarray, dtype: str) -> Callable[[], Any]:
+    """Returns what places an array when it is called, or has placed it where a device scope is open now."""
+    if jax.config.jax_default_device is not None:
+        return partial(tensor, tensor(array, dtype))
+    return partial(_place_by_default, array, dtype)
+
+
+def _place_by_default(array: np.ndarray, dtype: str) -> Any:
+    with jax.ensure_compile_time_eval(), jax.default_device(None):
+        return tensor(array, dtype)
 
 
 def _holds_arrays(value: Any) -> bool:

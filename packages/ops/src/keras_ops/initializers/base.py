@@ -60,10 +60,35 @@ class Initializer(Configurable):
         return type(self).from_config(self.get_config())
 
 
-def place(array: np.ndarray, dtype: str) -> Any:
-    """Returns an array of the host as a tensor of the backend."""
-    backend = state.backend
-    return backend.tensor(array, backend.canonical_dtype(dtype))
+class HostInitializer(Initializer):
+    """Base of initializers whose values NumPy computes on the host, the same for every backend.
+
+    A subclass implements `host_values`. A variable may keep these values on the host until it is read.
+    """
+
+    gives_host_values = True
+    """Whether a call does no more than to place `host_values`; not so where a subclass has its own."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "__call__" in vars(cls):
+            cls.gives_host_values = False
+
+    def __call__(self, shape: Sequence[int], dtype: Any = None) -> Any:
+        dtype = dtype_or_default(dtype)
+        backend = state.backend
+        return backend.tensor(self.host_values(shape, dtype), backend.canonical_dtype(dtype))
+
+    def host_values(self, shape: Sequence[int], dtype: str) -> Any:
+        """Returns the values as an array, which may be of another dtype that holds them.
+
+        Args:
+            shape: Shape of the value.
+            dtype: Name of its dtype.
+        """
+        raise NotImplementedError(
+            f"Initializer {type(self).__name__!r} must implement `__call__(self, shape, dtype=None)`."
+        )
 
 
 def host_dtype(dtype: str) -> str:
@@ -78,7 +103,7 @@ def dtype_or_default(dtype: Any) -> str:
     return settings.floatx() if dtype is None else standardize_dtype(dtype)
 
 
-class RandomInitializer(Initializer):
+class RandomInitializer(HostInitializer):
     """Base of initializers with a seed.
 
     With an integer every call gives the same values, whatever the backend. With `None` every call gives
@@ -96,13 +121,8 @@ class RandomInitializer(Initializer):
         self._key = draws.key_of(self.seed if isinstance(self.seed, int) else python_random.getrandbits(63))
         self._draws = 0
 
-    def draw(self, sampler: draws.Sampler, shape: Sequence[int], dtype: Any) -> tuple[Any, str]:
-        """Draws values of a sampler of `draws`.
-
-        Returns:
-            The values, as an array of the host wherever that is possible, and the dtype they are for.
-        """
-        dtype = dtype_or_default(dtype)
+    def draw(self, sampler: draws.Sampler, shape: Sequence[int], dtype: str) -> Any:
+        """Draws values of a sampler of `draws`, as an array of the host wherever that is possible."""
         if not is_float(dtype):
             raise ValueError(
                 f"{type(self).__name__}: random values are floats, so `dtype` should be a float dtype. "
@@ -119,16 +139,9 @@ class RandomInitializer(Initializer):
                 low, high = (int(word) for word in state.backend.numpy(words))
             except (TypeError, RuntimeError):
                 # Inside a compiled function the generator's state has no value on the host.
-                return _ON_DEVICE[sampler](shape, dtype=host_dtype(dtype), seed=words), dtype
+                return _ON_DEVICE[sampler](shape, dtype=host_dtype(dtype), seed=words)
             key = low | high << 32, 1
-        return draws.fill(shape, host_dtype(dtype), key, number, sampler), dtype
-
-    def finish(self, values: Any, dtype: str) -> Any:
-        """Returns drawn values as a tensor."""
-        backend = state.backend
-        if isinstance(values, np.ndarray):
-            return place(values, dtype)
-        return backend.cast(values, backend.canonical_dtype(dtype))
+        return draws.fill(shape, host_dtype(dtype), key, number, sampler)
 
 
 _ON_DEVICE = {

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from keras_backends.api import export
 
-from keras_ops.initializers.base import Initializer, dtype_or_default, host_dtype, place
+from keras_ops.initializers.base import HostInitializer, host_dtype
 from keras_ops.state import state
 from keras_ops.tensor import standardize_shape
 
 
 @export(["keras.initializers.Constant", "keras.initializers.constant"])
-class Constant(Initializer):
+class Constant(HostInitializer):
     """One value everywhere.
 
     Args:
@@ -30,14 +30,13 @@ class Constant(Initializer):
     def __init__(self, value: Any = 0.0) -> None:
         self.value = value
 
-    def __call__(self, shape: Sequence[int], dtype: Any = None) -> Any:
-        dtype = dtype_or_default(dtype)
+    def host_values(self, shape: Sequence[int], dtype: str) -> np.ndarray:
         value = state.backend.numpy(self.value) if state.backend.is_tensor(self.value) else self.value
-        return place(_full(shape, value, dtype), dtype)
+        return _full(shape, value, dtype)
 
 
 @export(["keras.initializers.Zeros", "keras.initializers.zeros"])
-class Zeros(Initializer):
+class Zeros(HostInitializer):
     """Zeros.
 
     Example:
@@ -46,13 +45,12 @@ class Zeros(Initializer):
         [0.0, 0.0]
     """
 
-    def __call__(self, shape: Sequence[int], dtype: Any = None) -> Any:
-        dtype = dtype_or_default(dtype)
-        return place(np.zeros(standardize_shape(shape), host_dtype(dtype)), dtype)
+    def host_values(self, shape: Sequence[int], dtype: str) -> np.ndarray:
+        return np.zeros(standardize_shape(shape), host_dtype(dtype))
 
 
 @export(["keras.initializers.Ones", "keras.initializers.ones"])
-class Ones(Initializer):
+class Ones(HostInitializer):
     """Ones.
 
     Example:
@@ -61,9 +59,8 @@ class Ones(Initializer):
         [1.0, 1.0]
     """
 
-    def __call__(self, shape: Sequence[int], dtype: Any = None) -> Any:
-        dtype = dtype_or_default(dtype)
-        return place(_full(shape, 1, dtype), dtype)
+    def host_values(self, shape: Sequence[int], dtype: str) -> np.ndarray:
+        return _full(shape, 1, dtype)
 
 
 def _full(shape: Sequence[int], value: Any, dtype: str) -> np.ndarray:
@@ -77,7 +74,7 @@ def _full(shape: Sequence[int], value: Any, dtype: str) -> np.ndarray:
         "keras.initializers.identity",
     ]
 )
-class Identity(Initializer):
+class Identity(HostInitializer):
     """The identity matrix, for shapes of two axes.
 
     Args:
@@ -95,12 +92,11 @@ class Identity(Initializer):
     def __init__(self, gain: float = 1.0) -> None:
         self.gain = gain
 
-    def __call__(self, shape: Sequence[int], dtype: Any = None) -> Any:
+    def host_values(self, shape: Sequence[int], dtype: str) -> np.ndarray:
         shape = standardize_shape(shape)
         if len(shape) != 2:
             raise ValueError(f"Identity: expected a shape of two axes. Received: shape={shape}")
-        dtype = dtype_or_default(dtype)
-        return place(self.gain * np.eye(*shape, dtype=host_dtype(dtype)), dtype)
+        return self.gain * np.eye(*shape, dtype=host_dtype(dtype))
 
     def get_config(self) -> dict[str, Any]:
         """Returns the gain, unless it is 1; readers that know no gain then read the same config."""
@@ -108,7 +104,7 @@ class Identity(Initializer):
 
 
 @export(["keras.initializers.STFT", "keras.initializers.STFTInitializer", "keras.initializers.stft"])
-class STFT(Initializer):
+class STFT(HostInitializer):
     """Real or imaginary part of windowed Fourier bases, for the kernels of a convolution.
 
     The kernel of shape `(frame_length, channels, bins)` is `window[n] * cos(2 pi n k / fft_length)`, or
@@ -149,8 +145,7 @@ class STFT(Initializer):
         self.scaling = scaling
         self.periodic = periodic
 
-    def __call__(self, shape: Sequence[int], dtype: Any = None) -> Any:
-        dtype = dtype_or_default(dtype)
+    def host_values(self, shape: Sequence[int], dtype: str) -> np.ndarray:
         shape = standardize_shape(shape)
         if len(shape) != 3:
             raise ValueError(
@@ -167,7 +162,7 @@ class STFT(Initializer):
         elif self.scaling == "spectrum":
             window = window / np.sum(window)
         kernel = np.broadcast_to((window[:, None] * basis)[:, None, :], shape)
-        return place(kernel.astype(host_dtype(dtype)), dtype)
+        return kernel.astype(host_dtype(dtype))
 
     def _window(self, length: int) -> np.ndarray:
         if self.window is None:

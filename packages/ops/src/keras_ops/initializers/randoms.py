@@ -51,9 +51,9 @@ class RandomNormal(RandomInitializer):
         self.stddev = stddev
         super().__init__(seed)
 
-    def __call__(self, shape: Sequence[int], dtype: Any = None) -> Any:
-        values, dtype = self.draw(self.sampler, shape, dtype)
-        return self.finish(_scaled(values, self.stddev, self.mean), dtype)
+    def host_values(self, shape: Sequence[int], dtype: str) -> Any:
+        values = self.draw(self.sampler, shape, dtype)
+        return _scaled(values, self.stddev, self.mean)
 
 
 @export(["keras.initializers.TruncatedNormal", "keras.initializers.truncated_normal"])
@@ -99,9 +99,9 @@ class RandomUniform(RandomInitializer):
         self.maxval = maxval
         super().__init__(seed)
 
-    def __call__(self, shape: Sequence[int], dtype: Any = None) -> Any:
-        values, dtype = self.draw(draws.uniform, shape, dtype)
-        return self.finish(_scaled(values, self.maxval - self.minval, self.minval), dtype)
+    def host_values(self, shape: Sequence[int], dtype: str) -> Any:
+        values = self.draw(draws.uniform, shape, dtype)
+        return _scaled(values, self.maxval - self.minval, self.minval)
 
 
 def _scaled(values: Any, factor: float, offset: float) -> Any:
@@ -144,12 +144,12 @@ class Orthogonal(RandomInitializer):
         self.gain = gain
         super().__init__(seed)
 
-    def __call__(self, shape: Sequence[int], dtype: Any = None) -> Any:
+    def host_values(self, shape: Sequence[int], dtype: str) -> Any:
         shape = standardize_shape(shape)
         if len(shape) < 2:
             raise ValueError(f"Orthogonal: expected a shape of two or more axes. Received: shape={shape}")
         rows, columns = math.prod(shape[:-1]), shape[-1]
-        values, dtype = self.draw(draws.normal, (max(rows, columns), min(rows, columns)), dtype)
+        values = self.draw(draws.normal, (max(rows, columns), min(rows, columns)), dtype)
         if not isinstance(values, np.ndarray):
             raise NotImplementedError(
                 "Orthogonal: a `SeedGenerator` that is part of a compiled function cannot seed it; build the "
@@ -160,7 +160,7 @@ class Orthogonal(RandomInitializer):
         q *= np.where(np.diag(r) < 0, -1, 1).astype(q.dtype)
         if rows < columns:
             q = q.T
-        return self.finish(np.ascontiguousarray(self.gain * q, values.dtype).reshape(shape), dtype)
+        return np.ascontiguousarray(self.gain * q, values.dtype).reshape(shape)
 
 
 _MODES = ("fan_in", "fan_out", "fan_avg")
@@ -221,19 +221,19 @@ class VarianceScaling(RandomInitializer):
         self.output_axes = output_axes
         super().__init__(seed)
 
-    def __call__(self, shape: Sequence[int], dtype: Any = None) -> Any:
+    def host_values(self, shape: Sequence[int], dtype: str) -> Any:
         fan_in, fan_out = compute_fans(standardize_shape(shape), self.input_axes, self.output_axes)
         fan = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}[self.mode]
         stddev = math.sqrt(self.scale / max(1.0, fan))
         if self.distribution == "uniform":
             limit = math.sqrt(3.0) * stddev
-            values, dtype = self.draw(draws.uniform, shape, dtype)
-            return self.finish(_scaled(values, 2 * limit, -limit), dtype)
+            values = self.draw(draws.uniform, shape, dtype)
+            return _scaled(values, 2 * limit, -limit)
         if self.distribution == "truncated_normal":
-            values, dtype = self.draw(draws.truncated_normal, shape, dtype)
-            return self.finish(_scaled(values, stddev / _TRUNCATED_STDDEV, 0.0), dtype)
-        values, dtype = self.draw(draws.normal, shape, dtype)
-        return self.finish(_scaled(values, stddev, 0.0), dtype)
+            values = self.draw(draws.truncated_normal, shape, dtype)
+            return _scaled(values, stddev / _TRUNCATED_STDDEV, 0.0)
+        values = self.draw(draws.normal, shape, dtype)
+        return _scaled(values, stddev, 0.0)
 
 
 def compute_fans(
@@ -259,10 +259,14 @@ def compute_fans(
     if len(shape) < 2:
         size = shape[0] if shape else 1
         return size, size
-    inputs = _axes(input_axes, -2, shape)
-    outputs = _axes(output_axes, -1, shape)
-    window = math.prod(n for axis, n in enumerate(shape) if axis not in {*inputs, *outputs})
-    return window * math.prod(shape[a] for a in inputs), window * math.prod(shape[a] for a in outputs)
+    if input_axes is None and output_axes is None:
+        *window, inputs, outputs = shape
+        size = math.prod(window)
+        return size * inputs, size * outputs
+    into = _axes(input_axes, -2, shape)
+    out_of = _axes(output_axes, -1, shape)
+    size = math.prod(n for axis, n in enumerate(shape) if axis not in {*into, *out_of})
+    return size * math.prod(shape[a] for a in into), size * math.prod(shape[a] for a in out_of)
 
 
 def _axes(axes: int | Sequence[int] | None, default: int, shape: Sequence[int]) -> list[int]:
