@@ -12,10 +12,19 @@ EXPORTED: dict[str, dict[str, str]] = {
         "clone_model": "keras_models.cloning",
         "model_from_json": "keras_models.model",
     },
+    "keras.src.layers.preprocessing.feature_space": {
+        "Cross": "keras_models.feature_specs",
+        "Feature": "keras_models.feature_specs",
+        "TFDConcat": "keras_models.feature_specs:Join",
+        "TFDIdentity": "keras_models.feature_specs:PassThrough",
+    },
     "keras.src.models": {
         "Functional": "keras_models.model",
     },
     "keras.src.models.functional": {
         "Functional": "keras_models.model",
+    },
+    "keras.utils": {
+        "FeatureSpace": "keras_models.feature_space",
     },
 }

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from keras_datasets.packing import unpack_x_y_sample_weight as unpack_x_y_sample_weight
     from keras_datasets.py_dataset import PyDataset as PyDataset
     from keras_datasets.py_dataset import PyDataset as Sequence
+    from keras_models.feature_space import FeatureSpace as FeatureSpace
     from keras_ops.naming import clear_session as clear_session
     from keras_ops.random.seeds import set_random_seed as set_random_seed
     from keras_ops.registry import CustomObjectScope as CustomObjectScope
@@ -31,6 +32,7 @@ else:
         __name__,
         {
             "CustomObjectScope": "keras_ops.registry",
+            "FeatureSpace": "keras_models.feature_space",
             "Progbar": "keras_training.callbacks.progress",
             "PyDataset": "keras_datasets.py_dataset",
             "Sequence": "keras_datasets.py_dataset:PyDataset",

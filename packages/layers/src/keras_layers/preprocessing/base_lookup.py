@@ -193,6 +193,11 @@ class BaseLookup(HostLayer):
             return self._saved_size
         return len(self._special) + len(self._tokens or ())
 
+    @property
+    def is_adaptable(self) -> bool:
+        """Whether `adapt` has something to find: not if it was given."""
+        return self.input_vocabulary is None
+
     def adapt(self, data: Any, steps: int | None = None) -> None:
         """Finds the vocabulary: the most frequent values in data.
 

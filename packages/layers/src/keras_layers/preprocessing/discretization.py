@@ -72,6 +72,11 @@ class Discretization(DataLayer):
         """Dtype of the result: int32 for indices, the compute dtype for vectors."""
         return "int32" if self.output_mode == "int" else self.compute_dtype
 
+    @property
+    def is_adaptable(self) -> bool:
+        """Whether `adapt` has something to find: not if it was given."""
+        return self.num_bins is not None
+
     def adapt(self, data: Any, steps: int | None = None) -> None:
         """Finds the boundaries of the bins from data.
 

@@ -105,6 +105,11 @@ class Normalization(DataLayer):
         values = values.reshape(self._place) if whole else np.broadcast_to(values, self._place)
         return ops.convert_to_tensor(values, dtype=self.compute_dtype)
 
+    @property
+    def is_adaptable(self) -> bool:
+        """Whether `adapt` has something to find: not if it was given."""
+        return self.input_mean is None
+
     def adapt(self, data: Any) -> None:
         """Finds mean and variance from data; what was found before is forgotten.
 

@@ -139,6 +139,11 @@ class TextVectorization(HostLayer):
 
     # The vocabulary
 
+    @property
+    def is_adaptable(self) -> bool:
+        """Whether `adapt` has something to find: not if it was given."""
+        return self._lookup_layer.is_adaptable
+
     def adapt(self, data: Any, batch_size: int | None = None, steps: int | None = None) -> None:
         """Finds the vocabulary: the most frequent tokens of texts.
 
