@@ -1,7 +1,7 @@
 """PyTorch's recurrent layers as kernels: the functions behind `torch.nn.LSTM`, on the CPU and in cuDNN.
 
 They take no masks: the steps that count are moved to the front of each sequence, which is packed, and the
-outputs are moved back. Other activations, and masks in compiled functions, are left to the operations' bodies.
+outputs are moved back. Other activations and compiled functions are left to the operations' bodies.
 """
 
 import torch
@@ -23,7 +23,7 @@ def simple_rnn(
     fused=False,
 ):
     function = _SIMPLE.get(activation)
-    if function is None or not _fits(inputs, mask):
+    if function is None or not _fits(inputs, kernel):
         return NotImplemented
     weights = _weights(kernel, recurrent_kernel, bias, None)
     return _run(function, inputs, [state], weights, mask, reverse, zero_masked, every)
@@ -46,7 +46,7 @@ def gru(
     fused=False,
 ):
     usual = reset_after and (activation, recurrent_activation) == ("tanh", "sigmoid")
-    if not usual or not _fits(inputs, mask):
+    if not usual or not _fits(inputs, kernel):
         return NotImplemented
     own, seen = (None, None) if bias is None else (_reset_first(part) for part in bias)
     weights = _weights(_reset_first(kernel), _reset_first(recurrent_kernel), own, seen)
@@ -69,18 +69,22 @@ def lstm(
     every=True,
     fused=False,
 ):
-    if (activation, recurrent_activation) != ("tanh", "sigmoid") or not _fits(inputs, mask):
+    if (activation, recurrent_activation) != ("tanh", "sigmoid") or not _fits(inputs, kernel):
         return NotImplemented
     weights = _weights(kernel, recurrent_kernel, bias, None)
     return _run(torch._VF.lstm, inputs, [state, memory], weights, mask, reverse, zero_masked, every)
 
 
+_wrapped = torch._C._functorch.is_functorch_wrapped_tensor
+"""Whether a transformation of `torch.func` is under way."""
 _SIMPLE = {"tanh": torch._VF.rnn_tanh, "relu": torch._VF.rnn_relu}
 
 
-def _fits(inputs, mask):
-    # How sequences are packed depends on the values of the mask.
-    return inputs.shape[1] > 0 and (mask is None or not torch.compiler.is_compiling())
+def _fits(inputs, kernel):
+    # `torch.compile` breaks off at these functions, as at the modules, and `torch.vmap` has no rule for them.
+    if torch.compiler.is_compiling():
+        return False
+    return inputs.shape[1] > 0 and not (_wrapped(inputs) or _wrapped(kernel))
 
 
 def _reset_first(weight):

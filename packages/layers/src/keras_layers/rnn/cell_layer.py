@@ -119,7 +119,7 @@ class CellLayer(RNN):
         cell, kind = self.cell, self.cell_class.__name__
         if type(cell) is not self.cell_class:
             return f"the cell is {type(cell).__name__}, not {kind}"
-        if any(getattr(cell, name, activations.tanh) not in _NAMES for name in _ACTIVATIONS):
+        if any(getattr(cell, name) not in _NAMES for name in _ACTIVATIONS if name in self._cell_arguments):
             return f"the activations are not among {tuple(_NAMES.values())}"
         if training and cell.recurrent_dropout:
             return f"recurrent_dropout={cell.recurrent_dropout}"
@@ -133,8 +133,9 @@ class CellLayer(RNN):
 
     def _operation_options(self) -> dict[str, Any]:
         """What the operation is told beside how it is run."""
-        names = {name: _NAMES[getattr(self.cell, name)] for name in _ACTIVATIONS if hasattr(self.cell, name)}
-        return names | ({"reset_after": self.cell.reset_after} if hasattr(self.cell, "reset_after") else {})
+        has = self._cell_arguments
+        names = {name: _NAMES[getattr(self.cell, name)] for name in _ACTIVATIONS if name in has}
+        return names | ({"reset_after": self.cell.reset_after} if "reset_after" in has else {})
 
 
 def checked_use_cudnn(layer: RNN, value: Any) -> Any:
