@@ -17,8 +17,6 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any, TypeAlias
 
-import numpy as np
-
 
 class KernelMissing(NotImplementedError):
     """An operation has no kernel here: the backend lacks it, or a model that is compiled as a whole does.
@@ -132,8 +130,8 @@ class Backend:
     write: Callable[[Any, Any], Any] = _write
     """`write(storage, value)`: the storage afterwards (the same object where written in place)."""
 
-    place_later: Callable[[np.ndarray, str], Callable[[], Any]] | None = None
-    """`place_later(array, dtype)`: a function that gives the tensor of an array, on the device of now, when a
+    place_later: Callable[[Any, str], Callable[[], Any]] | None = None
+    """`place_later(array, dtype)`: a function that gives the tensor of a NumPy array, on the device of now, when a
     variable is read for the first time; for a backend where placing takes long, and many first values are
     never read because a file brings others."""
 

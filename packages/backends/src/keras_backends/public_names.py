@@ -5,7 +5,7 @@ is imported, so that what lies below finds what lies above without naming it. Th
 serializable objects reads it. Standard library only, since `import keras` runs this file.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
@@ -59,6 +59,32 @@ def public_names() -> Iterator[tuple[str, str]]:
     """Yields the public modules and names of all packages added so far, as `("keras.layers", "Dense")`."""
     for module, names in _tables().items():
         yield from ((module, name) for name in names)
+
+
+class PublicObjects(Mapping[str, Any]):
+    """The objects of a public module by the names that users write, each loaded when it is asked for.
+
+    Args:
+        module: The public module, such as `"keras.losses"`.
+        names: What users write -> public name, for instance `{"mse": "mean_squared_error"}`.
+
+    Example:
+
+        >>> PublicObjects("keras.config", {"float": "floatx"})["float"]()
+        'float32'
+    """
+
+    def __init__(self, module: str, names: Mapping[str, str]) -> None:
+        self.module, self.names = module, names
+
+    def __getitem__(self, name: str) -> Any:
+        return load_exported(self.module, self.names[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
+
+    def __len__(self) -> int:
+        return len(self.names)
 
 
 def _tables() -> dict[str, dict[str, str]]:

@@ -1,9 +1,8 @@
 """`PyDataset` batches, prepared ahead by threads or processes where the dataset asks for it."""
 
-import multiprocessing
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent import futures
 from itertools import count
 from typing import Any
 
@@ -78,16 +77,18 @@ class PyDatasetAdapter(Adapter):
             for index in order:
                 yield dataset[index]
 
-    def _executor(self) -> Executor:
+    def _executor(self) -> futures.Executor:
         workers = max(1, self.dataset.workers)
         if not self.dataset.use_multiprocessing:
-            return ThreadPoolExecutor(workers, thread_name_prefix="keras_py_dataset")
+            return futures.ThreadPoolExecutor(workers, thread_name_prefix="keras_py_dataset")
+        import multiprocessing  # layering: loads sockets and more, and few datasets ask for processes
+
         # Forking a process whose framework has threads can lock up, so workers start afresh.
         context = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(workers, context, _set_up_worker, (self.dataset,))
+        return futures.ProcessPoolExecutor(workers, context, _set_up_worker, (self.dataset,))
 
 
-def _ahead(executor: Executor, fetch: Any, order: Iterable[int], size: int) -> Iterator[Any]:
+def _ahead(executor: futures.Executor, fetch: Any, order: Iterable[int], size: int) -> Iterator[Any]:
     """Yields results in order, while up to `size` calls run or wait."""
     pending: deque[Any] = deque()
     try:

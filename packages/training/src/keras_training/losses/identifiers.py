@@ -1,56 +1,37 @@
 """Losses by name: `keras.losses.get`, `serialize` and `deserialize`.
 
-Built-in losses are those exported below `keras.losses` in the family files of this folder.
+Built-in losses are those exported below `keras.losses`; one is loaded when it is asked for.
 """
 
-from collections.abc import Iterator
-from types import ModuleType
 from typing import Any
 
-from keras_backends.api import export, exported_names
+from keras_backends.api import export
+from keras_backends.public_names import PublicObjects
 from keras_ops.naming import did_you_mean
 from keras_ops.registry import get_registered_object
 from keras_ops.serialize import deserialize_keras_object, serialize_keras_object
 
-from keras_training.losses import crossentropy, focal, hinge, labels, loss, overlap, probabilistic, regression
-from keras_training.losses.crossentropy import binary_crossentropy
-from keras_training.losses.probabilistic import kl_divergence
-from keras_training.losses.regression import (
-    mean_absolute_error,
-    mean_absolute_percentage_error,
-    mean_squared_error,
-    mean_squared_logarithmic_error,
-)
+from keras_training.exported import EXPORTED
 
-_FAMILIES = (loss, regression, crossentropy, focal, probabilistic, hinge, overlap, labels)
+_NO_LOSSES = frozenset({"get", "serialize", "deserialize"})
 
 _ABBREVIATIONS = {
-    "mse": mean_squared_error,
-    "mae": mean_absolute_error,
-    "mape": mean_absolute_percentage_error,
-    "msle": mean_squared_logarithmic_error,
-    "bce": binary_crossentropy,
-    "kld": kl_divergence,
+    "mse": "mean_squared_error",
+    "mae": "mean_absolute_error",
+    "mape": "mean_absolute_percentage_error",
+    "msle": "mean_squared_logarithmic_error",
+    "bce": "binary_crossentropy",
+    "kld": "kl_divergence",
 }
 
-
-def exported_below(modules: tuple[ModuleType, ...], namespace: str) -> Iterator[tuple[str, Any]]:
-    """Yields name and object of everything that modules export as `<namespace>.<name>`."""
-    for module in modules:
-        for value in vars(module).values():
-            if not callable(value) or getattr(value, "__module__", None) != module.__name__:
-                continue
-            for path in exported_names(value):
-                space, _, name = path.rpartition(".")
-                if space == namespace:
-                    yield name, value
-
-
-LOSSES: dict[str, Any] = {
-    **dict(exported_below(_FAMILIES, "keras.losses")),
-    **_ABBREVIATIONS,
-    **{name.upper(): function for name, function in _ABBREVIATIONS.items()},
-}
+LOSSES = PublicObjects(
+    "keras.losses",
+    {
+        **{name: name for name in EXPORTED["keras.losses"] if name not in _NO_LOSSES},
+        **_ABBREVIATIONS,
+        **{name.upper(): function for name, function in _ABBREVIATIONS.items()},
+    },
+)
 """Built-in losses, functions and classes, by every name that `get` accepts."""
 
 
@@ -131,4 +112,4 @@ def find(name: str) -> Any:
 
 
 def _names() -> list[str]:
-    return [name for name, value in LOSSES.items() if not isinstance(value, type) and not name.isupper()]
+    return [name for name in LOSSES if name.islower()]

@@ -6,64 +6,34 @@ A built-in metric is found by its class name, that name in snake case, or an abb
 from typing import Any
 
 from keras_backends.api import export
+from keras_backends.public_names import PublicObjects
 from keras_ops.naming import did_you_mean, to_snake_case
 from keras_ops.registry import get_registered_object
 from keras_ops.serialize import deserialize_keras_object, serialize_keras_object
 
-from keras_training.losses.identifiers import exported_below
-from keras_training.metrics import (
-    accuracy,
-    confusion,
-    correlation,
-    curves,
-    f_score,
-    iou,
-    metric,
-    probabilistic,
-    reductions,
-    regression,
-)
+from keras_training.exported import EXPORTED
 from keras_training.metrics.metric import Metric
-from keras_training.metrics.probabilistic import BinaryCrossentropy
-from keras_training.metrics.regression import (
-    MeanAbsoluteError,
-    MeanAbsolutePercentageError,
-    MeanSquaredError,
-    MeanSquaredLogarithmicError,
-)
-
-_FAMILIES = (
-    metric,
-    reductions,
-    regression,
-    accuracy,
-    probabilistic,
-    confusion,
-    curves,
-    f_score,
-    iou,
-    correlation,
-)
 
 _ABBREVIATIONS = {
-    "mse": MeanSquaredError,
-    "mae": MeanAbsoluteError,
-    "mape": MeanAbsolutePercentageError,
-    "msle": MeanSquaredLogarithmicError,
-    "bce": BinaryCrossentropy,
+    "mse": "MeanSquaredError",
+    "mae": "MeanAbsoluteError",
+    "mape": "MeanAbsolutePercentageError",
+    "msle": "MeanSquaredLogarithmicError",
+    "bce": "BinaryCrossentropy",
 }
 
-CLASSES: dict[str, type[Metric]] = {
-    name: value for name, value in exported_below(_FAMILIES, "keras.metrics") if isinstance(value, type)
-}
+CLASSES = PublicObjects("keras.metrics", {n: n for n in EXPORTED["keras.metrics"] if n[0].isupper()})
 """Built-in metrics by class name."""
 
-METRICS: dict[str, type[Metric]] = {
-    **CLASSES,
-    **{to_snake_case(name): value for name, value in CLASSES.items()},
-    **_ABBREVIATIONS,
-    **{name.upper(): value for name, value in _ABBREVIATIONS.items()},
-}
+METRICS = PublicObjects(
+    "keras.metrics",
+    {
+        **CLASSES.names,
+        **{to_snake_case(name): name for name in CLASSES},
+        **_ABBREVIATIONS,
+        **{name.upper(): metric for name, metric in _ABBREVIATIONS.items()},
+    },
+)
 """Built-in metrics by every name that `get` accepts."""
 
 

@@ -3,57 +3,26 @@
 from typing import Any
 
 from keras_backends.api import export
+from keras_backends.public_names import PublicObjects
 from keras_ops.naming import did_you_mean
 from keras_ops.registry import get_registered_object
 from keras_ops.serialize import deserialize_keras_object, serialize_keras_object
 
-from keras_training.losses.identifiers import exported_below
-from keras_training.optimizers import (
-    adadelta,
-    adafactor,
-    adagrad,
-    adam,
-    adamax,
-    adamw,
-    decay,
-    ftrl,
-    lamb,
-    lion,
-    loss_scale,
-    muon,
-    nadam,
-    rmsprop,
-    schedule,
-    schedule_free_adamw,
-    sgd,
-)
+from keras_training.exported import EXPORTED
 from keras_training.optimizers.optimizer import Optimizer
 from keras_training.optimizers.schedule import LearningRateSchedule
 
-_MODULES = (
-    sgd,
-    adam,
-    adamw,
-    rmsprop,
-    adagrad,
-    adadelta,
-    adamax,
-    nadam,
-    ftrl,
-    lion,
-    lamb,
-    adafactor,
-    muon,
-    schedule_free_adamw,
-)
+_WITH_ARGUMENTS = frozenset({"Optimizer", "LossScaleOptimizer"})
 
-OPTIMIZERS: dict[str, type[Optimizer]] = {
-    name.lower(): value for name, value in exported_below(_MODULES, "keras.optimizers")
-}
+CLASSES = PublicObjects("keras.optimizers", {n: n for n in EXPORTED["keras.optimizers"] if n[0].isupper()})
+"""Built-in optimizers by class name."""
+
+OPTIMIZERS = PublicObjects("keras.optimizers", {n.lower(): n for n in CLASSES if n not in _WITH_ARGUMENTS})
 """Built-in optimizers that can be made without arguments, by their lower-case names."""
 
-SCHEDULES: dict[str, type[LearningRateSchedule]] = dict(
-    exported_below((schedule, decay), "keras.optimizers.schedules")
+SCHEDULES = PublicObjects(
+    "keras.optimizers.schedules",
+    {n: n for n in EXPORTED["keras.optimizers.schedules"] if n[0].isupper()},
 )
 """Built-in schedules by class name."""
 
@@ -77,9 +46,8 @@ def deserialize(config: dict[str, Any], custom_objects: dict[str, Any] | None = 
     """
     name = str(config.get("class_name", "")).lower()
     if name in OPTIMIZERS:
-        config = {**config, "class_name": OPTIMIZERS[name].__name__}
-    objects = {value.__name__: value for value in (*OPTIMIZERS.values(), loss_scale.LossScaleOptimizer)}
-    return deserialize_keras_object(config, module_objects=objects, custom_objects=custom_objects)
+        config = {**config, "class_name": OPTIMIZERS.names[name]}
+    return deserialize_keras_object(config, module_objects=CLASSES, custom_objects=custom_objects)
 
 
 @export("keras.optimizers.get")
@@ -108,7 +76,8 @@ def get(identifier: Any) -> Any:
         found = OPTIMIZERS.get(identifier.lower()) or get_registered_object(identifier)
         if found is None:
             raise ValueError(
-                f"Unknown optimizer {identifier!r}.{did_you_mean(identifier.lower(), OPTIMIZERS)} Pass one of the built-in names "
+                f"Unknown optimizer {identifier!r}.{did_you_mean(identifier.lower(), OPTIMIZERS)} Pass one of "
+                f"the built-in names "
                 f"({', '.join(sorted(OPTIMIZERS))}), or an optimizer of your own."
             )
         return found()
