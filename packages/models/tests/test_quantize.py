@@ -131,16 +131,21 @@ def test_a_quantized_model_is_close_and_comes_back_from_its_file(mode, floats, t
     after = tested.predict(TOKENS, verbose=0)
     assert 0 < np.abs(after - before).max() < 0.25 * np.abs(before).max()
     tested.save(tmp_path / "m.keras")
-    again = load_model(tmp_path / "m.keras")
-    np.testing.assert_allclose(again.predict(TOKENS, verbose=0), after, rtol=1e-5, atol=1e-6)
-    assert [v.path for v in again.weights] == [v.path for v in tested.weights]
     tested.save_weights(tmp_path / "m.weights.h5")
-    if mode.startswith("int"):
-        again = language_model()
-        again.quantize(config=CONFIGS[mode])
-    again.load_weights(tmp_path / "m.weights.h5")
-    for loaded, saved in zip(again.get_weights(), tested.get_weights(), strict=True):
-        np.testing.assert_array_equal(loaded, saved)
+    again = load_model(tmp_path / "m.keras")
+    assert [v.path for v in again.weights] == [v.path for v in tested.weights]
+    assert _same_weights(again, tested)
+    other = language_model() if mode.startswith("int") else again
+    if other is not again:
+        other.quantize(config=CONFIGS[mode])
+    other.load_weights(tmp_path / "m.weights.h5")
+    assert _same_weights(other, tested)
+    np.testing.assert_allclose(other.predict(TOKENS, verbose=0), after, rtol=1e-5, atol=1e-6)
+
+
+def _same_weights(first, second):
+    pairs = zip(first.get_weights(), second.get_weights(), strict=True)
+    return all(np.array_equal(x, y) for x, y in pairs)
 
 
 def _correlated():
@@ -242,5 +247,5 @@ def test_factors_of_lora_train_on_integers_and_are_merged_in_files(tmp_path):
     tested.save(tmp_path / "m.keras")
     again = load_model(tmp_path / "m.keras")
     assert again.layers[0].lora_rank == 2 and not np.any(again.layers[0].lora_kernel_b.numpy())
-    expected = tested.predict(x, verbose=0)
-    np.testing.assert_allclose(again.predict(x, verbose=0), expected, atol=0.1 * np.abs(expected).max())
+    merged, loaded = (ops.convert_to_numpy(m.layers[0]._weight.value) for m in (tested, again))
+    np.testing.assert_allclose(loaded, merged, atol=0.01 * np.abs(merged).max())

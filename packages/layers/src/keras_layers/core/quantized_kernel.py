@@ -115,13 +115,19 @@ def make_parts(
     Args:
         layer: The layer.
         name: Name of the kernel.
-        facts: Part -> shape, dtype and initializer. The part `"{}"` is kept as `_{name}`, any other by its name.
+        facts: Part -> shape, dtype and initializer. The part `"{}"` of the layer's main kernel is kept as `_{name}`,
+            any other by its name.
 
     Returns:
         The variables by part.
     """
     variables = {}
+    main = name == layer.kernel_name
     for part, (shape, dtype, initializer) in facts.items():
+        if part == "g_idx" and not main:
+            # A second kernel of a layer groups the same inputs.
+            variables[part] = layer.g_idx
+            continue
         variable = layer.add_weight(
             # The integers bear the kernel's name in paths, also where the attribute says that they are some.
             name=name if part == "quantized_{}" else part.format(name),
@@ -131,7 +137,7 @@ def make_parts(
             trainable=False,
             autocast=False,
         )
-        setattr(layer, f"_{name}" if part == "{}" else part.format(name), variable)
+        setattr(layer, f"_{name}" if part == "{}" and main else part.format(name), variable)
         variables[part] = variable
     return variables
 

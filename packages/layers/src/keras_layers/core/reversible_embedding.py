@@ -13,6 +13,11 @@ from keras_ops.tensor import KerasTensor, Shape, Tensor
 from keras_layers.constructor import checked_bool
 from keras_layers.core.embedding import Embedding
 from keras_layers.core.kernel import Kernel
+from keras_layers.core.product import MatMul
+from keras_layers.core.schemes import scheme_of
+from keras_layers.quantizers.configs import QuantizationConfig
+
+_REVERSE = "reverse_embeddings"
 
 
 @export("keras.layers.ReversibleEmbedding")
@@ -89,14 +94,38 @@ class ReversibleEmbedding(Embedding):
 
     def build(self, input_shape: Any = None) -> None:
         super().build(input_shape)
-        if not self.tie_weights:
+        if not self.tie_weights and self.quantization_mode is None:
             with self._tracker.unlocked():
                 self.reverse_embeddings = self.add_weight(
-                    name="reverse_embeddings",
+                    name=_REVERSE,
                     shape=(self.output_dim, self.input_dim),
                     initializer=self.embeddings_initializer,
                 )
                 self._reverse_weight: Any = Kernel(self.reverse_embeddings, (-1,))
+
+    def quantized_build(self, embeddings_shape: Any, mode: str, config: Any = None) -> None:
+        """Makes the weights of a quantization scheme, to be loaded; see `Dense.quantized_build`."""
+        super().quantized_build(embeddings_shape, mode, config)
+        if not self.tie_weights:
+            config = self._weight.config
+            shape = (self.output_dim, self.input_dim)
+            with self._tracker.unlocked():
+                self._reverse_weight = scheme_of(config).build(self, shape, config, _REVERSE, MatMul())
+
+    def _quantize_kernels(self, config: QuantizationConfig) -> None:
+        super()._quantize_kernels(config)
+        if not self.tie_weights:
+            old = self._reverse_weight
+            with self._tracker.unlocked():
+                self._reverse_weight = scheme_of(config).replace(self, old, config, _REVERSE, MatMul())
+
+    def _saved_names(self) -> list[tuple[str | None, str]]:
+        names = self._names_of(self._weight.saved_parts, ())
+        if self.tie_weights:
+            return names
+        # Both matrices group the same inputs, so they share `g_idx`.
+        parts = [part for part in self._reverse_weight.saved_parts if part not in (None, "g_idx")]
+        return [*names, *((None, part.format(_REVERSE)) for part in parts)]
 
     def call(self, inputs: Tensor, reverse: bool = False) -> Tensor:
         if not reverse:
