@@ -104,8 +104,25 @@ if TYPE_CHECKING:
     from keras_layers.preprocessing.discretization import Discretization as Discretization
     from keras_layers.preprocessing.hashed_crossing import HashedCrossing as HashedCrossing
     from keras_layers.preprocessing.hashing import Hashing as Hashing
+    from keras_layers.preprocessing.image.equalization import ContrastLimitedAdaptiveHistogramEqualization as ContrastLimitedAdaptiveHistogramEqualization
+    from keras_layers.preprocessing.image.equalization import Equalization as Equalization
+    from keras_layers.preprocessing.image.mixing import CutMix as CutMix
+    from keras_layers.preprocessing.image.mixing import MixUp as MixUp
     from keras_layers.preprocessing.image.random_brightness import RandomBrightness as RandomBrightness
+    from keras_layers.preprocessing.image.random_color import RandomColorDegeneration as RandomColorDegeneration
+    from keras_layers.preprocessing.image.random_color import RandomContrast as RandomContrast
+    from keras_layers.preprocessing.image.random_color import RandomGrayscale as RandomGrayscale
+    from keras_layers.preprocessing.image.random_color import RandomHue as RandomHue
+    from keras_layers.preprocessing.image.random_color import RandomSaturation as RandomSaturation
+    from keras_layers.preprocessing.image.random_color_jitter import RandomColorJitter as RandomColorJitter
+    from keras_layers.preprocessing.image.random_erasing import RandomErasing as RandomErasing
+    from keras_layers.preprocessing.image.random_filters import RandomGaussianBlur as RandomGaussianBlur
+    from keras_layers.preprocessing.image.random_filters import RandomSharpness as RandomSharpness
     from keras_layers.preprocessing.image.random_flip import RandomFlip as RandomFlip
+    from keras_layers.preprocessing.image.random_tones import AutoContrast as AutoContrast
+    from keras_layers.preprocessing.image.random_tones import RandomInvert as RandomInvert
+    from keras_layers.preprocessing.image.random_tones import RandomPosterization as RandomPosterization
+    from keras_layers.preprocessing.image.random_tones import Solarization as Solarization
     from keras_layers.preprocessing.integer_lookup import IntegerLookup as IntegerLookup
     from keras_layers.preprocessing.normalization import Normalization as Normalization
     from keras_layers.preprocessing.rescaling import Rescaling as Rescaling
@@ -165,6 +182,7 @@ else:
             "AdditiveAttention": "keras_layers.attention.additive_attention",
             "AlphaDropout": "keras_layers.regularization.noise",
             "Attention": "keras_layers.attention.attention",
+            "AutoContrast": "keras_layers.preprocessing.image.random_tones",
             "Average": "keras_layers.merging.elementwise",
             "AveragePooling1D": "keras_layers.pooling.average_pooling",
             "AveragePooling2D": "keras_layers.pooling.average_pooling",
@@ -176,6 +194,7 @@ else:
             "Bidirectional": "keras_layers.rnn.bidirectional",
             "CategoryEncoding": "keras_layers.preprocessing.category_encoding",
             "Concatenate": "keras_layers.merging.concatenate",
+            "ContrastLimitedAdaptiveHistogramEqualization": "keras_layers.preprocessing.image.equalization",
             "Conv1D": "keras_layers.convolutional.conv",
             "Conv1DTranspose": "keras_layers.convolutional.conv_transpose",
             "Conv2D": "keras_layers.convolutional.conv",
@@ -194,6 +213,7 @@ else:
             "Cropping1D": "keras_layers.reshaping.cropping",
             "Cropping2D": "keras_layers.reshaping.cropping",
             "Cropping3D": "keras_layers.reshaping.cropping",
+            "CutMix": "keras_layers.preprocessing.image.mixing",
             "Dense": "keras_layers.core.dense",
             "DepthwiseConv1D": "keras_layers.convolutional.depthwise_conv",
             "DepthwiseConv2D": "keras_layers.convolutional.depthwise_conv",
@@ -203,6 +223,7 @@ else:
             "ELU": "keras_layers.activations.rectifiers",
             "EinsumDense": "keras_layers.core.einsum_dense",
             "Embedding": "keras_layers.core.embedding",
+            "Equalization": "keras_layers.preprocessing.image.equalization",
             "Flatten": "keras_layers.reshaping.flatten",
             "FlaxLayer": "keras_layers.bridges.flax_layer",
             "GRU": "keras_layers.rnn.gru",
@@ -247,6 +268,7 @@ else:
             "Maximum": "keras_layers.merging.elementwise",
             "MelSpectrogram": "keras_layers.preprocessing.audio.mel_spectrogram",
             "Minimum": "keras_layers.merging.elementwise",
+            "MixUp": "keras_layers.preprocessing.image.mixing",
             "MultiHeadAttention": "keras_layers.attention.multi_head_attention",
             "Multiply": "keras_layers.merging.elementwise",
             "Normalization": "keras_layers.preprocessing.normalization",
@@ -255,7 +277,18 @@ else:
             "RMSNormalization": "keras_layers.normalization.rms_normalization",
             "RNN": "keras_layers.rnn.rnn",
             "RandomBrightness": "keras_layers.preprocessing.image.random_brightness",
+            "RandomColorDegeneration": "keras_layers.preprocessing.image.random_color",
+            "RandomColorJitter": "keras_layers.preprocessing.image.random_color_jitter",
+            "RandomContrast": "keras_layers.preprocessing.image.random_color",
+            "RandomErasing": "keras_layers.preprocessing.image.random_erasing",
             "RandomFlip": "keras_layers.preprocessing.image.random_flip",
+            "RandomGaussianBlur": "keras_layers.preprocessing.image.random_filters",
+            "RandomGrayscale": "keras_layers.preprocessing.image.random_color",
+            "RandomHue": "keras_layers.preprocessing.image.random_color",
+            "RandomInvert": "keras_layers.preprocessing.image.random_tones",
+            "RandomPosterization": "keras_layers.preprocessing.image.random_tones",
+            "RandomSaturation": "keras_layers.preprocessing.image.random_color",
+            "RandomSharpness": "keras_layers.preprocessing.image.random_filters",
             "ReLU": "keras_layers.activations.rectifiers",
             "RepeatVector": "keras_layers.reshaping.repeat_vector",
             "Rescaling": "keras_layers.preprocessing.rescaling",
@@ -269,6 +302,7 @@ else:
             "SimpleRNN": "keras_layers.rnn.simple_rnn",
             "SimpleRNNCell": "keras_layers.rnn.simple_rnn_cell",
             "Softmax": "keras_layers.activations.softmax",
+            "Solarization": "keras_layers.preprocessing.image.random_tones",
             "SpatialDropout1D": "keras_layers.regularization.spatial_dropout",
             "SpatialDropout2D": "keras_layers.regularization.spatial_dropout",
             "SpatialDropout3D": "keras_layers.regularization.spatial_dropout",
