@@ -104,10 +104,13 @@ if TYPE_CHECKING:
     from keras_layers.preprocessing.discretization import Discretization as Discretization
     from keras_layers.preprocessing.hashed_crossing import HashedCrossing as HashedCrossing
     from keras_layers.preprocessing.hashing import Hashing as Hashing
+    from keras_layers.preprocessing.image.center_crop import CenterCrop as CenterCrop
     from keras_layers.preprocessing.image.equalization import ContrastLimitedAdaptiveHistogramEqualization as ContrastLimitedAdaptiveHistogramEqualization
     from keras_layers.preprocessing.image.equalization import Equalization as Equalization
+    from keras_layers.preprocessing.image.max_num_bounding_boxes import MaxNumBoundingBoxes as MaxNumBoundingBoxes
     from keras_layers.preprocessing.image.mixing import CutMix as CutMix
     from keras_layers.preprocessing.image.mixing import MixUp as MixUp
+    from keras_layers.preprocessing.image.pipeline import Pipeline as Pipeline
     from keras_layers.preprocessing.image.random_brightness import RandomBrightness as RandomBrightness
     from keras_layers.preprocessing.image.random_color import RandomColorDegeneration as RandomColorDegeneration
     from keras_layers.preprocessing.image.random_color import RandomContrast as RandomContrast
@@ -115,14 +118,22 @@ if TYPE_CHECKING:
     from keras_layers.preprocessing.image.random_color import RandomHue as RandomHue
     from keras_layers.preprocessing.image.random_color import RandomSaturation as RandomSaturation
     from keras_layers.preprocessing.image.random_color_jitter import RandomColorJitter as RandomColorJitter
+    from keras_layers.preprocessing.image.random_crop import RandomCrop as RandomCrop
+    from keras_layers.preprocessing.image.random_elastic_transform import RandomElasticTransform as RandomElasticTransform
     from keras_layers.preprocessing.image.random_erasing import RandomErasing as RandomErasing
     from keras_layers.preprocessing.image.random_filters import RandomGaussianBlur as RandomGaussianBlur
     from keras_layers.preprocessing.image.random_filters import RandomSharpness as RandomSharpness
     from keras_layers.preprocessing.image.random_flip import RandomFlip as RandomFlip
+    from keras_layers.preprocessing.image.random_perspective import RandomPerspective as RandomPerspective
+    from keras_layers.preprocessing.image.random_rotation import RandomRotation as RandomRotation
+    from keras_layers.preprocessing.image.random_shear import RandomShear as RandomShear
     from keras_layers.preprocessing.image.random_tones import AutoContrast as AutoContrast
     from keras_layers.preprocessing.image.random_tones import RandomInvert as RandomInvert
     from keras_layers.preprocessing.image.random_tones import RandomPosterization as RandomPosterization
     from keras_layers.preprocessing.image.random_tones import Solarization as Solarization
+    from keras_layers.preprocessing.image.random_translation import RandomTranslation as RandomTranslation
+    from keras_layers.preprocessing.image.random_zoom import RandomZoom as RandomZoom
+    from keras_layers.preprocessing.image.resizing import Resizing as Resizing
     from keras_layers.preprocessing.integer_lookup import IntegerLookup as IntegerLookup
     from keras_layers.preprocessing.normalization import Normalization as Normalization
     from keras_layers.preprocessing.rescaling import Rescaling as Rescaling
@@ -193,6 +204,7 @@ else:
             "BatchNormalization": "keras_layers.normalization.batch_normalization",
             "Bidirectional": "keras_layers.rnn.bidirectional",
             "CategoryEncoding": "keras_layers.preprocessing.category_encoding",
+            "CenterCrop": "keras_layers.preprocessing.image.center_crop",
             "Concatenate": "keras_layers.merging.concatenate",
             "ContrastLimitedAdaptiveHistogramEqualization": "keras_layers.preprocessing.image.equalization",
             "Conv1D": "keras_layers.convolutional.conv",
@@ -259,6 +271,7 @@ else:
             "LayerNormalization": "keras_layers.normalization.layer_normalization",
             "LeakyReLU": "keras_layers.activations.rectifiers",
             "Masking": "keras_layers.core.masking",
+            "MaxNumBoundingBoxes": "keras_layers.preprocessing.image.max_num_bounding_boxes",
             "MaxPool1D": "keras_layers.pooling.max_pooling:MaxPooling1D",
             "MaxPool2D": "keras_layers.pooling.max_pooling:MaxPooling2D",
             "MaxPool3D": "keras_layers.pooling.max_pooling:MaxPooling3D",
@@ -274,25 +287,34 @@ else:
             "Normalization": "keras_layers.preprocessing.normalization",
             "PReLU": "keras_layers.activations.rectifiers",
             "Permute": "keras_layers.reshaping.permute",
+            "Pipeline": "keras_layers.preprocessing.image.pipeline",
             "RMSNormalization": "keras_layers.normalization.rms_normalization",
             "RNN": "keras_layers.rnn.rnn",
             "RandomBrightness": "keras_layers.preprocessing.image.random_brightness",
             "RandomColorDegeneration": "keras_layers.preprocessing.image.random_color",
             "RandomColorJitter": "keras_layers.preprocessing.image.random_color_jitter",
             "RandomContrast": "keras_layers.preprocessing.image.random_color",
+            "RandomCrop": "keras_layers.preprocessing.image.random_crop",
+            "RandomElasticTransform": "keras_layers.preprocessing.image.random_elastic_transform",
             "RandomErasing": "keras_layers.preprocessing.image.random_erasing",
             "RandomFlip": "keras_layers.preprocessing.image.random_flip",
             "RandomGaussianBlur": "keras_layers.preprocessing.image.random_filters",
             "RandomGrayscale": "keras_layers.preprocessing.image.random_color",
             "RandomHue": "keras_layers.preprocessing.image.random_color",
             "RandomInvert": "keras_layers.preprocessing.image.random_tones",
+            "RandomPerspective": "keras_layers.preprocessing.image.random_perspective",
             "RandomPosterization": "keras_layers.preprocessing.image.random_tones",
+            "RandomRotation": "keras_layers.preprocessing.image.random_rotation",
             "RandomSaturation": "keras_layers.preprocessing.image.random_color",
             "RandomSharpness": "keras_layers.preprocessing.image.random_filters",
+            "RandomShear": "keras_layers.preprocessing.image.random_shear",
+            "RandomTranslation": "keras_layers.preprocessing.image.random_translation",
+            "RandomZoom": "keras_layers.preprocessing.image.random_zoom",
             "ReLU": "keras_layers.activations.rectifiers",
             "RepeatVector": "keras_layers.reshaping.repeat_vector",
             "Rescaling": "keras_layers.preprocessing.rescaling",
             "Reshape": "keras_layers.reshaping.reshape",
+            "Resizing": "keras_layers.preprocessing.image.resizing",
             "ReversibleEmbedding": "keras_layers.core.reversible_embedding",
             "STFTSpectrogram": "keras_layers.preprocessing.audio.stft_spectrogram",
             "SeparableConv1D": "keras_layers.convolutional.separable_conv",

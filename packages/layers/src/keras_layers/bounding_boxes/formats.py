@@ -93,7 +93,7 @@ def convert_format(
 
 def columns(boxes: Tensor) -> list[Tensor]:
     """Returns the four numbers of boxes, each as a tensor without the last axis."""
-    return [boxes[..., i] for i in range(4)]
+    return ops.unstack(boxes, axis=-1)
 
 
 def _scaled(
@@ -104,14 +104,19 @@ def _scaled(
             f"convert_format: `height` and `width` of the images are needed for {formats}, received "
             f"height={height}, width={width}."
         )
-    sizes = [_beside(size, boxes) for size in (width, height, width, height)]
+    sizes = [beside(size, boxes) for size in (width, height, width, height)]
     return [x * size if relative else x / size for x, size in zip(corners, sizes)]
 
 
-def _beside(size: Any, boxes: Tensor) -> Any:
-    """A size, or one for each image of a batch, so that it can be multiplied with a column of the boxes."""
-    if isinstance(size, (int, float)):
-        return size
-    size = ops.cast(ops.convert_to_tensor(size), boxes.dtype)
-    extra = len(boxes.shape) - 1 - len(size.shape)
-    return ops.reshape(size, (-1, *[1] * extra)) if len(size.shape) == 1 and extra > 0 else size
+def beside(value: Any, boxes: Tensor) -> Any:
+    """Returns a number, or one for each image of a batch, so that it can be computed with a column of boxes.
+
+    Args:
+        value: A number or a tensor of shape `()` or `(batch,)`.
+        boxes: The boxes, of shape `(batch, boxes, 4)` or with other axes before the last one.
+    """
+    if isinstance(value, (int, float)):
+        return value
+    value = ops.cast(ops.convert_to_tensor(value), boxes.dtype)
+    extra = len(boxes.shape) - 1 - len(value.shape)
+    return ops.reshape(value, (-1, *[1] * extra)) if len(value.shape) == 1 and extra > 0 else value

@@ -360,7 +360,8 @@ def elastic_transform(
 
     Args:
         {images}
-        alpha: Factor of the amounts, which lie in `[-1, 1)` before they are smoothed.
+        alpha: Factor of the amounts, which lie in `[-1, 1)` before they are smoothed; in a call on tensors also one
+            for each image, of shape `(batch, 1, 1, 1)`.
         sigma: Standard deviation of the normal distribution that smooths them, in pixels.
         {interpolation}
         {fill}
@@ -380,10 +381,33 @@ def elastic_transform(
         (5, 5, 3)
     """
     _elastic(images.shape, interpolation=interpolation, fill_mode=fill_mode, data_format=data_format)
-    x, y = _grid(images, data_format)
+    height, width = (shape_of(images)[axis] for axis in axes_of(shape_of(images), data_format)[:2])
     batch = shape_of(images)[0] if ndim(images) == 4 else 1
-    amounts = uniform((batch, shape_of(y)[1], shape_of(x)[2], 2), -1.0, 1.0, "float32", seed)
+    amounts = uniform((batch, height, width, 2), -1.0, 1.0, "float32", seed) * alpha
+    return _displaced(
+        images,
+        amounts,
+        sigma=sigma,
+        interpolation=interpolation,
+        fill_mode=fill_mode,
+        fill_value=fill_value,
+        data_format=data_format,
+    )
+
+
+@one_program
+def _displaced(
+    images: Tensor,
+    amounts: Tensor,
+    sigma: float,
+    interpolation: str,
+    fill_mode: str,
+    fill_value: float,
+    data_format: str,
+) -> Tensor:
+    """Reads each pixel at a distance from its position, the smoothed `amounts` of `(batch, height, width, 2)`."""
+    x, y = _grid(images, data_format)
     window = 2 * int(3 * sigma) + 1
-    amounts = gaussian_blur(amounts, (window, window), (sigma, sigma), "channels_last") * alpha
+    amounts = gaussian_blur(amounts, (window, window), (sigma, sigma), "channels_last")
     positions = x + amounts[..., 0], y + amounts[..., 1]
     return _warped(images, positions, interpolation, fill_mode, fill_value, data_format)

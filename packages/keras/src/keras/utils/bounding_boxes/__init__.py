@@ -2,15 +2,29 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from keras_layers.bounding_boxes.deltas import decode_deltas_to_boxes as decode_deltas_to_boxes
+    from keras_layers.bounding_boxes.deltas import encode_box_to_deltas as encode_box_to_deltas
     from keras_layers.bounding_boxes.formats import convert_format as convert_format
+    from keras_layers.bounding_boxes.moves import affine_transform as affine_transform
     from keras_layers.bounding_boxes.moves import clip_to_image_size as clip_to_image_size
+    from keras_layers.bounding_boxes.moves import crop as crop
+    from keras_layers.bounding_boxes.moves import pad as pad
+    from keras_layers.bounding_boxes.overlap import compute_ciou as compute_ciou
+    from keras_layers.bounding_boxes.overlap import compute_iou as compute_iou
 else:
     from keras_backends.lazy import lazy
 
     __getattr__, __dir__, __all__ = lazy(
         __name__,
         {
+            "affine_transform": "keras_layers.bounding_boxes.moves",
             "clip_to_image_size": "keras_layers.bounding_boxes.moves",
+            "compute_ciou": "keras_layers.bounding_boxes.overlap",
+            "compute_iou": "keras_layers.bounding_boxes.overlap",
             "convert_format": "keras_layers.bounding_boxes.formats",
+            "crop": "keras_layers.bounding_boxes.moves",
+            "decode_deltas_to_boxes": "keras_layers.bounding_boxes.deltas",
+            "encode_box_to_deltas": "keras_layers.bounding_boxes.deltas",
+            "pad": "keras_layers.bounding_boxes.moves",
         },
     )

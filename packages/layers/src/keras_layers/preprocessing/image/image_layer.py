@@ -8,6 +8,7 @@ how boxes are written down is in `keras_layers.bounding_boxes`.
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from keras_backends import settings
 from keras_ops import ops, random, tree
 from keras_ops.tensor import KerasTensor, Shape, Tensor
@@ -316,7 +317,9 @@ class RandomImageLayer(ImageLayer):
         shares = random.uniform(
             (batch_size(images), len(ranges)), dtype="float32", seed=self.generator if seed is None else seed
         )
-        return [low + shares[:, i] * (high - low) for i, (low, high) in enumerate(ranges)]
+        low, high = np.array(ranges, "float64").T
+        sizes, low = (ops.convert_to_tensor(x, "float32") for x in (high - low, low))
+        return ops.unstack(low + shares * sizes, axis=1)
 
 
 def batch_size(images: Tensor) -> Any:
