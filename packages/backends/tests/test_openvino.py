@@ -36,6 +36,10 @@ def _run(fn, *arrays):
     return CompiledGraph(lambda *inputs: [fn(*inputs)], arrays)(*arrays)[0]
 
 
+def _run_many(fn, *arrays):
+    return CompiledGraph(fn, arrays)(*arrays)
+
+
 INDICES = {
     "integer": np.s_[0],
     "negative": np.s_[-1, ..., -1],
@@ -170,6 +174,55 @@ def test_kernels_build_graphs_only_where_a_graph_tensor_is(backend):
 
     assert np.array_equal(backend.predictor(forward)(X), 3 * X)
     assert seen == [(np.ndarray, GraphTensor)]
+
+
+JOINED = {
+    "concatenate": lambda x, y: call("concatenate", [x, y], axis=1),
+    "stack": lambda x, y: call("stack", [x, y], axis=0),
+    "scan": lambda x, y: call("scan", [x], [X[:2]], f=lambda c, _: ([y], [c[0]]), length=2)[1][0],
+    "flat": lambda x, y: call("concatenate", [call("ravel", x), call("ravel", y)], axis=0),
+}
+
+
+@pytest.mark.parametrize("name", JOINED)
+def test_a_part_of_what_is_joined_may_be_convolved(name):
+    """OpenVINO reads a part that lies in the memory of the whole at the wrong time, or from a wrong place."""
+    kernel = np.random.default_rng(0).normal(size=(3, 4, 4)).astype("float32")
+
+    def fn(x):
+        part = call("sin", x)
+        return JOINED[name](part, call("sin", call("conv", part, kernel, padding="same")))
+
+    assert np.allclose(_run(fn, X[:1]), fn(X[:1]), atol=1e-5)
+
+
+def test_empty_arrays():
+    assert _run(lambda x: call("take", x, np.zeros(0, "int32"), axis=1), X).shape == (2, 0, 4)
+    assert active().predictor(double)(X[:0]).shape == (0, 3, 4)
+    kernel = np.ones((3, 4, 4), "float32")
+    assert call("conv", X[:0], kernel, padding="same").shape == (0, 3, 4)
+
+
+@pytest.mark.parametrize("length", [None, 3, 6])
+def test_fourier_transforms(length):
+    half = call("rfft", X, fft_length=length)
+    for got, expected in zip(_run_many(lambda x: call("rfft", x, fft_length=length), X), half, strict=True):
+        assert np.allclose(got, expected, atol=1e-5)
+    back = _run_many(lambda x, y: [call("irfft", (x, y), fft_length=length)], *half)[0]
+    assert np.allclose(back, call("irfft", half, fft_length=length), atol=1e-5)
+
+
+def test_a_shape_that_cannot_be_compiled_leaves_others_alone():
+    def fn(x):
+        if len(x) == 2 and isinstance(x, GraphTensor):
+            raise KernelMissing("not for two")
+        return double(x)
+
+    run = active().predictor(fn)
+    with pytest.warns(UserWarning, match="not for two"):
+        assert np.array_equal(run(X), 2 * X)
+    assert np.array_equal(run(X[:1]), 2 * X[:1])
+    assert [model is None for model in run.models.values()] == [True, False]
 
 
 CONTROL = {

@@ -8,9 +8,12 @@ from keras_backends.openvino.graph import const, node, opset, tensor, unary
 hard_sigmoid = unary(opset.hsigmoid)
 hard_silu = unary(opset.hswish)
 sigmoid = unary(opset.sigmoid)
-silu = unary(opset.swish)
 softplus = unary(opset.softplus)
 softsign = unary(opset.softsign)
+
+
+def silu(x):
+    return tensor(opset.swish(node(x), const(1, x.dtype)))
 
 
 def relu(x):

@@ -6,7 +6,7 @@ graph tensors. A loop whose end depends on values cannot be unrolled; the graph 
 
 import builtins
 
-from keras_backends.openvino.graph import GraphTensor, const, node, opset, tensor
+from keras_backends.openvino.graph import GraphTensor, const, joined, node, opset, tensor
 
 
 def stop_gradient(variable):
@@ -53,5 +53,4 @@ def scan(init, xs, *, f, length=None, reverse=False, unroll=1):
 
 
 def _stacked(items):
-    rows = [opset.unsqueeze(node(x), const([0], "int64")) for x in items]
-    return tensor(opset.concat(rows, 0))
+    return tensor(joined([opset.unsqueeze(node(x), const([0], "int64")).output(0) for x in items], 0))

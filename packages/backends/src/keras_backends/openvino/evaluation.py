@@ -128,24 +128,33 @@ def predictor(fn: Callable[[Any], Any]) -> Callable[[Any], Any]:
         A function like `fn`. Where an operation of the model has no OpenVINO kernel, it warns once
         and runs operation by operation instead; all other errors are those of the model.
     """
-    models: OrderedDict[Any, tuple[CompiledGraph, Any]] = OrderedDict()
-    refused: list[KernelMissing] = []
+    models: OrderedDict[Any, tuple[CompiledGraph, Any] | None] = OrderedDict()
+    refusals: list[KernelMissing] = []
+
+    def attempt(batch: Any, arrays: Sequence[np.ndarray]) -> tuple[CompiledGraph, Any] | None:
+        try:
+            return _compile_tree(fn, batch, arrays)
+        except KernelMissing as error:
+            if not refusals:
+                warnings.warn(
+                    f"This model cannot be compiled for OpenVINO as a whole and runs operation by "
+                    f"operation: {type(error).__name__}: {error}",
+                    stacklevel=2,
+                )
+            refusals.append(error)
+            return None
 
     def run(batch: Any) -> Any:
         arrays = [np.asarray(x) for x in _leaves(batch)]
+        if not all(x.size for x in arrays):
+            return fn(batch)  # Some of OpenVINO's functions end the process where a size is 0.
         key = tuple((x.shape, x.dtype) for x in arrays)
-        if not refused and (key not in models or not models[key][0].is_current()):
-            try:
-                models[key] = _compile_tree(fn, batch, arrays)
-                while len(models) > _KEPT_SHAPES:
-                    models.popitem(last=False)
-            except KernelMissing as error:
-                refused.append(error)
-                warnings.warn(
-                    f"This model cannot be compiled for OpenVINO as a whole and runs operation by "
-                    f"operation: {type(error).__name__}: {error}"
-                )
-        if refused:
+        if key not in models or (models[key] and not models[key][0].is_current()):
+            models[key] = attempt(batch, arrays)
+        models.move_to_end(key)
+        while len(models) > _KEPT_SHAPES:
+            models.popitem(last=False)
+        if models[key] is None:
             return fn(batch)
         graph, structure = models[key]
         return _pack(structure, iter(graph(*arrays)))
@@ -251,7 +260,7 @@ def _as_small_model(
     """Runs a graph kernel on arrays through a model that is compiled once per shapes and attributes."""
 
     def kernel(*arrays: Any, **attributes: Any) -> Any:
-        if fallback is not None and any(x is None or x.dtype != np.float32 for x in arrays):
+        if fallback is not None and any(x is None or x.dtype != np.float32 or not x.size for x in arrays):
             return fallback(*arrays, **attributes)
         key = (name, tuple((x.shape, x.dtype) for x in arrays), tuple(attributes.items()))
         model = _models.pop(key, None)

@@ -4,6 +4,7 @@
 `unary`, `binary`, `node`, `tensor` and `const`; the builder in `evaluation` makes the inputs.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -102,12 +103,32 @@ def node(x: Any) -> Any:
 
 def tensor(result: Any) -> GraphTensor:
     """Wraps what an opset function returned (its first output, if it has several)."""
-    return GraphTensor(result.output(0) if isinstance(result, ov.Node) else result)
+    output = result.output(0) if isinstance(result, ov.Node) else result
+    shape = list(output.get_shape())
+    # What is empty is known: some of OpenVINO's functions divide by its size (2026.4), which ends the process.
+    return GraphTensor(
+        opset.constant(np.empty(shape), output.get_element_type()).output(0) if 0 in shape else output
+    )
 
 
 def tensors(result: Any) -> list[GraphTensor]:
     """Wraps all outputs of an opset node."""
-    return [GraphTensor(output) for output in result.outputs()]
+    return [tensor(output) for output in result.outputs()]
+
+
+def joined(parts: Sequence[Any], axis: int) -> Any:
+    """Returns the `openvino.Output` of outputs joined along an axis.
+
+    Where only sizes of 1 stand in front of the axis, OpenVINO lets the parts lie in the result's memory, and
+    then takes wrong values (2026.4) where a transposition reads a part as well, as each convolution of
+    channels last has one. There two copies of each part are joined, and one is taken.
+    """
+    shape = list(parts[0].get_shape())
+    axis %= len(shape)
+    if math.prod(shape[:axis]) != 1 or len(parts) == 1:
+        return opset.concat(list(parts), axis).output(0)
+    twice = [opset.broadcast(x, const([2, *x.get_shape()], "int64")) for x in parts]
+    return opset.gather(opset.concat(twice, axis + 1), const(0, "int64"), const(0, "int64")).output(0)
 
 
 def const(value: Any, dtype: str | None = None) -> Any:

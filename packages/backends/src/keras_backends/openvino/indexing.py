@@ -4,7 +4,7 @@ import builtins
 
 import numpy as np
 
-from keras_backends.openvino.graph import GraphTensor, basic_item, const, convert, node, opset, tensor
+from keras_backends.openvino.graph import GraphTensor, basic_item, const, convert, joined, node, opset, tensor
 from keras_backends.openvino.shapes import broadcast_to as _broadcast_to
 from keras_backends.openvino.shapes import ravel as _ravel
 
@@ -60,10 +60,10 @@ def _advanced(x, keys):
     for a, key in indexed:
         positions = _counted(key, x.shape[a])
         spread = opset.broadcast(positions, const(list(common), "int64"))
-        columns.append(opset.unsqueeze(spread, const([-1], "int64")))
+        columns.append(opset.unsqueeze(spread, const([-1], "int64")).output(0))
     rest = [a for a in range(x.ndim) if a not in axes]
     front = opset.transpose(x.output, const([*axes, *rest], "int64"))
-    result = opset.gather_nd(front, opset.concat(columns, -1))
+    result = opset.gather_nd(front, joined(columns, -1))
     if axes == list(range(axes[0], axes[0] + len(axes))) and axes[0]:
         # The new axes stand where the index tensors stood.
         width, before = len(common), axes[0]
@@ -75,7 +75,9 @@ def _advanced(x, keys):
 def slice(inputs, *, start_indices, shape):
     start = _start(start_indices)
     stop = opset.add(start, const(list(shape), "int64"))
-    return tensor(opset.slice(node(inputs), start, stop, const([1] * len(shape), "int64")))
+    part = opset.slice(node(inputs), start, stop, const([1] * len(shape), "int64"))
+    # OpenVINO does not work out the sizes of what starts somewhere.
+    return tensor(opset.reshape(part, const(list(shape), "int64"), False))
 
 
 def slice_update(inputs, updates, *, start_indices):
@@ -104,5 +106,5 @@ def _counted(indices, size):
 def _start(start):
     if not isinstance(start, (list, builtins.tuple)):
         return _positions(start)
-    rows = [opset.reshape(_positions(s), const([1], "int64"), False) for s in start]
-    return opset.concat(rows, 0)
+    rows = [opset.reshape(_positions(s), const([1], "int64"), False).output(0) for s in start]
+    return joined(rows, 0)

@@ -1,7 +1,7 @@
 """OpenVINO pooling, on tensors with the channels first."""
 
 from keras_backends.geometry import as_tuple, bins, padding_amounts
-from keras_backends.openvino.graph import const, opset
+from keras_backends.openvino.graph import const, joined, opset
 from keras_backends.openvino.nn_conv import _channels_first, _finished
 
 
@@ -25,8 +25,8 @@ def adaptive_max_pool(inputs, *, output_size, data_format="channels_last"):
         for start, stop in bins(list(x.get_shape())[axis], count):
             bounds = (const([n], "int64") for n in (start, stop, 1, axis))
             part = opset.slice(x, *bounds)
-            parts.append(opset.reduce_max(part, const([axis], "int64"), keep_dims=True))
-        x = opset.concat(parts, axis).output(0)
+            parts.append(opset.reduce_max(part, const([axis], "int64"), keep_dims=True).output(0))
+        x = joined(parts, axis)
     return _finished(x, data_format)
 
 

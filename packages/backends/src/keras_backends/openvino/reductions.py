@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from keras_backends.openvino.graph import const, convert, node, opset, reduction, tensor
+from keras_backends.openvino.graph import const, convert, joined, node, opset, reduction, tensor
 
 mean = reduction(opset.reduce_mean)
 sum = reduction(opset.reduce_sum)
@@ -80,7 +80,7 @@ def cumprod(x, *, axis=None, dtype=None):
     while distance < size:
         ones = const(np.ones([*shape[:axis], distance, *shape[axis + 1 :]]), x.dtype)
         bounds = (const([v], "int64") for v in (0, size - distance, 1, axis))
-        earlier = opset.concat([ones, opset.slice(output, *bounds)], axis)
+        earlier = joined([ones, opset.slice(output, *bounds).output(0)], axis)
         output = opset.multiply(output, earlier).output(0)
         distance *= 2
     return tensor(output)

@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from keras_backends.openvino.graph import GraphTensor, const, convert, node, opset, tensor
+from keras_backends.openvino.graph import GraphTensor, const, convert, joined, node, opset, tensor
 
 
 def reshape(x, *, newshape):
@@ -76,7 +76,7 @@ def tile(x, *, repeats):
 def concatenate(xs, *, axis=0):
     if axis is None:
         xs, axis = [ravel(x) for x in xs], 0
-    return tensor(opset.concat([node(x) for x in xs], axis))
+    return tensor(joined([node(x) for x in xs], axis))
 
 
 def stack(x, *, axis=0):

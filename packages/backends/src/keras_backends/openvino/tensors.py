@@ -10,7 +10,7 @@ import numpy as np
 
 from keras_backends.numpy import tensors as arrays
 from keras_backends.openvino.evaluation import note_constant
-from keras_backends.openvino.graph import GraphTensor, convert, node, opset
+from keras_backends.openvino.graph import GraphTensor, convert, joined, node, opset
 from keras_backends.openvino.graph import tensor as graph_tensor
 
 DTYPES = arrays.DTYPES
@@ -36,7 +36,7 @@ def tensor(value: Any, dtype: str | None = None) -> Any:
         return value if dtype is None else convert(value, dtype)
     if isinstance(value, (list, tuple)) and _holds_graph_tensors(value):
         items = [tensor(item, dtype) for item in value]
-        return graph_tensor(opset.concat([opset.unsqueeze(node(item), 0) for item in items], 0))
+        return graph_tensor(joined([opset.unsqueeze(node(item), 0).output(0) for item in items], 0))
     return arrays.tensor(value, dtype)
 
 
