@@ -13,6 +13,10 @@ outer = jnp.outer
 vdot = jnp.vdot
 
 
+def int8_product(x1, x2):
+    return jnp.matmul(x1, x2, preferred_element_type=jnp.int32)
+
+
 def tensordot(x1, x2, *, axes=2):
     return jnp.tensordot(x1, x2, axes=axes)
 

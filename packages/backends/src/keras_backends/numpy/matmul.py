@@ -31,6 +31,12 @@ inner = _through_float32(np.inner)
 outer = np.outer
 
 
+def int8_product(x1, x2):
+    # NumPy has BLAS for floats only. Single precision holds the sums of this many products.
+    wide = "float32" if x2.shape[0] <= 1024 else "float64"
+    return np.matmul(x1.astype(wide), x2.astype(wide)).astype("int32")
+
+
 def tensordot(x1, x2, *, axes=2):
     if x1.dtype in _HALF:
         return np.tensordot(x1.astype("float32"), x2.astype("float32"), axes).astype(x1.dtype)

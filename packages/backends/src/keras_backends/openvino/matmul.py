@@ -26,6 +26,11 @@ def matmul(x1, x2):
     return tensor(opset.matmul(node(x1), node(x2), False, False))
 
 
+def int8_product(x1, x2):
+    wide = "float32" if x2.shape[0] <= 1024 else "float64"
+    return convert(matmul(convert(x1, wide), convert(x2, wide)), "int32")
+
+
 @_multiplied
 def einsum(*operands, subscripts):
     return tensor(opset.einsum([node(x) for x in operands], subscripts.replace(" ", "")))

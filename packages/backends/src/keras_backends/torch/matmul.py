@@ -21,6 +21,17 @@ def _through_floats(product, *operands):
     return product(*(x.double() for x in operands)).to(dtype)
 
 
+def int8_product(x1, x2):
+    rows = x1.reshape(-1, x1.shape[-1])
+    if rows.is_cuda and (rows.shape[0] <= 16 or x2.shape[0] % 8 or x2.shape[1] % 8):
+        # cuBLAS multiplies int8 in these sizes only. Single precision holds the sums of 1024 products.
+        wide = torch.float32 if x2.shape[0] <= 1024 else torch.float64
+        result = (rows.to(wide) @ x2.to(wide)).int()
+    else:
+        result = torch._int_mm(rows, x2)
+    return result.reshape(*x1.shape[:-1], x2.shape[1])
+
+
 def dot(x1, x2):
     # What is left to the body: numbers, and more than two axes on the right.
     return matmul(x1, x2) if x1.ndim and 0 < x2.ndim <= 2 else NotImplemented

@@ -123,6 +123,8 @@ class CalibratedKernel(GroupedKernel):
 class GPTQKernel(CalibratedKernel):
     """Integers found by GPTQ."""
 
+    regular = False
+
     def rounded(self, matrix: Any, statistics: calibration.InputStatistics) -> calibration.Rounded:
         return calibration.gptq(matrix, statistics, self.config)
 

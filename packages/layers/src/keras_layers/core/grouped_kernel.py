@@ -28,6 +28,8 @@ class GroupedKernel(QuantizedKernel):
     bits = 4
     dtype = "int8"
     """Dtype of integers and zero points."""
+    regular = True
+    """Whether groups are neighbours, as they come."""
 
     def __init__(self, variables: Any, shape: tuple[int, ...], product: Product, config: Any) -> None:
         super().__init__(variables, shape, product, config)
@@ -91,9 +93,25 @@ class GroupedKernel(QuantizedKernel):
 
     def _floats(self, stored: Tensor, scale: Tensor, zero: Tensor) -> Tensor:
         """The floats that integers stand for, in the layout they are kept in."""
-        scale, zero = (self._spread(x) for x in (scale, ops.cast(zero, scale.dtype)))
-        integers = ops.cast(self._unpacked(stored), scale.dtype)
-        return ops.multiply(ops.subtract(integers, zero), scale)
+        integers, shape = self._unpacked(stored), None
+        size = self.group_size(self.config, self.sizes[0])
+        if self.groups == 1:
+            pass
+        elif self.regular and size * self.groups == self.sizes[0]:
+            # Broadcasting takes less memory than a scale for each weight.
+            axis = self.group_axis
+            shape = (-1, self.sizes[0]) if axis else self.sizes
+            integers = ops.reshape(integers, (*shape[:axis], self.groups, size, *shape[axis + 1 :]))
+            scale, zero = ops.expand_dims(scale, axis + 1), ops.expand_dims(zero, axis + 1)
+        else:
+            scale, zero = self._spread(scale), self._spread(zero)
+        if self.bits_of(self.config) <= 4:
+            # Their differences fit into a byte.
+            difference = ops.subtract(ops.cast(integers, "int8"), ops.cast(zero, "int8"))
+        else:
+            difference = ops.subtract(ops.cast(integers, scale.dtype), ops.cast(zero, scale.dtype))
+        floats = ops.multiply(ops.cast(difference, scale.dtype), scale)
+        return floats if shape is None else ops.reshape(floats, shape)
 
     def _unpacked(self, stored: Tensor) -> Tensor:
         if self.bits_of(self.config) != 4:
@@ -103,8 +121,6 @@ class GroupedKernel(QuantizedKernel):
 
     def _spread(self, x: Tensor) -> Tensor:
         """One scale or zero point for each input."""
-        if self.groups == 1:
-            return x
         return ops.take(x, ops.cast(self.parts["g_idx"].value, "int32"), axis=self.group_axis)
 
     def times(self, x: Tensor, product: Any, plus: Tensor | None = None) -> Tensor:

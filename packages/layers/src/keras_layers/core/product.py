@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from keras_ops import ops
+from keras_ops.operations.matmul import int8_product
 from keras_ops.tensor import Tensor
 
 
@@ -106,6 +107,9 @@ class MatMul(Product):
     def __call__(self, x: Tensor, kernel: Tensor) -> Tensor:
         return ops.matmul(x, ops.transpose(kernel) if self.transposed else kernel)
 
+    def integer(self, x: Tensor, kernel: Tensor) -> Tensor:
+        return int8_product(x, ops.transpose(kernel) if self.transposed else kernel)
+
     def back(self, upstream: Tensor, kernel: Tensor) -> Tensor:
         return ops.matmul(upstream, kernel if self.transposed else ops.transpose(kernel))
 
@@ -159,8 +163,8 @@ class Einsum(Product):
             return self(x, kernel)
         kept = tuple(kernel.shape[1:])
         if len(kept) == 1:
-            return ops.matmul(x, kernel)
-        columns = ops.matmul(x, ops.reshape(kernel, (kernel.shape[0], math.prod(kept))))
+            return int8_product(x, kernel)
+        columns = int8_product(x, ops.reshape(kernel, (kernel.shape[0], math.prod(kept))))
         return ops.reshape(columns, (*ops.shape(x)[:-1], *kept))
 
     def back(self, upstream: Tensor, kernel: Tensor) -> Tensor:

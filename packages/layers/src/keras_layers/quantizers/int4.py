@@ -104,12 +104,14 @@ def unpack_int4(packed: Tensor, orig_len: int, axis: int = 0, dtype: str = "int8
 
 @one_program
 def _unpack(packed: Tensor, orig_len: int, axis: int, dtype: str) -> Tensor:
-    low = ops.bitwise_and(packed, 15)
-    high = ops.bitwise_and(ops.right_shift(packed, 4), 15)
-    pairs = ops.cast(ops.stack([low, high], axis=axis + 1), dtype)
     if dtype == "int8":
-        # Bit 3 is the sign.
-        pairs = ops.subtract(ops.bitwise_xor(pairs, 8), 8)
+        # Shifts of int8 repeat the sign.
+        packed = ops.cast(packed, "int8")
+        low, high = ops.right_shift(ops.left_shift(packed, 4), 4), ops.right_shift(packed, 4)
+    else:
+        packed = ops.cast(packed, "uint8")
+        low, high = ops.bitwise_and(packed, 15), ops.right_shift(packed, 4)
+    pairs = ops.stack([low, high], axis=axis + 1)
     sizes = tuple(packed.shape)
     pairs = ops.reshape(pairs, (*sizes[:axis], 2 * sizes[axis], *sizes[axis + 1 :]))
     if orig_len == 2 * sizes[axis]:

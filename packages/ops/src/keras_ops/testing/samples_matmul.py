@@ -20,7 +20,21 @@ def _einsum(subscripts, *operands):
     return np.einsum(subscripts, *operands)
 
 
+def _wide_product(x1, x2):
+    return np.matmul(x1.astype("int32"), x2.astype("int32"))
+
+
+def _bytes(*shape):
+    return _RANDOM.integers(-128, 128, shape).astype("int8")
+
+
 SAMPLES = {
+    "int8_product": [
+        call(_bytes(3, 5), _bytes(5, 4), reference=_wide_product),
+        call(_bytes(2, 1, 5), _bytes(5, 1), reference=_wide_product),
+        # As many products as single precision does not hold all sums of.
+        call(np.full((1, 1100), 127, "int8"), np.full((1100, 8), 127, "int8"), reference=_wide_product),
+    ],
     "matmul": [
         call(_normal(3, 2), _normal(2, 4), reference=np.matmul),
         call(_normal(5, 3, 2), _normal(2, 4), reference=np.matmul),
