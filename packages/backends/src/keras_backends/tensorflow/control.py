@@ -40,17 +40,22 @@ def scan(init, xs, *, f, length=None, reverse=False, unroll=1):
     if tf.executing_eagerly() or (unroll is True and isinstance(length, int)):
         return _unrolled(init, xs, f, length, reverse)
     order = (lambda i: length - 1 - i) if reverse else (lambda i: i)
+    # Read from arrays, since the gradient of a slice is as large as all steps together.
+    steps = [tf.TensorArray(x.dtype, size=length, element_shape=x.shape[1:]).unstack(x) for x in xs]
     # The first step stands before the loop: it shows what the function returns.
-    carry, ys = f(list(init), [x[order(0)] for x in xs])
+    carry, ys = f(list(init), [array.read(order(0)) for array in steps])
     arrays = [tf.TensorArray(y.dtype, size=length, element_shape=y.shape).write(order(0), y) for y in ys]
 
     def step(i, carry, arrays):
-        carry, ys = f(list(carry), [x[order(i)] for x in xs])
+        carry, ys = f(list(carry), [array.read(order(i)) for array in steps])
         written = [array.write(order(i), y) for array, y in zip(arrays, ys)]
         return i + 1, builtins.tuple(carry), builtins.tuple(written)
 
     _, carry, arrays = tf.while_loop(
-        lambda i, *_: i < length, step, (1, builtins.tuple(carry), builtins.tuple(arrays))
+        lambda i, *_: i < length,
+        step,
+        (1, builtins.tuple(carry), builtins.tuple(arrays)),
+        maximum_iterations=length - 1,
     )
     results = [array.stack() for array in arrays]
     for result, y in zip(results, ys):

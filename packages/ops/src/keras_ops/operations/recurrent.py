@@ -100,12 +100,11 @@ def simple_rnn(
     """
     _refuse(fused)
     act = _ACTIVATIONS[activation]
-    projected = _projected(inputs, kernel, bias)
 
     def step(states: list[Any], x: Any) -> list[Any]:
-        return [act(add(x, matmul(states[0], recurrent_kernel)))]
+        return [act(add(_projected(x, kernel, bias), matmul(states[0], recurrent_kernel)))]
 
-    return _over_steps(step, projected, [state], mask, reverse, zero_masked, every)
+    return _over_steps(step, inputs, [state], mask, reverse, zero_masked, every)
 
 
 @op(spec=_spec(1), dtype=_dtypes)
@@ -163,22 +162,22 @@ def gru(
         shape(recurrent_kernel)[0],
     )
     both = reset_after and bias is not None
-    projected = _projected(inputs, kernel, get_item(bias, 0) if both else bias)
-    own_bias = get_item(bias, 1) if both else None
+    bias, own_bias = (get_item(bias, 0), get_item(bias, 1)) if both else (bias, None)
     gates, last = (
         get_item(recurrent_kernel, (..., part)) for part in (slice(2 * units), slice(2 * units, None))
     )
 
     def step(states: list[Any], x: Any) -> list[Any]:
         (before,) = states
-        own = matmul(before, recurrent_kernel if reset_after else gates)
-        own = own if own_bias is None else add(own, own_bias)
-        update, reset = split(gate(add(x[:, : 2 * units], own[:, : 2 * units])), 2, axis=-1)
-        seen = multiply(reset, own[:, 2 * units :]) if reset_after else matmul(multiply(reset, before), last)
-        candidate = act(add(x[:, 2 * units :], seen))
+        parts = split(_projected(x, kernel, bias), 3, axis=-1)
+        own = _projected(before, recurrent_kernel if reset_after else gates, own_bias)
+        own = split(own, 3 if reset_after else 2, axis=-1)
+        update, reset = (gate(add(part, seen)) for part, seen in zip(parts[:2], own))
+        seen = multiply(reset, own[2]) if reset_after else matmul(multiply(reset, before), last)
+        candidate = act(add(parts[2], seen))
         return [add(candidate, multiply(update, subtract(before, candidate)))]
 
-    return _over_steps(step, projected, [state], mask, reverse, zero_masked, every)
+    return _over_steps(step, inputs, [state], mask, reverse, zero_masked, every)
 
 
 @op(spec=_spec(2), dtype=_dtypes)
@@ -232,15 +231,16 @@ def lstm(
     """
     _refuse(fused)
     act, gate = _ACTIVATIONS[activation], _ACTIVATIONS[recurrent_activation]
-    projected = _projected(inputs, kernel, bias)
 
     def step(states: list[Any], x: Any) -> list[Any]:
         before, memory = states
-        enter, forget, candidate, leave = split(add(x, matmul(before, recurrent_kernel)), 4, axis=-1)
+        enter, forget, candidate, leave = split(
+            add(_projected(x, kernel, bias), matmul(before, recurrent_kernel)), 4, axis=-1
+        )
         memory = add(multiply(gate(forget), memory), multiply(gate(enter), act(candidate)))
         return [multiply(gate(leave), act(memory)), memory]
 
-    return _over_steps(step, projected, [state, memory], mask, reverse, zero_masked, every)
+    return _over_steps(step, inputs, [state, memory], mask, reverse, zero_masked, every)
 
 
 def _refuse(fused: bool) -> None:
@@ -252,7 +252,7 @@ def _refuse(fused: bool) -> None:
 
 
 def _projected(inputs: Any, kernel: Any, bias: Any) -> Any:
-    """The products of all inputs, which need no state, at once."""
+    """A product with a kernel; of a step at a time, since compiled loops that keep them all are slower."""
     projected = matmul(inputs, kernel)
     return projected if bias is None else add(projected, bias)
 

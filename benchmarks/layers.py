@@ -1,0 +1,62 @@
+#!/usr/bin/env python3
+"""Measures layers beside the same work written by hand in the framework, on the backend of `KERAS_BACKEND`.
+
+A training step (`train_on_batch` with SGD beside a step by hand) and a prediction of recurrent layers, attention,
+convolutions and normalization, and preprocessing of texts and images. The ratio is the framework's time over ours:
+the aim is 0.95 and more. `--json FILE` keeps the figures, `--only WORD` runs some cases. Never fails for time.
+"""
+
+import argparse
+import json
+import os
+import sys
+
+# One thread each, ours and theirs: with more, what is measured is the scheduler.
+for _name in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
+    os.environ.setdefault(_name, "1")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import keras
+import numpy as np
+from layers_cases import MODELS, PREPROCESSING, made
+from layers_native import raw_steps
+from measure import seconds_per_call
+from native import native
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--only", default="", metavar="WORD", help="only cases whose name contains it")
+    parser.add_argument("--json", metavar="FILE", help="write the figures there")
+    args = parser.parse_args()
+    backend = keras.config.backend()
+    wait = native(backend).wait
+    print(f"keras {keras.__version__}, backend {backend}; processor time, least of repeats")
+    print(f"{'case':34}{'ours':>12}{'native':>12}{'raw/ours':>10}")
+    rows = {}
+
+    def row(name: str, ours: object, theirs: object) -> None:
+        taken = [[seconds_per_call(call, wait, 3) for call in (ours, theirs)] for _ in range(2)]
+        mine, raw = (min(turn[i] for turn in taken) for i in (0, 1))
+        rows[name] = {"ours": mine, "native": raw}
+        print(f"{name:34}{mine * 1e3:9.2f} ms{raw * 1e3:9.2f} ms{raw / mine:10.2f}", flush=True)
+
+    for name, case in MODELS.items():
+        if args.only in name:
+            x, y = case.data()
+            model = made(case)
+            step, forward = raw_steps(backend, name, model.get_weights(), x, y)
+            np.testing.assert_allclose(forward(), model.predict_on_batch(x), atol=2e-3)
+            row(f"{name}: train", lambda: model.train_on_batch(x, y), step)  # noqa: B023 - called at once
+            row(f"{name}: predict", lambda: model.predict_on_batch(x), forward)  # noqa: B023 - called at once
+    for name, pair in PREPROCESSING.items():
+        if args.only in name:
+            row(name, *pair(backend))
+    if args.json:
+        with open(args.json, "w", encoding="utf-8") as stream:
+            json.dump({"backend": backend, "version": keras.__version__, "seconds": rows}, stream, indent=1)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,83 @@
+"""The cases of `layers.py`: models of few layers, and preprocessing beside the plainest code for the same.
+
+What the framework's own code for the models looks like is in `layers_native`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+
+layers = keras.layers
+RATE = 0.01
+Pair = tuple[Callable[[], Any], Callable[[], Any]]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A model: the shape of its input, and the layers from it to the output."""
+
+    shape: tuple[int, ...]
+    build: Callable[[Any], Any]
+
+    def data(self) -> tuple[np.ndarray, np.ndarray]:
+        """One batch of inputs and targets."""
+        draw = np.random.default_rng(0)
+        output = keras.ops.shape(self.build(keras.KerasTensor(self.shape)))
+        return tuple(draw.normal(size=shape).astype("float32") for shape in (self.shape, output))
+
+
+def _convolutions(x: Any) -> Any:
+    for filters in (32, 32, 64):
+        x = layers.Conv2D(filters, 3, strides=1 if filters == 32 else 2, padding="same", activation="relu")(x)
+    return layers.GlobalAveragePooling2D()(x)
+
+
+def _attention(x: Any, **options: Any) -> Any:
+    return layers.MultiHeadAttention(4, 16)(x, x, **options)
+
+
+MODELS = {
+    "LSTM(128) x 64": Case((32, 64, 64), lambda x: layers.LSTM(128)(x)),
+    "GRU(128) x 64": Case((32, 64, 64), lambda x: layers.GRU(128)(x)),
+    "attention 8x512x64": Case((8, 512, 64), _attention),
+    "causal attention 8x512x64": Case((8, 512, 64), lambda x: _attention(x, use_causal_mask=True)),
+    "3 Conv2D 32x32x32x3": Case((32, 32, 32, 3), _convolutions),
+    "BatchNormalization 64x32x32x32": Case((64, 32, 32, 32), lambda x: layers.BatchNormalization()(x)),
+}
+
+
+def made(case: Case) -> keras.Model:
+    """The compiled model of a case."""
+    inputs = keras.Input(batch_shape=case.shape)
+    model = keras.Model(inputs, case.build(inputs))
+    model.compile(keras.optimizers.SGD(RATE), "mse")
+    return model
+
+
+def _sentences(backend: str) -> Pair:
+    """50,000 sentences as indices, beside a dictionary in plain Python."""
+    draw = np.random.default_rng(0)
+    words = np.array([f"word{i}" for i in range(2000)])
+    texts = [" ".join(words[row]) for row in draw.integers(0, 2000, (50_000, 8))]
+    layer = layers.TextVectorization(output_sequence_length=8, vocabulary=words.tolist())
+    table = {word: i + 2 for i, word in enumerate(words)}
+    punctuation = str.maketrans("", "", "!\"#$%&()*+,-./:;<=>?@[\\]^_`{|}~'")
+
+    def by_hand() -> Any:
+        result = np.zeros((len(texts), 8), "int64")
+        for row, text in enumerate(texts):
+            found = [table.get(word, 1) for word in text.lower().translate(punctuation).split()[:8]]
+            result[row, : len(found)] = found
+        return keras.ops.convert_to_tensor(result)
+
+    array = np.array(texts)
+    np.testing.assert_array_equal(
+        keras.ops.convert_to_numpy(layer(array)), keras.ops.convert_to_numpy(by_hand())
+    )
+    return lambda: layer(array), by_hand
+
+
+PREPROCESSING: dict[str, Callable[[str], Pair]] = {"TextVectorization of 50,000": _sentences}
