@@ -104,7 +104,7 @@ def test_jvp_of_specs_and_without_kernel():
     with pytest.raises(ValueError, match="1 primals and 2 tangents"):
         ops.jvp(ops.sum, ([1.0],), ([1.0], [1.0]))
     if not active().traits.trainable:
-        with pytest.raises(NotImplementedError, match=r"ops\.jvp.*not available"):
+        with pytest.raises(NotImplementedError, match=r"ops\.jvp differentiates.*KERAS_BACKEND"):
             ops.jvp(ops.sum, ([1.0],), ([1.0],))
 
 

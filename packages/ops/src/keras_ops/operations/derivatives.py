@@ -4,12 +4,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from keras_backends.api import export
+from keras_backends.contract import KernelMissing
 
 from keras_ops.inference import compute_output_spec
 from keras_ops.op import op
 from keras_ops.operations.control import Packing, Structure
 from keras_ops.operations.core import convert_to_tensor
 from keras_ops.operations.core import dtype as dtype_of
+from keras_ops.state import state
 from keras_ops.tensor import KerasTensor, Tensor
 
 
@@ -59,6 +61,12 @@ def jvp(
             f"ops.jvp: expected a tangent for each primal, received {len(inputs.leaves)} primals and "
             f"{len(directions.leaves)} tangents."
         )
+    points = [convert_to_tensor(x) for x in inputs.leaves]
+    if not state.backend.traits.trainable and not any(isinstance(x, KerasTensor) for x in points):
+        raise KernelMissing(
+            f"ops.jvp differentiates, which the {state.backend.name!r} backend can not. Set KERAS_BACKEND to 'jax', "
+            "'torch' or 'tensorflow'."
+        )
     made: list[Packing] = []
 
     def function(*leaves: Any) -> tuple[list[Any], list[Any]]:
@@ -67,7 +75,6 @@ def jvp(
         outputs, aux = ([convert_to_tensor(x) for x in packing.leaves] for packing in made)
         return outputs, aux
 
-    points = [convert_to_tensor(x) for x in inputs.leaves]
     moves = [convert_to_tensor(t, dtype_of(x)) for t, x in zip(directions.leaves, points)]
     outputs, derivatives, aux = _jvp(points, moves, function)
     results = made[0].pack(outputs), made[0].pack(derivatives)
