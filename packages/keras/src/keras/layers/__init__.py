@@ -111,6 +111,8 @@ if TYPE_CHECKING:
     from keras_layers.preprocessing.image.mixing import CutMix as CutMix
     from keras_layers.preprocessing.image.mixing import MixUp as MixUp
     from keras_layers.preprocessing.image.pipeline import Pipeline as Pipeline
+    from keras_layers.preprocessing.image.policies import AugMix as AugMix
+    from keras_layers.preprocessing.image.policies import RandAugment as RandAugment
     from keras_layers.preprocessing.image.random_brightness import RandomBrightness as RandomBrightness
     from keras_layers.preprocessing.image.random_color import RandomColorDegeneration as RandomColorDegeneration
     from keras_layers.preprocessing.image.random_color import RandomContrast as RandomContrast
@@ -193,6 +195,7 @@ else:
             "AdditiveAttention": "keras_layers.attention.additive_attention",
             "AlphaDropout": "keras_layers.regularization.noise",
             "Attention": "keras_layers.attention.attention",
+            "AugMix": "keras_layers.preprocessing.image.policies",
             "AutoContrast": "keras_layers.preprocessing.image.random_tones",
             "Average": "keras_layers.merging.elementwise",
             "AveragePooling1D": "keras_layers.pooling.average_pooling",
@@ -290,6 +293,7 @@ else:
             "Pipeline": "keras_layers.preprocessing.image.pipeline",
             "RMSNormalization": "keras_layers.normalization.rms_normalization",
             "RNN": "keras_layers.rnn.rnn",
+            "RandAugment": "keras_layers.preprocessing.image.policies",
             "RandomBrightness": "keras_layers.preprocessing.image.random_brightness",
             "RandomColorDegeneration": "keras_layers.preprocessing.image.random_color",
             "RandomColorJitter": "keras_layers.preprocessing.image.random_color_jitter",

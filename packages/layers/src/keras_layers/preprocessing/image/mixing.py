@@ -13,7 +13,7 @@ from keras_ops.tensor import KerasTensor, Tensor
 
 from keras_layers.bounding_boxes.formats import columns
 from keras_layers.bounding_boxes.moves import clip_to_image_size
-from keras_layers.preprocessing.image.color_layer import color_texts
+from keras_layers.preprocessing.image.color_layer import color_texts, in_float
 from keras_layers.preprocessing.image.factors import factor_range
 from keras_layers.preprocessing.image.image_layer import (
     RandomImageLayer,
@@ -40,10 +40,15 @@ class MixingLayer(RandomImageLayer):
     def change_labels(self, labels: Any, transformation: Transformation) -> Tensor:
         labels = ops.convert_to_tensor(labels)
         self._check_labels(labels)
-        labels = ops.cast(labels, self.compute_dtype)
-        share = ops.cast(transformation["share"], self.compute_dtype)
+        labels = ops.cast(labels, self._label_dtype)
+        share = ops.cast(transformation["share"], self._label_dtype)
         share = ops.reshape(share, (-1, *[1] * (len(labels.shape) - 1)))
         return share * labels + (1 - share) * ops.take(labels, transformation["other"], axis=0)
+
+    @property
+    def _label_dtype(self) -> str:
+        """Mixed labels are floats even where images are integers."""
+        return self.compute_dtype if is_float(self.compute_dtype) else "float32"
 
     def _check_labels(self, labels: Tensor) -> None:
         if len(labels.shape) < 2 and not is_float(standardize_dtype(labels.dtype)):
@@ -56,7 +61,7 @@ class MixingLayer(RandomImageLayer):
         result = super().compute_output_spec(data, training)
         if isinstance(data, dict) and "labels" in data and self._active(training):
             self._check_labels(data["labels"])
-            result["labels"] = KerasTensor(data["labels"].shape, dtype=self.compute_dtype)
+            result["labels"] = KerasTensor(data["labels"].shape, dtype=self._label_dtype)
         return result
 
 
@@ -115,8 +120,9 @@ class MixUp(MixingLayer):
         return {"other": self.draw_others(images, seed), "share": share}
 
     def change_images(self, images: Tensor, transformation: Transformation) -> Tensor:
-        share = per_image(transformation["share"], self.compute_dtype)
-        return share * images + (1 - share) * ops.take(images, transformation["other"], axis=0)
+        share = per_image(transformation["share"])
+        others = ops.take(images, transformation["other"], axis=0)
+        return in_float(lambda x: share * x + (1 - share) * ops.cast(others, x.dtype), images)
 
     def change_masks(self, masks: Tensor, transformation: Transformation) -> Tensor:
         others = ops.take(masks, transformation["other"], axis=0)

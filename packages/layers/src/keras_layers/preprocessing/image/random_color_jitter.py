@@ -1,6 +1,7 @@
 """`RandomColorJitter`: brightness, contrast, saturation and hue changed at random, one after the other."""
 
 from collections.abc import Sequence
+from numbers import Integral
 from typing import Any
 
 from keras_backends.api import export
@@ -102,4 +103,4 @@ def further_seed(generator: Any, seed: Any, number: int) -> Any:
     """
     if seed is None:
         return generator
-    return seed + number if isinstance(seed, int) else seed
+    return seed + number if isinstance(seed, Integral) else seed
