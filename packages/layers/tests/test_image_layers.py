@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from keras_backends.selection import active, load
 from keras_layers.bounding_boxes.formats import convert_format
 from keras_layers.preprocessing.image.center_crop import CenterCrop
 from keras_layers.preprocessing.image.factors import checked_value_range, factor_range
@@ -21,6 +22,7 @@ from keras_layers.preprocessing.rescaling import Rescaling
 from keras_layers.testing.kit import CHECKS, Sample
 from keras_ops import ops, tree
 from keras_ops.naming import clear_session
+from keras_ops.state import backend_scope
 from keras_ops.tensor import KerasTensor
 
 LAST = {"data_format": "channels_last"}
@@ -174,6 +176,42 @@ def test_nothing_random_happens_unless_training(cls):
         np.testing.assert_array_equal(_array(one), _array(other))
     assert layer.get_random_transformation(data, training=False) is None
     assert _array(layer(data["images"].astype("uint8"), training=False)).dtype == "float32"
+
+
+@pytest.mark.skipif(
+    active().name not in ("numpy", "tensorflow"),
+    reason="a second framework in the process is slow; numpy stands for all backends but tensorflow",
+)
+def test_in_a_pipeline_of_tensorflow():
+    tf = pytest.importorskip("tensorflow")
+    box = {"bounding_box_format": "xyxy", **LAST}
+    chain = Pipeline([CenterCrop(11, 18, **box), RandomFlip(**box), RandomCrop(8, 9, **box)])
+    resize = Resizing(6, 5, crop_to_aspect_ratio=True, **box)
+    data = tree.map_structure(lambda x: np.asarray(x)[0], _data())
+    # Sizes, and the number of boxes, that nobody knows when the layers are traced.
+    signature = tree.map_structure(lambda x: tf.TensorSpec([None] * x.ndim, x.dtype), data)
+    signature["images"] = tf.TensorSpec((None, None, 3), "float32")
+    signature["segmentation_masks"] = tf.TensorSpec((None, None, 1), "int32")
+    signature["bounding_boxes"]["boxes"] = tf.TensorSpec((None, 4), "float32")
+
+    dataset = tf.data.Dataset.from_generator(lambda: iter([data] * 6), output_signature=signature)
+    assert dataset.map(resize).element_spec["images"].shape == (6, 5, 3)
+    dataset = dataset.batch(6).map(chain)
+    assert dataset.element_spec["images"].shape[1:] == (8, 9, 3)
+    first, second = (next(dataset.as_numpy_iterator()) for _ in range(2))
+    assert first["bounding_boxes"]["boxes"].shape == (6, 1, 4)
+    assert len(np.unique(first["images"].reshape(6, -1), axis=0)) > 1
+    assert not np.array_equal(first["images"], second["images"])
+
+
+def test_draws_on_another_backend_have_their_own_state():
+    images = np.full((8, 4, 4, 3), 100.0, "float32")
+    layer = RandomBrightness(0.5, seed=3, **LAST)
+    before = _array(layer.generator.state.value)
+    with backend_scope(load("numpy")):
+        one, two = (layer(images, training=True) for _ in range(2))
+    assert isinstance(one, np.ndarray) and not np.array_equal(one, two)
+    assert np.array_equal(_array(layer.generator.state.value), before) == (active().name != "numpy")
 
 
 def test_elastic_masks_move_with_their_images():

@@ -96,6 +96,11 @@ def columns(boxes: Tensor) -> list[Tensor]:
     return ops.unstack(boxes, axis=-1)
 
 
+def real(size: Any) -> Any:
+    """Returns a size of images to compute fractions of: an integer, or a float tensor where it is a tensor."""
+    return size if isinstance(size, int) else ops.cast(size, "float32")
+
+
 def _scaled(
     corners: Numbers, height: Any, width: Any, relative: bool, formats: str, boxes: Tensor
 ) -> Numbers:

@@ -12,7 +12,7 @@ from keras_backends.api import export
 from keras_ops import ops
 from keras_ops.tensor import Tensor
 
-from keras_layers.bounding_boxes.formats import beside, columns, convert_format
+from keras_layers.bounding_boxes.formats import beside, columns, convert_format, real
 
 
 @export("keras.utils.bounding_boxes.clip_to_image_size")
@@ -168,7 +168,7 @@ def affine_transform(
         (scale * (cos + sin * down), scale * (cos * across + sin)),
         (scale * (cos * down - sin), scale * (cos - sin * across)),
     )
-    sizes = [size if isinstance(size, int) else ops.cast(size, "float32") for size in (width, height)]
+    sizes = [real(size) for size in (width, height)]
     origin = [(size - 1) * (0.5 if part is None else part) for size, part in zip(sizes, (center_x, center_y))]
     target = [middle + size * part for middle, size, part in zip(origin, sizes, (translate_x, translate_y))]
     moved = enclosed(moved_corners(boxes, rows, origin, target))

@@ -13,6 +13,7 @@ from keras_ops.documentation import documented
 from keras_ops.operations.image_warp import affine_transform
 from keras_ops.tensor import Tensor
 
+from keras_layers.bounding_boxes.formats import real
 from keras_layers.bounding_boxes.moves import enclosed, moved_corners
 from keras_layers.preprocessing.image.image_layer import RandomImageLayer, Transformation
 
@@ -103,7 +104,7 @@ class AffineLayer(RandomImageLayer):
         # A map that leaves nothing of the image has no opposite; pixels are read by it, boxes go the other way.
         size = ops.where(ops.absolute(size) < 1e-6, 1e-6, size)
         rows = ((d / size, -b / size), (-c / size, a / size))
-        middle = (_float(width) / 2, _float(height) / 2)
+        middle = (real(width) / 2, real(height) / 2)
         origin = (middle[0] + shift_x, middle[1] + shift_y)
         return {**boxes, "boxes": enclosed(moved_corners(boxes["boxes"], rows, origin, middle))}
 
@@ -122,7 +123,7 @@ class AffineLayer(RandomImageLayer):
     def _sampled(self, images: Tensor, transformation: dict[str, Any], interpolation: str) -> Tensor:
         height, width = self.image_size(ops.shape(images))
         (a, b, c, d), (shift_x, shift_y) = self.linear_map(transformation, height, width)
-        x, y = (_float(width) - 1) / 2, (_float(height) - 1) / 2
+        x, y = (real(width) - 1) / 2, (real(height) - 1) / 2
         numbers = (a, b, x - a * x - b * y + shift_x, c, d, y - c * x - d * y + shift_y)
         batch = [number for number in numbers if not isinstance(number, (int, float))]
         none = ops.zeros_like(batch[0])
@@ -157,7 +158,3 @@ def turned(angle: Any) -> tuple[Any, ...]:
     radians = angle * (2 * math.pi)
     cos, sin = ops.cos(radians), ops.sin(radians)
     return cos, -sin, sin, cos
-
-
-def _float(size: Any) -> Any:
-    return size if isinstance(size, int) else ops.cast(size, "float32")

@@ -76,7 +76,11 @@ class CenterCrop(ImageLayer):
                 data_format=self.data_format,
             )
 
-        return at_least(size, target, cropped, enlarged)
+        result = at_least(size, target, cropped, enlarged)
+        if all(isinstance(n, int) for n in size):
+            return result
+        # Windows whose places are known at run time only have lost their sizes.
+        return ops.reshape(result, self.resized_shape(ops.shape(images), *target))
 
     def output_image_shape(self, shape: Shape) -> Shape:
         return self.resized_shape(shape, self.height, self.width)

@@ -8,6 +8,7 @@ from typing import Any
 from keras_ops import ops
 from keras_ops.tensor import Tensor
 
+from keras_layers.bounding_boxes.formats import real
 from keras_layers.bounding_boxes.moves import scaled, shifted
 
 Size = tuple[Any, Any]
@@ -48,7 +49,7 @@ def fitted_boxes(
         elif pad:
             margins[axis] = _largest(new - old, 0) // 2
             seen[axis] = old + 2 * margins[axis]
-    down, across = (_real(new) / _real(old) for old, new in zip(seen, target))
+    down, across = (real(new) / real(old) for old, new in zip(seen, target))
     return {**boxes, "boxes": scaled(shifted(boxes["boxes"], margins[1], margins[0]), across, down)}
 
 
@@ -66,7 +67,3 @@ def _largest(a: Any, b: Any) -> Any:
 
 def _smallest(a: Any, b: Any) -> Any:
     return min(a, b) if isinstance(a, int) and isinstance(b, int) else ops.minimum(a, b)
-
-
-def _real(size: Any) -> Any:
-    return size if isinstance(size, int) else ops.cast(size, "float32")

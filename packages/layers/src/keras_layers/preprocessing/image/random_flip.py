@@ -6,7 +6,7 @@ from keras_backends.api import export
 from keras_ops import ops
 from keras_ops.tensor import Tensor
 
-from keras_layers.bounding_boxes.formats import columns
+from keras_layers.bounding_boxes.formats import beside, columns
 from keras_layers.preprocessing.image.image_layer import RandomImageLayer, Transformation, per_image
 
 _MODES = {"horizontal": (True, False), "vertical": (False, True), "horizontal_and_vertical": (True, True)}
@@ -77,6 +77,7 @@ class RandomFlip(RandomImageLayer):
 
     def change_boxes(self, boxes: dict[str, Tensor], transformation: dict[str, Any]) -> dict[str, Tensor]:
         height, width = self.image_size(transformation["input_shape"])
+        height, width = (beside(size, boxes["boxes"]) for size in (height, width))
         left, top, right, bottom = columns(boxes["boxes"])
         across, down = (ops.expand_dims(transformation[name], -1) for name in ("horizontal", "vertical"))
         corners = [

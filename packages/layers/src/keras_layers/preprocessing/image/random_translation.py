@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from keras_backends.api import export
-from keras_ops import ops
 from keras_ops.tensor import Tensor
 
+from keras_layers.bounding_boxes.formats import real
 from keras_layers.preprocessing.image.affine_layer import AffineLayer, Map, ShiftedBoxes, affine_texts
 from keras_layers.preprocessing.image.factors import factor_range
 
@@ -32,6 +32,7 @@ class RandomTranslation(ShiftedBoxes, AffineLayer):
 
     Example:
 
+        >>> from keras_ops import ops
         >>> image = ops.reshape(ops.arange(4.0), (1, 4, 1))
         >>> shift = RandomTranslation((0, 0), (0.5, 0.5), fill_mode="constant", data_format="channels_last")
         >>> shift(image)[0, :, 0].tolist()
@@ -68,6 +69,6 @@ class RandomTranslation(ShiftedBoxes, AffineLayer):
         return {"height_translation": down, "width_translation": right}
 
     def linear_map(self, transformation: dict[str, Any], height: Any, width: Any) -> Map:
-        shift_x = transformation["width_translation"] * ops.cast(width, "float32")
-        shift_y = transformation["height_translation"] * ops.cast(height, "float32")
+        shift_x = transformation["width_translation"] * real(width)
+        shift_y = transformation["height_translation"] * real(height)
         return (1, 0, 0, 1), (-shift_x, -shift_y)
