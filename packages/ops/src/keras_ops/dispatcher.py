@@ -53,7 +53,7 @@ def make_dispatcher(
     # Settings may change later: under either default float type, the dtype is to stay as it is.
     dtypes, all_common = _fast(rule, promotion(backend, "float32"), promotion(backend, "float64"), count)
     make = _compile(_source(parameters, tensors, rule, may_decline, not all_common, choices))
-    dispatcher = make(kernel, slow, fail, backend.cast, backend.tensors, dtypes)
+    dispatcher = make(kernel, slow, fail, backend.cast, backend.tensors, dtypes, backend.native_dtypes)
     given = [p for p in parameters if p.default is not inspect.Parameter.empty]
     dispatcher.__defaults__ = tuple(p.default for p in given if p.kind is not p.KEYWORD_ONLY) or None
     dispatcher.__kwdefaults__ = {p.name: p.default for p in given if p.kind is p.KEYWORD_ONLY} or None
@@ -61,15 +61,16 @@ def make_dispatcher(
 
 
 @cache
-def _fast(rule: DtypeRule | None, p: Promotion, other: Promotion, count: int) -> tuple[frozenset[Any], bool]:
-    """The framework's dtypes that `count` equal inputs keep under both promotions; whether all common ones do.
+def _fast(rule: DtypeRule | None, p: Promotion, other: Promotion, count: int) -> tuple[dict[Any, str], bool]:
+    """The framework's dtypes, with their names, that `count` equal inputs keep under both promotions; whether
+    all common ones do.
 
     Few rules serve hundreds of operations, so each is asked once.
     """
     backend = p.backend
     unchanged = _unchanged(rule, p, count) & _unchanged(rule, other, count)
     common = {name for name in backend.native_dtypes if backend.canonical_dtype(name) == name} - _RARE
-    natives = frozenset(native for name, native in backend.native_dtypes.items() if name in unchanged)
+    natives = {native: name for name, native in backend.native_dtypes.items() if name in unchanged}
     return natives, common <= unchanged
 
 
@@ -106,7 +107,7 @@ def _source(
     attributes = [p.name for p in parameters if p.name not in names]
     packed = f"({''.join(n + ', ' for n in names)}), ({''.join(n + ', ' for n in attributes)})"
     lines = [
-        "def make(_kernel, _slow, _fail, _cast, _types, _dtypes):",
+        "def make(_kernel, _slow, _fail, _cast, _types, _dtypes, _known):",
         f"    def operation({_signature(parameters)}):",
     ]
     condition = _condition(tensors, attributes, rule, check_dtype)
@@ -114,7 +115,10 @@ def _source(
         condition = " and ".join([condition, *_checks(parameters, attributes, choices)])
     if condition:
         starred = [_PASSED.get(kind, "{}").format(name) for name, kind in tensors]
-        arguments = ", ".join([*starred, *(f"{n}={n}" for n in attributes)])
+        # Kernels get the dtype of the result by name.
+        of_result = f"_dtypes[{names[0]}.dtype]" if rule is not None and rule.promotion else "dtype"
+        values = {n: of_result if n == "dtype" else n for n in attributes}
+        arguments = ", ".join([*starred, *(f"{n}={value}" for n, value in values.items())])
         lines += [f"        if {condition}:", "            try:"]
         result = f"_kernel({arguments})"
         if rule is not None and rule.cast and isinstance(rule.result, str):
@@ -159,9 +163,12 @@ def _condition(
         return _condition_of_pair(tensors[0][0], check_dtype)
     if kinds == ["many"] and rule is not None and rule.promotion is not None and "dtype" not in attributes:
         return _condition_of_list(tensors[0][0], check_dtype)
-    if not tensors or kinds[0] != "one" or not {"one", "optional"}.issuperset(kinds) or "dtype" in attributes:
+    if not tensors or kinds[0] != "one" or not {"one", "optional"}.issuperset(kinds):
         return None
     compare = rule is not None and rule.promotion is not None
+    has_dtype = "dtype" in attributes
+    if has_dtype and (rule is None or not rule.asked or (compare and (rule.result or rule.free))):
+        return None
     bound = [name for name, kind in tensors if compare and kind == "one" and name not in rule.free]
     if compare and not bound:
         # The promoted tensors are optional: they are compared only where all are given.
@@ -173,8 +180,10 @@ def _condition(
         if compare and name not in rule.free and name != bound[0]:
             test += f" and {name}.dtype is {bound[0]}.dtype"
         tests.append(test if kind == "one" else f"({name} is None or {test})")
-    if compare and check_dtype:
+    if compare and (check_dtype or has_dtype):
         tests.append(f"{bound[0]}.dtype in _dtypes")
+    if has_dtype:
+        tests.append("dtype is None" if compare else "type(dtype) is str and dtype in _known")
     return " and ".join(tests)
 
 
