@@ -12,8 +12,9 @@ from keras_ops.registry import register_keras_serializable
 from keras_ops.serialize import deserialize_keras_object, serialize_keras_object
 from keras_ops.tensor import KerasTensor
 
-jax = pytest.importorskip("jax")
-here = pytest.mark.skipif("jax" not in active().foreign, reason="runs on backends that run JAX code")
+HERE = "jax" in active().foreign
+here = pytest.mark.skipif(not HERE, reason="runs on backends that run JAX code")
+jax = pytest.importorskip("jax") if HERE else None
 PACKAGE = "bridges"
 
 
@@ -50,15 +51,11 @@ def make_noisy(inputs, training):
     return jax.numpy.ones(inputs.shape[-1:]), {"calls": 0, "mean": jax.numpy.zeros(())}
 
 
-@pytest.mark.skipif("jax" in active().foreign, reason="is about the other backends")
-@pytest.mark.parametrize("make", [lambda: JaxLayer(dense, make_dense), lambda: _flax_dense()])
+@pytest.mark.skipif(HERE, reason="is about the other backends")
+@pytest.mark.parametrize("make", [lambda: JaxLayer(dense, make_dense), lambda: FlaxLayer(object())])
 def test_other_backends_say_which_ones_are_needed(make):
     with pytest.raises(ValueError, match="runs on the jax and tensorflow backends, the backend in use is"):
         make()
-
-
-def _flax_dense():
-    return FlaxLayer(pytest.importorskip("flax").linen.Dense(2))
 
 
 @here

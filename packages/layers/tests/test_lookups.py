@@ -96,6 +96,13 @@ def test_texts_become_padded_sequences():
     assert _array(short(["cat", "the the cat"])).tolist() == [[3, 0], [2, 2]]
 
 
+@pytest.mark.parametrize("mode, expected", [("int", [2, 1, 3]), ("multi_hot", [1, 1, 1])])
+def test_one_text_has_no_batch_axis(mode, expected):
+    layer = TextVectorization(vocabulary=["a", "b"], output_mode=mode)
+    for text in ("a c b", np.array("a c b")):
+        assert _array(layer(text)).tolist() == expected
+
+
 def test_texts_become_vectors():
     layer = TextVectorization(output_mode="count", ngrams=2, vocabulary=["a", "b", "a b"])
     assert _array(layer(["a b a b", "b c"])).tolist() == [[1, 2, 2, 2], [2, 0, 1, 0]]

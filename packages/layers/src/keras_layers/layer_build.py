@@ -151,8 +151,9 @@ def wrapped_build(build: Callable[..., Any]) -> Callable[..., Any]:
                 if state.plain:
                     build(self, *args, **kwargs)
                 else:
-                    # Weights are made for good, even if the layer is called on tensors of a trace.
-                    with state.scope(stateless=None, quiet=False, autocast=None):
+                    # Weights are made for good, and for the selected backend, even if the layer is called on
+                    # tensors of a trace or in a pipeline.
+                    with state.scope(stateless=None, quiet=False, autocast=None, override=None):
                         build(self, *args, **kwargs)
                 self._set_built(args, kwargs)
         finally:

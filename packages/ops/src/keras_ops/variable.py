@@ -123,6 +123,10 @@ class Variable(active().variable_mixin or object):  # type: ignore[misc]
         """Computes the initial value, if that has not been done; it may stay on the host until it is read."""
         if self._stored is not None or self._placed_later is not None:
             return
+        if state.override is not None:
+            with state.scope(override=None):
+                self.initialize()
+            return
         backend = active()
         initializer, self._initializer = self._initializer, None
         dtype = backend.canonical_dtype(self._dtype)
@@ -159,6 +163,11 @@ class Variable(active().variable_mixin or object):  # type: ignore[misc]
         """The current value as a tensor, in the autocast dtype where one is in force."""
         if state.plain and self._stored is not None:
             return active_read(self._stored)
+        value = self._current()
+        return value if state.override is None else _brought_over(value)
+
+    def _current(self) -> Any:
+        """The value as a tensor of the selected backend, whichever one is in force."""
         value = None
         if state.stateless is not None:
             value = state.stateless.lookup(self)
@@ -232,7 +241,7 @@ class Variable(active().variable_mixin or object):  # type: ignore[misc]
 
     def numpy(self) -> np.ndarray:
         """Returns the value as a NumPy array."""
-        return active().numpy(self.value)
+        return active().numpy(self._current())
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         value = self.numpy()
@@ -315,6 +324,14 @@ class Variable(active().variable_mixin or object):  # type: ignore[misc]
 
 
 active_read = active().read
+
+
+def _brought_over(value: Any) -> Any:
+    """A value as a tensor of the backend in force, which is not the one that variables belong to."""
+    own, backend = active(), state.backend
+    if backend is own or isinstance(value, KerasTensor) or not own.is_tensor(value):
+        return value
+    return backend.tensor(own.numpy(value), own.dtype(value))
 
 
 def _compatible(shape: tuple[int | None, ...], expected: tuple[int, ...]) -> bool:

@@ -3,7 +3,7 @@
 A layer is a trackable whose children are read from the layer's own tracking whenever TensorFlow asks.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import tensorflow as tf
@@ -14,6 +14,9 @@ _FUNCTIONS = (tf.types.experimental.GenericFunction, tf.types.experimental.Concr
 
 class LayerMixin(_Trackable):  # type: ignore[misc, valid-type]
     """Base of layers on TensorFlow; asks for `own_weights` and `own_children` (see the contract)."""
+
+    autograph_info__: Mapping[str, Any] = {}
+    """What has this attribute is called by AutoGraph as it is: its own source, and what that calls, stay as written."""
 
     distribute_reduction_method = "auto"
     """How results of replicas are joined, as programs for tf.distribute set it."""

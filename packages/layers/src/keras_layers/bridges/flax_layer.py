@@ -8,7 +8,7 @@ from keras_backends.api import export
 from keras_ops.serialize import deserialize_keras_object, serialize_keras_object
 
 from keras_layers.bridges.frameworks import imported
-from keras_layers.bridges.jax_layer import JaxLayer
+from keras_layers.bridges.jax_layer import JaxLayer, adapter
 
 RNGS = ("params", "dropout")
 """The streams of random numbers that modules ask for. Flax serves all others from the first."""
@@ -55,6 +55,7 @@ class FlaxLayer(JaxLayer):
         variables: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
+        adapter("FlaxLayer")
         linen = imported("FlaxLayer", "flax", "flax").linen
         if not isinstance(module, linen.Module):
             raise ValueError(

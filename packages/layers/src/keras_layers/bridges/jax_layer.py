@@ -90,7 +90,7 @@ class JaxLayer(Layer):
         **kwargs: Any,
     ) -> None:
         kind = type(self).__name__
-        adapted = foreign(kind, "jax", "the jax and tensorflow backends", ValueError)
+        adapted = adapter(kind)
         imported(kind, "jax", "jax")
         if init_fn is None and params is None and state is None:
             raise ValueError(f"{kind}: `init_fn`, `params` and `state` cannot all be None.")
@@ -277,6 +277,11 @@ class JaxLayer(Layer):
             if part and len(tree.flatten(specs)) == len(part.leaves):
                 found[name] = serialize_keras_object(specs)
         return found
+
+
+def adapter(kind: str) -> Callable[..., Callable[..., Any]]:
+    """Returns what makes functions of JAX functions of the backend's tensors, for a class of layers."""
+    return foreign(kind, "jax", "the jax and tensorflow backends", ValueError)
 
 
 def _parameters(kind: str, name: str, function: Any, allowed: Sequence[str], needed: str = "") -> list[str]:

@@ -5,11 +5,12 @@ with TensorFlow's kernels for the time of the call.
 """
 
 import sys
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from keras_backends.selection import active, load
-from keras_ops import tree
-from keras_ops.state import backend_scope, state
+from keras_ops import ops, tree
+from keras_ops.state import backend_scope
 
 from keras_layers.layer import Layer
 
@@ -20,6 +21,9 @@ PIPELINES = {"tensorflow": "tensorflow"}
 class DataLayer(Layer):
     """Base of layers that prepare data."""
 
+    autograph_info__: ClassVar[Mapping[str, Any]] = {}
+    """What has this attribute is left alone by AutoGraph, which rewrites other functions that `tf.data` maps."""
+
     def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         backend = _foreign_backend(inputs)
         if backend is None:
@@ -29,9 +33,7 @@ class DataLayer(Layer):
 
     def convert_weight(self, weight: Any) -> Any:
         """Returns a weight as a tensor of the backend that the call under way computes with."""
-        if state.override is None:
-            return weight
-        return state.backend.tensor(active().numpy(getattr(weight, "value", weight)))
+        return ops.convert_to_tensor(weight)
 
 
 def _foreign_backend(inputs: Any) -> Any:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from keras_backends.api import export
+from keras_ops import ops
 from keras_ops.serialize import deserialize_keras_object, serialize_keras_object
 from keras_ops.tensor import KerasTensor, Shape, Tensor
 
@@ -59,7 +60,7 @@ class TextVectorization(HostLayer):
         inputs: Strings of shape `(batch,)` or `(batch, 1)`: a tensor, an array or lists.
 
     Returns:
-        Tensor of shape `(batch, steps)`, or `(batch, tokens)` for vectors.
+        Tensor of shape `(batch, steps)`, or `(batch, tokens)` for vectors; without the batch axis for one text.
 
     Example:
 
@@ -212,12 +213,14 @@ class TextVectorization(HostLayer):
         if not self._built:
             # Lists and arrays of strings are no tensors, for whose shapes a call builds.
             self.build(shape)
-        indices = on_host(self._indices, [inputs], (shape[0], self.output_sequence_length), index_dtype())
-        return indices if self.output_mode == "int" else lookup.encoded(indices)
+        batch = shape[0] if shape else 1
+        indices = on_host(self._indices, [inputs], (batch, self.output_sequence_length), index_dtype())
+        outputs = indices if self.output_mode == "int" else lookup.encoded(indices)
+        return outputs if shape else ops.squeeze(outputs, axis=0)
 
     def _indices(self, texts: np.ndarray) -> np.ndarray:
         """The indices of the tokens of each text, padded with those that do not count."""
-        documents = self._tokens_of(texts)
+        documents = self._tokens_of(np.atleast_1d(texts))
         length = self.output_sequence_length or max(map(len, documents), default=0)
         padding = 0 if self.output_mode == "int" else -1
         indices = np.full((len(documents), length), padding, dtype="int64")
@@ -252,9 +255,8 @@ class TextVectorization(HostLayer):
         return [_with_ngrams(tokens, self._lengths) for tokens in documents]
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
-        if self.output_mode == "int":
-            return (input_shape[0], self.output_sequence_length)
-        return (input_shape[0], self._lookup_layer._depth)
+        length = self.output_sequence_length if self.output_mode == "int" else self._lookup_layer._depth
+        return (*input_shape[:1], length)
 
     def compute_output_spec(self, inputs: Tensor) -> KerasTensor:
         return KerasTensor(self.compute_output_shape(inputs.shape), dtype=self._lookup_layer.spec_dtype)

@@ -100,6 +100,10 @@ class SeedGenerator:
         self._elsewhere[backend.name] = backend.write(storage, add(seed, _increment()))
         return seed
 
+    def __getstate__(self) -> dict[str, Any]:
+        # Other backends begin anew in a copy: their states can neither be copied nor pickled everywhere.
+        return {**self.__dict__, "_elsewhere": {}}
+
     def get_config(self) -> dict[str, Any]:
         return {"seed": self._initial_seed}
 
