@@ -191,6 +191,7 @@ def test_models_take_raw_or_encoded_data():
     expected = _array(training(space(DATA)))
     columns = {name: DATA[name][:, None] for name in inputs}
     np.testing.assert_allclose(_array(inference(columns)), expected, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(inference.predict(columns, verbose=0), expected, rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize("output_mode", ["concat", "dict"])

@@ -50,7 +50,16 @@ def takes_state(model: Any, name: str) -> bool:
 
 def runs_eagerly(model: Any) -> bool:
     """Says whether a model's steps are plain Python although the backend could compile them."""
-    return model.run_eagerly or (state.backend.traits.functional and not model.jit_compile)
+    if model.run_eagerly or not state.backend.traits.functional:
+        return model.run_eagerly
+    return not model.jit_compile or _takes_text(model)
+
+
+def _takes_text(model: Any) -> bool:
+    """Says whether inputs are strings of which the backend has no tensors, so that they stay on the host."""
+    if "string" in state.backend.native_dtypes:
+        return False
+    return any(getattr(x, "dtype", None) == "string" for x in tree.flatten(getattr(model, "inputs", None)))
 
 
 def placer(model: Any, stable: bool) -> Callable[[Any], Any] | None:
