@@ -4,6 +4,7 @@ Used by the dispatcher in `keras_ops.op` and by `ops.convert_to_tensor`. Backend
 values; which dtype a Python value gets is decided here.
 """
 
+import operator
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,22 @@ def to_tensor(x: Any, backend: Backend) -> Any:
     if type(x) in SCALARS:
         return scalar(x, None, backend)
     return backend.tensor(x, None)
+
+
+def plain(value: Any) -> Any:
+    """What an attribute of an operation means: NumPy's scalars as Python's numbers, arrays and lists as tuples.
+
+    Anything else is returned as it is, a tuple of Python's values included.
+    """
+    if isinstance(value, np.generic):
+        number = value.item()
+        return value if isinstance(number, np.generic) else number  # Python has no long double.
+    if isinstance(value, np.ndarray):
+        return plain(value.tolist())
+    if type(value) is not list and type(value) is not tuple:
+        return value
+    items = tuple(map(plain, value))
+    return value if type(value) is tuple and all(map(operator.is_, items, value)) else items
 
 
 def list_dtype(x: Any) -> str | None:

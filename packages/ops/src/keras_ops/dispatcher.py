@@ -47,7 +47,7 @@ def make_dispatcher(
         kernel: What the fast path calls.
         may_decline: Whether `kernel` may return `NotImplemented`.
         slow: Called as `slow(tensors, attributes)` in every other case.
-        fail: Called as `fail(error, tensors, attributes)` when the kernel raises.
+        fail: Called as `fail(error, tensors, attributes)` when the kernel raises; may return a result instead.
     """
     count = sum(rule is not None and name not in rule.free for name, _ in tensors)
     # Settings may change later: under either default float type, the dtype is to stay as it is.
@@ -131,7 +131,7 @@ def _source(
             ]
         else:
             lines += [f"                return {result}"]
-        lines += ["            except Exception as error:", f"                _fail(error, {packed})"]
+        lines += ["            except Exception as error:", f"                return _fail(error, {packed})"]
     lines += [f"        return _slow({packed})", "    return operation"]
     return "\n".join(lines)
 

@@ -16,7 +16,7 @@ from keras_backends.contract import Backend, KernelMissing
 from keras_backends.dtypes import standardize_dtype
 from keras_backends.selection import active
 
-from keras_ops.conversion import SCALARS, dtype_token, scalar, to_tensor
+from keras_ops.conversion import SCALARS, dtype_token, plain, scalar, to_tensor
 from keras_ops.dispatcher import make_dispatcher
 from keras_ops.documentation import documented
 from keras_ops.graph import Node
@@ -89,6 +89,12 @@ class Op:
         names = [name for name, _ in self.tensors]
         self.call_names = [n for n in self.parameters if (n in names and n not in config) or n in call]
         self.config_names = [n for n in self.parameters if n not in self.call_names]
+        # What is an argument of the node (an index, say) may mean something else as a number or tuple.
+        self._plain_names = [
+            n
+            for n in self.attributes
+            if n not in self.call_names and self.parameters[n].annotation is not Any
+        ]
         self.class_name = class_name or "".join(part.capitalize() for part in self.name.split("_"))
         self._saved_module = module
         self._class: type[OpOperation] | None = None
@@ -211,10 +217,12 @@ class Op:
         return flat
 
     def _normalize(self, attributes: dict[str, Any]) -> dict[str, Any]:
+        """Makes attributes what kernels expect: Python's values, tuples, one of the choices there are."""
+        for name in self._plain_names:
+            attributes[name] = plain(attributes[name])
         for name, value in attributes.items():
             if isinstance(value, list):
-                # What is an argument of the node (an index, say) may mean something else as a tuple.
-                attributes[name] = value if name in self.call_names else _as_tuple(value)
+                attributes[name] = value if name in self.call_names else plain(value)
             elif name == "data_format":
                 attributes[name] = settings.standardize_data_format(value)
             elif name in self.choices and value not in self.choices[name]:
@@ -242,8 +250,15 @@ class Op:
             "for it, and the operation has no body in terms of others."
         )
 
-    def fail(self, error: Exception, tensors: Sequence[Any], attributes: Sequence[Any]) -> NoReturn:
-        """Raises the rule's explanation of a kernel's error if it has one, else the error itself."""
+    def fail(self, error: Exception, tensors: Sequence[Any], attributes: Sequence[Any]) -> Any:
+        """Raises the rule's explanation of a kernel's error if it has one, else the error itself.
+
+        The fast path hands NumPy's scalars and arrays on as they are. Where a kernel refuses them, the call
+        goes the slow way, which makes them Python's values.
+        """
+        named = dict(zip(self.attributes, attributes, strict=True))
+        if any(plain(named[name]) is not named[name] for name in self._plain_names):
+            return self.slow(tensors, attributes)
         # An operation inside the body may have failed with less to say than this one's rule.
         if not isinstance(error, NotImplementedError):
             backend = state.override or active()
@@ -253,7 +268,7 @@ class Op:
                     for x, (_, kind) in zip(tensors, self.tensors, strict=True)
                 ]
                 with state.scope(quiet=True):
-                    self.infer(specs, self._normalize(dict(zip(self.attributes, attributes, strict=True))))
+                    self.infer(specs, self._normalize(named))
             except SpecError as explanation:
                 raise explanation from error
             except Exception:
@@ -407,10 +422,6 @@ def _cast_spec(x: Any, dtype: str) -> Any:
     if isinstance(x, KerasTensor):
         return x if x.dtype == dtype else KerasTensor.make(x._shape, dtype)
     return None if x is None else KerasTensor.make((), dtype)
-
-
-def _as_tuple(value: Any) -> Any:
-    return tuple(_as_tuple(item) for item in value) if isinstance(value, list) else value
 
 
 _KINDS = {Tensor: "one", Tensor | None: "optional", Sequence[Tensor]: "many"}
