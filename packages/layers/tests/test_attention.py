@@ -239,6 +239,28 @@ def test_fused_kernels_have_no_scores():
         layer(QUERY, VALUE, return_attention_scores=True)
 
 
+@pytest.mark.parametrize("mask", [None, [[True, True, False], [True, True, True]]])
+def test_a_causal_flag_is_a_causal_mask(mask):
+    layer, x = MultiHeadAttention(2, 3), np.random.default_rng(0).normal(size=(2, 3, 4)).astype("float32")
+    given = None if mask is None else np.array(mask)
+    got = layer(x, x, value_mask=given, use_causal_mask=True)
+    causal = np.tril(np.ones((2, 3, 3), bool))
+    expected = layer(x, x, value_mask=given, attention_mask=causal)
+    with_scores, _ = layer(x, x, value_mask=given, use_causal_mask=True, return_attention_scores=True)
+    for other in (expected, with_scores):
+        np.testing.assert_allclose(
+            ops.convert_to_numpy(got), ops.convert_to_numpy(other), rtol=1e-5, atol=1e-6
+        )
+
+
+def test_who_insists_on_a_fused_kernel_gets_one_or_an_error():
+    x = ops.ones((1, 3, 2, 4))
+    with pytest.raises(ValueError, match="flash_attention=True"):
+        ops.dot_product_attention(x, x, x, flash_attention=True, attn_logits_soft_cap=1.0)
+    plain, refused = (ops.dot_product_attention(x, x, x, flash_attention=wanted) for wanted in (None, False))
+    np.testing.assert_allclose(ops.convert_to_numpy(plain), ops.convert_to_numpy(refused), rtol=1e-5)
+
+
 def test_equations():
     assert projection_equation(4) == "abcd,def->abcef"
     assert merging_equation(3, 2) == ("abcd,cdef->abef", "ef")

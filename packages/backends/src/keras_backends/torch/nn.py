@@ -8,6 +8,7 @@ import math
 
 import torch
 import torch.nn.functional as _f
+from torch.nn import attention as _attention
 
 from keras_backends.torch.tensors import DTYPES as _DTYPES
 
@@ -73,6 +74,11 @@ def dot_product_attention(
     if attn_logits_soft_cap is not None:
         return NotImplemented
     query, key, value = (t.transpose(1, 2) for t in (query, key, value))
+    if is_causal and not (mask is None and bias is None):
+        # The functions take a flag or a mask, not both.
+        causal = torch.ones(query.shape[2], key.shape[2], dtype=torch.bool, device=query.device).tril()
+        mask = causal if mask is None else mask.bool() & causal
+        is_causal = False
     if mask is not None:
         # Added instead of minus infinity, so that rows without any position give no NaN.
         hidden = torch.full(
@@ -80,20 +86,35 @@ def dot_product_attention(
         )
         mask = torch.where(mask.bool(), torch.zeros_like(hidden), hidden)
         bias = mask if bias is None else bias + mask
-    if bias is not None and is_causal:
-        causal = torch.ones(query.shape[2], key.shape[2], dtype=torch.bool, device=query.device).tril()
-        bias = torch.where(causal, bias, torch.finfo(query.dtype).min)
-        is_causal = False
-    result = _f.scaled_dot_product_attention(
-        query,
-        key,
-        value,
-        attn_mask=bias,
-        is_causal=is_causal,
-        scale=1 / math.sqrt(query.shape[-1]) if scale is None else scale,
-        enable_gqa=query.shape[1] != key.shape[1],
-    )
+    options = {
+        "attn_mask": bias,
+        "is_causal": is_causal,
+        "scale": 1 / math.sqrt(query.shape[-1]) if scale is None else scale,
+        "enable_gqa": query.shape[1] != key.shape[1],
+    }
+    if flash_attention is None:
+        result = _f.scaled_dot_product_attention(query, key, value, **options)
+    else:
+        result = _chosen_attention(flash_attention, query, key, value, options)
     return result.transpose(1, 2)
+
+
+_ATTENTION = {True: _attention.SDPBackend.FLASH_ATTENTION, False: _attention.SDPBackend.MATH}
+
+
+def _chosen_attention(flash, query, key, value, options):
+    with _attention.sdpa_kernel(_ATTENTION[flash]):
+        try:
+            return _f.scaled_dot_product_attention(query, key, value, **options)
+        except RuntimeError as error:
+            if not flash:
+                raise
+            raise ValueError(
+                f"expected inputs that PyTorch's flash attention takes, as `flash_attention=True` asks for, received "
+                f"query, key and value of shapes {tuple(query.shape)}, {tuple(key.shape)}, {tuple(value.shape)} and "
+                f"dtype {query.dtype} on {query.device}, {'a mask or bias' if options['attn_mask'] is not None else 'no mask'}"
+                "; `flash_attention=None` takes the best kernel that fits."
+            ) from error
 
 
 def alignment_loss(target, output, target_length, output_length, *, mask_index):

@@ -8,6 +8,7 @@ from typing import Any
 
 from keras_backends.api import export
 from keras_backends.dtypes import standardize_dtype
+from keras_backends.settings import is_flash_attention_enabled
 from keras_ops import ops, random
 from keras_ops.tensor import KerasTensor, Tensor
 from keras_ops.variable import Variable
@@ -92,6 +93,8 @@ class Attention(Layer):
         self._check_inputs(inputs, mask)
         query, value = inputs[:2]
         key = inputs[2] if len(inputs) > 2 else value
+        if self._fuses(training, return_attention_scores):
+            return self._fused(query, key, value, mask, use_causal_mask)
         scores = self._calculate_scores(query, key)
         visible = self._visible(query, value, mask, use_causal_mask)
         if visible is not None:
@@ -100,10 +103,34 @@ class Attention(Layer):
         weights = ops.softmax(scores, axis=-1)
         if training and self.dropout > 0:
             weights = random.dropout(weights, self.dropout, seed=self.seed_generator)
-        result = ops.matmul(weights, value)
-        if mask is not None and mask[0] is not None:
-            result = ops.multiply(result, ops.cast(ops.expand_dims(mask[0], -1), result.dtype))
+        result = self._without_masked(ops.matmul(weights, value), mask)
         return (result, weights) if return_attention_scores else result
+
+    def _fuses(self, training: bool, return_attention_scores: bool) -> bool:
+        """Whether the operation with fused kernels does."""
+        own = type(self)._calculate_scores is Attention._calculate_scores
+        drops = training and self.dropout > 0
+        return own and self.score_mode == "dot" and not return_attention_scores and not drops
+
+    def _fused(
+        self, query: Tensor, key: Tensor, value: Tensor, mask: list[Tensor | None] | None, causal: bool
+    ) -> Tensor:
+        """Attends with one head; what is causal stays a flag."""
+        visible = self._visible(query, value, mask, False)
+        query = query if self.scale is None else ops.multiply(query, self.scale)
+        heads = (ops.expand_dims(x, 2) for x in (query, key, value))
+        seen = None if visible is None else ops.expand_dims(visible, 1)
+        wanted = False if is_flash_attention_enabled() is False else None
+        result = ops.dot_product_attention(
+            *heads, mask=seen, scale=1.0, is_causal=causal, flash_attention=wanted
+        )
+        return self._without_masked(ops.squeeze(result, 2), mask)
+
+    def _without_masked(self, result: Tensor, mask: list[Tensor | None] | None) -> Tensor:
+        """The results, zero for queries that are masked."""
+        if mask is None or mask[0] is None:
+            return result
+        return ops.multiply(result, ops.cast(ops.expand_dims(mask[0], -1), result.dtype))
 
     def _calculate_scores(self, query: Tensor, key: Tensor) -> Tensor:
         """How well each key fits each query: `(batch, queries, keys)`."""

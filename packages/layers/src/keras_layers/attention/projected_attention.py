@@ -8,6 +8,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from keras_backends.settings import is_flash_attention_enabled
 from keras_ops import ops
 from keras_ops.tensor import KerasTensor, Tensor, known
 
@@ -187,8 +188,13 @@ class ProjectedAttention(Layer):
         use_causal_mask: bool = False,
     ) -> Any:
         key = value if key is None else key
+        # Fused kernels do less for a flag than for a mask; subclasses may have parts of their own, without it.
+        fuses = self._fuses(len(query.shape), training, return_attention_scores)
+        flagged = (
+            use_causal_mask and fuses and all(getattr(type(self), part.__name__) is part for part in _PARTS)
+        )
         mask = self._compute_attention_mask(
-            query, value, query_mask, value_mask, key_mask, attention_mask, use_causal_mask
+            query, value, query_mask, value_mask, key_mask, attention_mask, use_causal_mask and not flagged
         )
         result, scores = self._compute_attention(
             self._query_dense(query),
@@ -197,6 +203,7 @@ class ProjectedAttention(Layer):
             mask,
             training,
             return_attention_scores,
+            **({"is_causal": True} if flagged else {}),
         )
         if self._gate_dense is not None:
             result = ops.multiply(result, self._gate_dense(query))
@@ -231,6 +238,7 @@ class ProjectedAttention(Layer):
         attention_mask: Tensor | None = None,
         training: bool | None = None,
         return_attention_scores: bool = False,
+        is_causal: bool = False,
     ) -> tuple[Tensor, Tensor | None]:
         """Attends with projected tensors; the scores are `None` where a fused kernel may have run.
 
@@ -241,20 +249,21 @@ class ProjectedAttention(Layer):
             attention_mask: Booleans of shape `(batch, queries, keys)`.
             training: Whether weights are dropped.
             return_attention_scores: Whether the scores are needed.
+            is_causal: Whether later keys are hidden, if the mask does not say so; only where a kernel is fused.
         """
         axes = self._axes(len(query.shape) - 1)
         if attention_mask is not None:
             attention_mask = ops.expand_dims(attention_mask, -2 * len(axes) - 1)
         scale = 1 / math.sqrt(self._head_sizes()[0])
-        drops = training and self.dropout > 0
-        if axes == (1,) and len(query.shape) == 4 and not return_attention_scores and not drops:
+        if self._fuses(len(query.shape) - 1, training, return_attention_scores):
             result = ops.dot_product_attention(
                 query,
                 key,
                 value,
                 mask=attention_mask,
                 scale=scale,
-                flash_attention=self._flash_attention,
+                is_causal=is_causal,
+                flash_attention=self._fused_wanted(),
             )
             return result, None
         if self._flash_attention:
@@ -268,8 +277,20 @@ class ProjectedAttention(Layer):
         scoring, summing = attention_equations(len(query.shape) - 1, axes)
         scores = ops.einsum(scoring, ops.multiply(query, scale), key)
         scores = self._softmax(scores, mask=attention_mask)
+        drops = training and self.dropout > 0
         weights = self._dropout_layer(scores, training=training) if drops else scores
         return ops.einsum(summing, weights, value), scores
+
+    def _fuses(self, rank: int, training: bool | None, return_attention_scores: bool) -> bool:
+        """Whether the operation with fused kernels does, for a query of a rank."""
+        drops = training and self.dropout > 0
+        return rank == 3 and self._axes(rank) == (1,) and not return_attention_scores and not drops
+
+    def _fused_wanted(self) -> bool | None:
+        """What the layer was told of fused kernels, else what is set for all."""
+        if self._flash_attention is None and is_flash_attention_enabled() is False:
+            return False
+        return self._flash_attention
 
     # Shapes
 
@@ -319,6 +340,9 @@ class ProjectedAttention(Layer):
         config = super().get_config()
         config["activity_regularizer"] = regularizers.serialize(self._activity_regularizer)
         return config
+
+
+_PARTS = (ProjectedAttention._compute_attention_mask, ProjectedAttention._compute_attention)
 
 
 def checked_axes(owner: Any, axes: int | Sequence[int] | None) -> tuple[int, ...] | list[int] | None:

@@ -17,6 +17,7 @@ from keras_ops.operations.matmul import matmul
 from keras_ops.operations.ranges import arange
 from keras_ops.operations.shapes import expand_dims, repeat, transpose
 from keras_ops.rules import promote
+from keras_ops.state import state
 from keras_ops.tensor import Shape, Tensor
 
 _HIDDEN = -0.7 * 3.4028234663852886e38
@@ -70,7 +71,7 @@ def dot_product_attention(
         A tensor of shape `(batch, queries, heads, value_size)`.
 
     Raises:
-        ValueError: If the shapes do not fit together.
+        ValueError: If the shapes do not fit together, or no fused kernel fits where `flash_attention` is set.
 
     Example:
 
@@ -79,6 +80,11 @@ def dot_product_attention(
         >>> dot_product_attention(x, x, x).shape
         (2, 5, 4, 8)
     """
+    if flash_attention:
+        raise ValueError(
+            f"expected a fused kernel, as `flash_attention=True` asks for, but the {state.backend.name!r} backend has "
+            "none for these arguments or on this device; `flash_attention=None` takes one only where there is."
+        )
     heads, shared, size = shape(query)[2], shape(key)[2], shape(query)[3]
     if heads != shared:
         key, value = repeat(key, heads // shared, axis=2), repeat(value, heads // shared, axis=2)
