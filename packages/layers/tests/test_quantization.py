@@ -190,6 +190,21 @@ def test_lora_and_integers(first, config):
     np.testing.assert_allclose(_numpy(twin(x)), moved, atol=0.3 * np.abs(moved).max())
 
 
+def test_lora_and_schemes_that_refuse_it():
+    layer = _built(Dense(2))
+    layer.enable_lora(1)
+    with pytest.raises(NotImplementedError, match="LoRA does not go with kernels that GPTQ or AWQ"):
+        layer.quantize(config=GPTQConfig([], None))
+    assert isinstance(layer._weight, LoraKernel) and layer.quantization_mode is None
+    layer.quantize("float8")
+    assert [v.name for v in layer.trainable_weights if not v.overwrite_with_gradient] == [
+        "bias",
+        "lora_kernel_a",
+        "lora_kernel_b",
+    ]
+    assert len(layer.trainable_weights) == 9
+
+
 def test_weights_by_a_quantizer_of_the_user():
     config = Int8QuantizationConfig(AbsMaxQuantizer(value_range=(-3, 3)), None)
     layer = Dense(4, quantization_config=config)
@@ -213,7 +228,7 @@ def test_a_calibrated_layer_waits_for_data():
     kernel.calibrate()
     assert "quantized_kernel" in dir(layer) and [v.name for v in layer.trainable_weights] == ["bias"]
     assert 0 < np.abs(_call(layer, x) - before).max() < 0.3 * np.abs(before).max()
-    with pytest.raises(NotImplementedError, match="LoRA does not go with kernels quantized by 'gptq'"):
+    with pytest.raises(NotImplementedError, match="LoRA does not go with kernels that GPTQ or AWQ"):
         layer.enable_lora(2)
 
 

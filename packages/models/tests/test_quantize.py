@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from keras_backends.selection import active
 from keras_layers.activations.rectifiers import ReLU
+from keras_layers.attention.multi_head_attention import MultiHeadAttention
 from keras_layers.core.dense import Dense
 from keras_layers.core.einsum_dense import EinsumDense
 from keras_layers.core.embedding import Embedding
@@ -15,6 +16,7 @@ from keras_layers.quantizers.configs import (
     Int4QuantizationConfig,
     Int8QuantizationConfig,
 )
+from keras_layers.rnn.time_distributed import TimeDistributed
 from keras_models.calibration import samples
 from keras_models.model import Model
 from keras_models.sequential import Sequential
@@ -146,6 +148,22 @@ def test_a_quantized_model_is_close_and_comes_back_from_its_file(mode, floats, t
 def _same_weights(first, second):
     pairs = zip(first.get_weights(), second.get_weights(), strict=True)
     return all(np.array_equal(x, y) for x, y in pairs)
+
+
+def test_parts_that_a_layer_makes_itself_come_back(tmp_path):
+    inputs = Input((3, 4))
+    x = MultiHeadAttention(2, 3, name="attention")(inputs, inputs)
+    tested = Model(inputs, TimeDistributed(Dense(2), name="each")(x))
+    tested.quantize("int4")
+    attention, each = tested.get_layer("attention"), tested.get_layer("each")
+    assert {part.quantization_mode for part in attention._flatten_layers() if part.weights} == {None, "int4"}
+    assert "attention/query" in attention.get_config()["dtype"]["config"]["policy_map"]
+    assert each.get_config()["dtype"]["class_name"] == "DTypePolicy"
+    tested.save(tmp_path / "m.keras")
+    again = load_model(tmp_path / "m.keras")
+    assert _same_weights(again, tested)
+    paths = [v.path for v in again.get_layer("attention").weights]
+    assert paths == [v.path for v in attention.weights] and "attention/query/kernel_scale" in paths
 
 
 def _correlated():

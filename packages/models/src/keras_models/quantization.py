@@ -13,6 +13,8 @@ from keras_layers.core.calibrated_kernel import CalibratedKernel
 from keras_layers.core.quantizable import Quantizable
 from keras_layers.layer import Layer
 from keras_layers.quantizers.configs import config_for
+from keras_ops.policies import DTypePolicyMap
+from keras_training.trainer import Trainer
 
 from keras_models.calibration import calibrate
 
@@ -60,7 +62,36 @@ def quantize_layers(
     ]
     if waiting:
         calibrate(model, waiting, config)
+    _note_policies(model, done)
     return done
+
+
+def _note_policies(model: Any, done: list[Layer]) -> None:
+    """Tells layers that make the quantized ones themselves, such as attention, of the policies they have now.
+
+    Their configs are all that files hold of their parts.
+    """
+    ids = {id(layer) for layer in done}
+    for layer in model._flatten_layers(include_self=False):
+        if not layer._layers or isinstance(layer, Trainer) or isinstance(layer._dtype_policy, DTypePolicyMap):
+            continue
+        held = [part for part in layer._flatten_layers(include_self=False) if id(part) in ids]
+        try:
+            named = _names_in(layer.get_config()) if held else set()
+        except NotImplementedError:
+            # Without a config it is in no file.
+            continue
+        policies = {part.path: part.dtype_policy for part in held if part.name not in named}
+        if policies:
+            layer.dtype_policy = DTypePolicyMap(layer.dtype_policy, policies)
+
+
+def _names_in(config: Any) -> set[str]:
+    """The names of layers that a config holds configs of."""
+    if isinstance(config, dict):
+        own = {config["name"]} if isinstance(config.get("name"), str) and "dtype" in config else set()
+        return own.union(*map(_names_in, config.values()))
+    return set().union(*map(_names_in, config)) if isinstance(config, (list, tuple)) else set()
 
 
 def _can_be_quantized(layer: Layer, mode: str) -> bool:

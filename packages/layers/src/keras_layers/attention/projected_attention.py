@@ -163,7 +163,8 @@ class ProjectedAttention(Layer):
             bias_axes=bias if self.use_bias else None,
             activity_regularizer=self._activity_regularizer,
             name=name,
-            dtype=self.dtype_policy,
+            # A map of policies, so that the part finds its own.
+            dtype=self._dtype_policy,
             **weights,
             **options,
         )

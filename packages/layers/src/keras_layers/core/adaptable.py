@@ -4,10 +4,12 @@ Dense, EinsumDense, Embedding and the convolutions build and save their weights 
 What a scheme does is in its own file; here is only how a layer holds it. Quantization is added by `quantizable`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from keras_ops import activations, ops
+from keras_ops.state import name_scope
 from keras_ops.tensor import Shape, Tensor
 
 from keras_layers.core.kernel import Kernel
@@ -99,8 +101,15 @@ class Adaptable(Layer):
                 f"Layer {self.name!r} must be built before its `{self.kernel_name}` can be adapted: call it on an "
                 "input, or `build` it with the shape of one."
             )
-        with self._tracker.unlocked():
+        with self._new_weights():
             self._weight = scheme.create(self, **options)
+
+    @contextmanager
+    def _new_weights(self) -> Iterator[None]:
+        """Scope in which a built layer gets weights, whose paths are those that `build` would have given them."""
+        parent = (self.path or "").rpartition("/")[0]
+        with self._tracker.unlocked(), name_scope(self.name, caller=self, override_parent=parent):
+            yield
         self._seen.clear()
 
     def _finished(self, x: Tensor) -> Tensor:

@@ -13,7 +13,7 @@ from keras_ops.tensor import Tensor
 from keras_layers.core.grouped_kernel import GroupedKernel
 from keras_layers.core.kernel import Kernel
 from keras_layers.core.product import Product
-from keras_layers.core.quantized_kernel import as_floats
+from keras_layers.core.quantized_kernel import as_floats, drop
 from keras_layers.quantizers import calibration
 from keras_layers.quantizers.abs_max import checked_block_size
 
@@ -21,6 +21,7 @@ from keras_layers.quantizers.abs_max import checked_block_size
 class CalibratedKernel(GroupedKernel):
     """Integers from 0 up, kept as `(outputs, inputs)`; of 4 bits, those of two outputs share a byte."""
 
+    takes_factors = False
     main_part = "quantized_{}"
     saved_parts = (None, "quantized_{}", "{}_scale", "{}_zero", "g_idx")
     dtype = "uint8"
@@ -96,12 +97,6 @@ class CalibratedKernel(GroupedKernel):
             return self.floats.times(x, product, plus)
         return super().times(x, product, plus)
 
-    def check_adaptable(self, layer: Any) -> None:
-        raise NotImplementedError(
-            f"Layer {layer.name!r}: LoRA does not go with kernels quantized by {self.config.mode!r}; those of 'int8' "
-            "and 'int4' can be adapted."
-        )
-
     def save(self) -> dict[str, Any]:
         if self.floats is not None:
             raise ValueError(
@@ -113,8 +108,7 @@ class CalibratedKernel(GroupedKernel):
     def load(self, values: Mapping[str, Any]) -> None:
         super().load(values)
         if self.floats is not None:
-            for variable in self.floats.variables():
-                self.layer._untrack_variable(variable)
+            drop(self.layer, self.floats)
             setattr(self.layer, f"_{self.layer.kernel_name}", None)
             self.layer._seen.clear()
         self.layer = self.floats = self.statistics = None

@@ -24,6 +24,9 @@ class Kernel:
     saved_parts: tuple[str | None, ...] = ("{}", None)
     """What files hold, in order: `"{}"` for the kernel, `"{}_scale"` for its scale; `None` for other weights."""
 
+    takes_factors = True
+    """Whether LoRA can add the product of its factors to it."""
+
     def __init__(self, variable: Variable, output_axes: tuple[int, ...]) -> None:
         self.variable = variable
         self.output_axes = tuple(axis % len(variable.shape) for axis in output_axes)
@@ -78,9 +81,6 @@ class Kernel:
     def variables(self) -> list[Variable]:
         """The variables that it computes with."""
         return [self.variable]
-
-    def check_adaptable(self, layer: Any) -> None:
-        """Raises a `NotImplementedError` if the kernel can not be adapted by something added to it."""
 
     def save(self) -> dict[str, Any]:
         """Returns what files hold, by `saved_parts`."""

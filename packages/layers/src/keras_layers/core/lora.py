@@ -27,6 +27,19 @@ def checked_rank(layer: Any, rank: Any) -> int | None:
     return rank
 
 
+def check_takes_factors(layer: Any, kernel: Kernel | type[Kernel]) -> None:
+    """Checks that a kernel, or those of a scheme, can be adapted.
+
+    Raises:
+        NotImplementedError: If not.
+    """
+    if not kernel.takes_factors:
+        raise NotImplementedError(
+            f"Layer {layer.name!r}: LoRA does not go with kernels that GPTQ or AWQ quantized; those of 'int8', 'int4' "
+            "and 'float8' can be adapted."
+        )
+
+
 class LoraKernel(Kernel):
     """A frozen kernel plus the product of two trainable factors of low rank.
 
@@ -76,7 +89,7 @@ class LoraKernel(Kernel):
             )
         if isinstance(kernel, cls):
             raise ValueError(f"Layer {layer.name!r}: LoRA is enabled already; that can be done only once.")
-        kernel.check_adaptable(layer)
+        check_takes_factors(layer, kernel)
         shape = kernel.shape
         factors = []
         for which, sizes, initializer in (
@@ -91,8 +104,10 @@ class LoraKernel(Kernel):
             )
             setattr(layer, factor.name, factor)
             factors.append(factor)
+        # What the kernel learns otherwise than by gradients, the scales of float8, it goes on learning.
         for variable in kernel.variables():
-            layer._freeze(variable)
+            if not variable.overwrite_with_gradient:
+                layer._freeze(variable)
         return cls(kernel, *factors, alpha / rank)
 
     def over(self, kernel: Kernel) -> "LoraKernel":

@@ -11,7 +11,7 @@ from keras_ops.tensor import Shape
 
 from keras_layers.core.adaptable import Adaptable
 from keras_layers.core.kernel import Kernel
-from keras_layers.core.lora import LoraKernel
+from keras_layers.core.lora import LoraKernel, check_takes_factors
 from keras_layers.core.product import Product
 from keras_layers.core.schemes import SCHEMES, scheme_of
 from keras_layers.quantizers.configs import MODES, QuantizationConfig, config_for, config_of_policy
@@ -66,11 +66,10 @@ class Quantizable(Adaptable):
             config = config_of_policy(self.dtype_policy)
         config = config_for(mode, config, repr(self))
         self._check_mode(config.mode)
-        with self._tracker.unlocked():
+        with self._new_weights():
             self._weight = scheme_of(config).build(
                 self, tuple(kernel_shape), config, self.kernel_name, self._product
             )
-        self._seen.clear()
 
     def quantized_call(self, *args: Any, **kwargs: Any) -> Any:
         """Does what `call` does: the kernel knows how it is quantized."""
@@ -128,16 +127,14 @@ class Quantizable(Adaptable):
         self.dtype_policy = policy
 
     def _quantize_kernels(self, config: QuantizationConfig) -> None:
-        held = self._weight
-        if isinstance(held, LoraKernel):
-            held.kernel.check_adaptable(self)
-            self._weight = held.kernel
-        self._adapt(scheme_of(config), config=config)
-        if isinstance(held, LoraKernel):
-            self._weight.check_adaptable(self)
-            for variable in self._weight.variables():
-                self._freeze(variable)
-            self._weight = held.over(self._weight)
+        held, scheme = self._weight, scheme_of(config)
+        if not isinstance(held, LoraKernel):
+            self._adapt(scheme, config=config)
+            return
+        check_takes_factors(self, scheme)
+        self._weight = held.kernel
+        self._adapt(scheme, config=config)
+        self._weight = held.over(self._weight)
 
     def _check_mode(self, mode: str) -> None:
         if mode not in self.quantization_modes:

@@ -86,8 +86,7 @@ class QuantizedKernel(Kernel):
             product: The product that the kernel is for.
         """
         value = ops.convert_to_numpy(old.value)
-        for variable in old.variables():
-            layer._untrack_variable(variable)
+        drop(layer, old)
         new = cls.build(layer, tuple(value.shape), config, name, product)
         new.load(new.parts_of(value))
         return new
@@ -140,6 +139,13 @@ def make_parts(
         setattr(layer, f"_{name}" if part == "{}" and main else part.format(name), variable)
         variables[part] = variable
     return variables
+
+
+def drop(layer: Any, kernel: Kernel) -> None:
+    """Takes the variables of a kernel away from a layer."""
+    for variable in kernel.variables():
+        layer._untrack_variable(variable)
+        layer._frozen[:] = [frozen for frozen in layer._frozen if frozen is not variable]
 
 
 def as_floats(value: Any) -> np.ndarray:

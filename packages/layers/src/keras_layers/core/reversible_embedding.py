@@ -95,7 +95,7 @@ class ReversibleEmbedding(Embedding):
     def build(self, input_shape: Any = None) -> None:
         super().build(input_shape)
         if not self.tie_weights and self.quantization_mode is None:
-            with self._tracker.unlocked():
+            with self._new_weights():
                 self.reverse_embeddings = self.add_weight(
                     name=_REVERSE,
                     shape=(self.output_dim, self.input_dim),
@@ -109,14 +109,14 @@ class ReversibleEmbedding(Embedding):
         if not self.tie_weights:
             config = self._weight.config
             shape = (self.output_dim, self.input_dim)
-            with self._tracker.unlocked():
+            with self._new_weights():
                 self._reverse_weight = scheme_of(config).build(self, shape, config, _REVERSE, MatMul())
 
     def _quantize_kernels(self, config: QuantizationConfig) -> None:
         super()._quantize_kernels(config)
         if not self.tie_weights:
             old = self._reverse_weight
-            with self._tracker.unlocked():
+            with self._new_weights():
                 self._reverse_weight = scheme_of(config).replace(self, old, config, _REVERSE, MatMul())
 
     def _saved_names(self) -> list[tuple[str | None, str]]:
