@@ -196,6 +196,10 @@ def test_in_a_pipeline_of_tensorflow():
 
     dataset = tf.data.Dataset.from_generator(lambda: iter([data] * 6), output_signature=signature)
     assert dataset.map(resize).element_spec["images"].shape == (6, 5, 3)
+    boxes = tf.ragged.constant([[[1.0, 2.0, 3.0, 4.0]], []], inner_shape=(4,))
+    ragged = {"images": np.ones((2, 6, 6, 3)), "bounding_boxes": {"boxes": boxes}}
+    dense = tf.data.Dataset.from_tensors(ragged).map(MaxNumBoundingBoxes(2, bounding_box_format="xyxy"))
+    assert next(dense.as_numpy_iterator())["bounding_boxes"]["boxes"][:, :, 3].tolist() == [[4, -1], [-1, -1]]
     dataset = dataset.batch(6).map(chain)
     assert dataset.element_spec["images"].shape[1:] == (8, 9, 3)
     first, second = (next(dataset.as_numpy_iterator()) for _ in range(2))
@@ -286,6 +290,32 @@ def test_symbolic_data_has_the_shapes_of_real_data():
         "images": (2, 5, 7, 3),
         "labels": (2,),
     }
+
+
+@pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
+def test_masks_may_lack_the_axis_of_channels(data_format):
+    layer = Resizing(5, 7, data_format=data_format)
+    masks = np.random.default_rng(1).integers(0, 9, (2, 10, 14)).astype("int32")
+    images = masks[..., None] if data_format == "channels_last" else masks[:, None]
+    data = {"images": images, "segmentation_masks": masks}
+    result = _array(layer(data)["segmentation_masks"])
+    np.testing.assert_array_equal(result, masks[:, 1::2, 1::2])
+    spec = layer(tree.map_structure(lambda x: KerasTensor((None, *x.shape[1:]), "int32"), data))
+    assert spec["segmentation_masks"].shape == (None, 5, 7)
+    assert layer.compute_output_shape(tree.map_structure(np.shape, data))["segmentation_masks"] == (2, 5, 7)
+    single = layer(tree.map_structure(lambda x: x[0], data))["segmentation_masks"]
+    np.testing.assert_array_equal(_array(single), result[0])
+
+
+def test_integer_layers_keep_numbers_of_boxes_and_labels():
+    layer = CenterCrop(3, 3, dtype="uint8", bounding_box_format="xyxy", **LAST)
+    boxes = {"boxes": np.array([[[2.0, 2.0, 4.5, 4.25]]], "float32"), "labels": np.array([[1.5]], "float32")}
+    result = layer({"images": np.ones((1, 6, 6, 3), "uint8"), "bounding_boxes": boxes})
+    assert _array(result["images"]).dtype == "uint8"
+    assert _array(result["bounding_boxes"]["boxes"]).tolist() == [[[1.0, 1.0, 3.0, 3.0]]]
+    assert _array(result["bounding_boxes"]["labels"]).tolist() == [[1.5]]
+    darker = RandomBrightness((-0.5, -0.5), dtype="uint8", **LAST)(np.full((1, 2, 2, 3), 100, "uint8"))
+    assert _array(darker).dtype == "uint8" and (_array(darker) == 0).all()
 
 
 def test_methods_about_points_and_boxes():

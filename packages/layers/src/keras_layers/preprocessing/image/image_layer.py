@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from keras_backends import settings
+from keras_backends.dtypes import is_float
 from keras_ops import ops, random, tree
 from keras_ops.tensor import KerasTensor, Shape, Tensor
 
@@ -49,7 +50,8 @@ class ImageLayer(DataLayer):
       `self.uniform(images, [range, ...], seed)`; `images` may have no batch axis, its size counts as 1 then.
 
     `transformation` is this dict with `input_shape`, the shape of the batch of images, added. Hooks work on whole
-    batches: one call per batch, no loop over images. `RandomFlip` and `RandomBrightness` are the examples.
+    batches: one call per batch, no loop over images. `RandomFlip` is the example; layers that change colours by one
+    random number extend `ColorLayer`, as `RandomBrightness` does.
 
     Args:
         bounding_box_format: How the numbers of boxes are meant: one of the formats of
@@ -76,6 +78,8 @@ class ImageLayer(DataLayer):
             )
         self.bounding_box_format = bounding_box_format
         self.data_format = settings.standardize_data_format(data_format)
+        # Images are cast when they are changed. Boxes and labels are not: integers would not do for them.
+        self.autocast = self.autocast and is_float(self.compute_dtype)
 
     def get_config(self) -> dict[str, Any]:
         config = super().get_config()
@@ -170,10 +174,17 @@ class ImageLayer(DataLayer):
     def transform_segmentation_masks(
         self, segmentation_masks: Tensor, transformation: Transformation = None, training: bool = True
     ) -> Tensor:
-        """Changes the masks of a batch, of shape `(batch, height, width, 1)`; see `transform_images`."""
+        """Changes the masks of a batch, of shape `(batch, height, width, 1)`; see `transform_images`.
+
+        Masks may also have the shape `(batch, height, width)`.
+        """
         if not self._active(training, transformation):
             return segmentation_masks
-        return self.change_masks(segmentation_masks, transformation)
+        if len(segmentation_masks.shape) != 3:
+            return self.change_masks(segmentation_masks, transformation)
+        axis = 1 if self.data_format == "channels_first" else 3
+        masks = self.change_masks(ops.expand_dims(segmentation_masks, axis), transformation)
+        return ops.squeeze(masks, axis)
 
     def transform_bounding_boxes(
         self, bounding_boxes: Any, transformation: Transformation = None, training: bool = True
@@ -201,10 +212,9 @@ class ImageLayer(DataLayer):
         boxes = convert_format(bounding_boxes, self.bounding_box_format, "xyxy", height, width)
         boxes = self.change_boxes(boxes, transformation)
         height, width = self.image_size(self.output_image_shape(shape))
+        dtype = self.compute_dtype if is_float(self.compute_dtype) else "float32"
         boxes = clip_to_image_size(boxes, height, width, "xyxy")
-        return convert_format(
-            boxes, "xyxy", self.bounding_box_format, height, width, dtype=self.compute_dtype
-        )
+        return convert_format(boxes, "xyxy", self.bounding_box_format, height, width, dtype=dtype)
 
     def transform_single_image(
         self, image: Tensor, transformation: Transformation, training: bool = True
@@ -246,7 +256,7 @@ class ImageLayer(DataLayer):
                 f"{type(self).__name__} {self.name!r}: `bounding_boxes` must be a dict with `boxes` and `labels`, "
                 f"received {list(boxes) if isinstance(boxes, dict) else type(boxes).__name__}."
             )
-        return boxes
+        return {name: _dense(values) for name, values in boxes.items()}
 
     # Shapes
 
@@ -261,13 +271,14 @@ class ImageLayer(DataLayer):
         return (*shape[:-3], height, width, shape[-1])
 
     def compute_output_shape(self, input_shape: Any) -> Any:
-        if isinstance(input_shape, dict):
-            moved = ("images", "segmentation_masks")
-            return {
-                part: self.output_image_shape(tuple(shape)) if part in moved else shape
-                for part, shape in input_shape.items()
-            }
-        return self.output_image_shape(tuple(input_shape))
+        if not isinstance(input_shape, dict):
+            return self.output_image_shape(tuple(input_shape))
+        images = tuple(input_shape["images"])
+        result = {**input_shape, "images": self.output_image_shape(images)}
+        if "segmentation_masks" in input_shape:
+            masks = tuple(input_shape["segmentation_masks"])
+            result["segmentation_masks"] = self._output_mask_shape(masks, len(images))
+        return result
 
     def compute_output_spec(self, data: Any, training: bool = True) -> Any:
         shape = _images(self, data).shape
@@ -278,9 +289,17 @@ class ImageLayer(DataLayer):
         masks = data.get("segmentation_masks")
         if masks is not None:
             result["segmentation_masks"] = KerasTensor(
-                self.output_image_shape(masks.shape), dtype=self.mask_dtype(masks.dtype)
+                self._output_mask_shape(masks.shape, len(shape)), dtype=self.mask_dtype(masks.dtype)
             )
         return result
+
+    def _output_mask_shape(self, shape: Shape, rank: int) -> Shape:
+        """The shape of changed masks for theirs and the rank of the images; masks may lack the axis of channels."""
+        if len(shape) == rank:
+            return self.output_image_shape(shape)
+        axis = rank - 3 if self.data_format == "channels_first" else rank - 1
+        whole = self.output_image_shape((*shape[:axis], 1, *shape[axis:]))
+        return (*whole[:axis], *whole[axis + 1 :])
 
     def mask_dtype(self, dtype: str) -> str:
         """Returns the dtype of changed masks for theirs."""
@@ -352,6 +371,11 @@ def _images(layer: ImageLayer, data: Any) -> Tensor:
             f"shape {tuple(data.shape)}."
         )
     return data
+
+
+def _dense(values: Any) -> Any:
+    """Fills up the boxes of images that have fewer than others, where a `tf.data` pipeline keeps them ragged."""
+    return values.to_tensor(default_value=-1) if hasattr(values, "to_tensor") else values
 
 
 def _as_batch(transform: Any, value: Any, transformation: Transformation, training: bool) -> Any:

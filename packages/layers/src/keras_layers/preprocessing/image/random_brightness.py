@@ -7,24 +7,23 @@ from keras_backends.api import export
 from keras_ops import ops
 from keras_ops.tensor import Tensor
 
-from keras_layers.preprocessing.image.factors import checked_value_range, factor_range
-from keras_layers.preprocessing.image.image_layer import RandomImageLayer, Transformation, per_image
+from keras_layers.preprocessing.image.color_layer import ColorLayer, color_program, color_texts
+from keras_layers.preprocessing.image.factors import Range
 
 
 @export("keras.layers.RandomBrightness")
-class RandomBrightness(RandomImageLayer):
+@color_texts
+class RandomBrightness(ColorLayer):
     """Adds a random number to all pixels of an image while training, and clips to the range of values.
 
     Args:
         factor: Part of the value range that is added: a pair of numbers in `[-1, 1]`, between which it is drawn,
             or one number `x` for `(-x, x)`.
-        value_range: Smallest and largest value of a pixel.
-        seed: Seed; a random one by default.
-        **kwargs: `data_format`, `bounding_box_format` (needed where data holds boxes), and arguments of
-            `keras.Layer`, such as `name` and `dtype`.
+        {value_range}
+        {seed}
+        {kwargs_with_format}
 
-    Raises:
-        ValueError: If `factor` or `value_range` is none of those named.
+    {raises}
 
     Example:
 
@@ -39,15 +38,10 @@ class RandomBrightness(RandomImageLayer):
         seed: int | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(seed=seed, **kwargs)
-        self.factor = factor_range(self, factor)
-        self.value_range = checked_value_range(self, value_range)
+        super().__init__(factor, value_range, seed=seed, **kwargs)
 
-    def draw_transformation(self, images: Tensor, seed: Any) -> dict[str, Any]:
-        (share,) = self.uniform(images, [self.factor], seed)
-        return {"share": share}
-
-    def change_images(self, images: Tensor, transformation: Transformation) -> Tensor:
-        low, high = self.value_range
-        added = per_image(transformation["share"] * (high - low), self.compute_dtype)
-        return ops.clip(images + added, low, high)
+    @staticmethod
+    @color_program
+    def changed(images: Tensor, factor: Tensor, value_range: Range, data_format: str) -> Tensor:
+        low, high = value_range
+        return ops.clip(images + factor * (high - low), low, high)
