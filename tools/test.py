@@ -38,6 +38,9 @@ ENVIRONMENT = {
     "TF_NUM_INTEROP_THREADS": "1",
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "MPLBACKEND": "Agg",
+    # Checks on JAX run many of the same small programs, which they share in a folder of the run's own.
+    "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+    "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
 }
 LOWER, LAYERS = ("packages/backends", "packages/ops"), ("packages/layers",)
 UPPER = tuple(
@@ -123,7 +126,8 @@ def describe(check: Check) -> str:
 def run(check: Check, home: str) -> Counts:
     """Runs one check, prints how it went, and the end of its output where it failed."""
     start = time.monotonic()
-    environment = {**ENVIRONMENT, **os.environ, "KERAS_HOME": home, **check.environment}
+    folders = {"KERAS_HOME": home, "JAX_COMPILATION_CACHE_DIR": f"{home}/jax"}
+    environment = {**ENVIRONMENT, **os.environ, **folders, **check.environment}
     log = LOGS / f"{check.name.replace(' ', '_')}.log"
     with log.open("w", encoding="utf-8") as stream:
         try:
