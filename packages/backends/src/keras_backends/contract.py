@@ -77,6 +77,31 @@ def native(function: Callable[..., Any], **options: Any) -> Callable[..., Any]:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SparseTensors:
+    """What a backend does with its sparse tensors, which hold some elements by their indices; the others are zero."""
+
+    make: Callable[[Any, Any, Any], Any]
+    """`make(indices, values, shape)`: of elements at int indices `(n, rank)`, values `(n,)` and sizes."""
+    densify: Callable[[Any], Any]
+    """The dense tensor."""
+    from_dense: Callable[[Any], Any]
+    """The sparse tensor of what is not zero in a dense one."""
+    coordinates: Callable[[Any], tuple[Any, Any]]
+    """Indices and values as NumPy arrays."""
+    parts: Callable[[Any], tuple[Any, Any, Callable[[Any], Any]]]
+    """`parts(x)`: indices, values (each element once), and the function that makes a sparse tensor of
+    other values for the same indices."""
+    aligned: Callable[[Any, Any], tuple[Any, Any, Callable[[Any], Any]]]
+    """`aligned(x1, x2)`: the values of two sparse tensors of one shape at the indices of either, and what makes
+    a sparse tensor of other values for these."""
+    elements: Callable[[Any, Any], Any]
+    """`elements(dense, indices)`: those of a dense tensor, which is broadcast, at indices of `parts`."""
+    kernels: Mapping[str, Callable[..., Any]]
+    """By operation name, as `Backend.kernels`, for operations with sparse operands or results. One may return
+    `NotImplemented`: dense tensors are used then."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Backend:
     """A backend: its name, traits, tensor types, functions and kernels."""
 
@@ -121,6 +146,13 @@ class Backend:
     dtype_rules: Mapping[str, str] = field(default_factory=dict)
     """Operations whose dtypes follow the framework instead of the rule they declare, with the name of the
     rule that says how: see `FRAMEWORK_RULES` in `keras_ops.rules`."""
+
+    # Sparse tensors
+    is_sparse: Callable[[Any], bool] = lambda x: False
+    """Says whether a value is a sparse tensor of the framework; `is_tensor` says so too."""
+    sparse: Callable[[], SparseTensors] | None = None
+    """`sparse()`: what can be done with them. A function, since what it needs may be loaded late; none
+    where the framework's sparse tensors are of no use here."""
 
     # Variables
     store: Callable[..., Any] = lambda value, trainable, name: value

@@ -1,8 +1,9 @@
 """Host values as NumPy arrays: what the backends' `tensor` functions do first with foreign objects.
 
-Lists, arrays, anything with `__array__`, and tensors of another framework than the active one.
+Lists, arrays, anything with `__array__`, tensors of another framework than the active one, and sparse data.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import ml_dtypes
@@ -11,6 +12,20 @@ import numpy as np
 from keras_backends.dtypes import standardize_dtype
 
 _EXOTIC = {name: np.dtype(getattr(ml_dtypes, name)) for name in ("bfloat16", "float8_e4m3fn", "float8_e5m2")}
+
+
+@dataclass(frozen=True, eq=False)
+class Coordinates:
+    """A sparse array on the host: `indices` `(n, rank)`, `values` `(n,)`, and a shape. NumPy sees a dense array."""
+
+    indices: np.ndarray
+    values: np.ndarray
+    shape: tuple[int, ...]
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        dense = np.zeros(self.shape, self.values.dtype if dtype is None else dtype)
+        np.add.at(dense, tuple(self.indices.T), self.values)
+        return dense
 
 
 def as_array(value: Any, strings: bool = True) -> np.ndarray:

@@ -16,6 +16,7 @@ from keras_backends.contract import Backend, KernelMissing
 from keras_backends.dtypes import standardize_dtype
 from keras_backends.selection import active
 
+from keras_ops import sparse
 from keras_ops.conversion import SCALARS, dtype_token, plain, scalar, to_tensor
 from keras_ops.dispatcher import make_dispatcher
 from keras_ops.documentation import documented
@@ -23,10 +24,10 @@ from keras_ops.graph import Node
 from keras_ops.op_operation import OPERATIONS, OpOperation, make_operation_class, settle
 from keras_ops.registry import add_resolver
 from keras_ops.rules import DtypeRule, promotion, rule_on
+from keras_ops.sparse import SparseRule
 from keras_ops.state import state
 from keras_ops.tensor import KerasTensor, Tensor, known
 from keras_ops.texts import TEXTS
-from keras_ops.variable import Variable
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -66,9 +67,10 @@ class Op:
         config: Sequence[str],
         module: str,
         class_name: str | None,
+        sparse: SparseRule | None,
     ) -> None:
         self.name, self.module = function.__name__.strip("_"), function.__module__
-        self.shape, self.dtype, self.spec = shape, dtype, spec
+        self.shape, self.dtype, self.spec, self.sparse = shape, dtype, spec, sparse
         self.body = None if _is_empty(function) else function
         if self.body is None and spec is None and (shape is None or dtype is None):
             raise TypeError(f"Operation {self.name!r} has no body, so it must declare `shape` and `dtype`.")
@@ -132,7 +134,8 @@ class Op:
             self.tensors,
             rule_on(backend, self.name, self.dtype),
             backend,
-            choices=self.choices,
+            # What is asked for a sparse result is no call for the fast path.
+            choices=self.choices | ({"sparse": (False,)} if self.sparse and self.sparse.asked else {}),
             kernel=kernel or self._body_by_position() or self._missing,
             # Where models are built, any kernel may decline: the slow path then says that it is missing.
             may_decline=kernel is not None and (self.body is not None or backend.traits.kernels_decline),
@@ -155,19 +158,34 @@ class Op:
         """Handles every call that the fast path does not: conversion, casts, KerasTensors."""
         named = dict(zip(self.attributes, attributes, strict=True))
         flat = tensors if self._simple else self._flat(tensors)
+        backend = state.override or active()
+        has_sparse = False
         for x in flat:
             if isinstance(x, KerasTensor):
                 return self.symbolic(tensors, named)
-        backend = state.override or active()
+            if type(x) not in backend.tensors and backend.is_sparse(x):
+                has_sparse = True
         if named:
             named = self._normalize(named)
+        if has_sparse or (self.sparse is not None and self.sparse.asked and named["sparse"]):
+            return sparse.run(self, tensors, named, backend)
+        return self.run_kernel(backend.kernels.get(self.name), tensors, named, backend)
+
+    def run_kernel(
+        self,
+        kernel: Callable[..., Any] | None,
+        tensors: Sequence[Any],
+        named: dict[str, Any],
+        backend: Backend,
+    ) -> Any:
+        """Runs a kernel, or the body, on converted tensors, between the casts of the dtype rule."""
+        flat = tensors if self._simple else self._flat(tensors)
         rule = rule_on(backend, self.name, self.dtype)
         compute = out = None
         if rule is not None:
             compute, out = rule.resolve(self._dtypes(tensors, flat, backend), named, backend)
             if "dtype" in named:  # Asked for, it stays: torch saturates to uint16 in int32.
                 named["dtype"] = out if named["dtype"] is None else standardize_dtype(named["dtype"])
-        kernel = backend.kernels.get(self.name)
         keep_scalars = kernel is None and rule is None
         free = rule.free if rule is not None else ()
         converted = [
@@ -185,12 +203,17 @@ class Op:
         return result
 
     def _call_body(self, tensors: Sequence[Any], attributes: Mapping[str, Any]) -> Any:
-        body = self.body or self._missing
+        return self.call_by_name(self.body or self._missing, tensors, attributes)
+
+    def call_by_name(
+        self, function: Callable[..., Any], tensors: Sequence[Any], attributes: Mapping[str, Any]
+    ) -> Any:
+        """Calls a function of the operation's parameters: the body, or the operation itself."""
         if not self._starred:
-            return body(**dict(zip(self._tensor_names, tensors)), **attributes)
+            return function(**dict(zip(self._tensor_names, tensors)), **attributes)
         values = {**dict(zip(self._tensor_names, tensors)), **attributes}
         positional = [values.pop(n) for n, p in self.parameters.items() if p.kind is _POSITIONAL]
-        return body(*positional, *values.pop(self._tensor_names[-1]), **values)
+        return function(*positional, *values.pop(self._tensor_names[-1]), **values)
 
     def _spread(self, values: Sequence[Any]) -> Sequence[Any]:
         """Positional arguments of a kernel or rule: a starred parameter is spread."""
@@ -308,6 +331,14 @@ class Op:
 
     def infer(self, specs: Sequence[Any], attributes: dict[str, Any]) -> Any:
         """Returns the KerasTensors that the operation makes of KerasTensors (and scalars)."""
+        asked = self.sparse is not None and self.sparse.asked and attributes["sparse"]
+        flat = specs if self._simple else self._flat(specs)
+        if asked or any(isinstance(x, KerasTensor) and x._sparse for x in flat):
+            return sparse.infer(self, specs, attributes)
+        return self.infer_dense(specs, attributes)
+
+    def infer_dense(self, specs: Sequence[Any], attributes: dict[str, Any]) -> Any:
+        """Does so with no thought of sparse tensors."""
         compute = out = None
         backend = state.override or active()
         rule = rule_on(backend, self.name, self.dtype)
@@ -325,10 +356,15 @@ class Op:
                 ]
             if self.spec is not None:
                 return self._explained(self.spec, *self._spread(specs), **attributes)
-            result = self._explained(self._call_body, specs, attributes)
+        result = self.infer_body(specs, attributes)
         if out is not None and isinstance(result, KerasTensor) and result.dtype != out:
-            return KerasTensor.make(result._shape, out)
+            return KerasTensor.make(result._shape, out, result._sparse)
         return result
+
+    def infer_body(self, specs: Sequence[Any], attributes: dict[str, Any]) -> Any:
+        """Returns what the body makes of KerasTensors."""
+        with state.scope(quiet=True):
+            return self._explained(self._call_body, specs, attributes)
 
     def _explained(self, rule: Callable[..., Any], *args: Any, **attributes: Any) -> Any:
         try:
@@ -345,10 +381,7 @@ class Op:
             return [self._spec_of(item, "one", backend) for item in x]
         if isinstance(x, KerasTensor) or type(x) in SCALARS or (x is None and kind != "one"):
             return x
-        if isinstance(x, Variable):
-            return KerasTensor.make(tuple(x.shape), x.dtype)
-        x = to_tensor(x, backend)
-        return KerasTensor.make(tuple(backend.shape(x)), backend.dtype(x))
+        return sparse.spec_of(x, backend)
 
 
 def op(
@@ -360,6 +393,7 @@ def op(
     config: Sequence[str] = (),
     module: str = "core",
     class_name: str | None = None,
+    sparse: SparseRule | None = None,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Declares an operation.
 
@@ -378,6 +412,7 @@ def op(
         config: Tensors that are saved in the config instead of being arguments of the node.
         module: Last part of the module that files name, where no export name says so.
         class_name: Class name in files, where it is not the CamelCase of the operation's name.
+        sparse: What it does with sparse tensors, see `keras_ops.sparse`. Without a rule they become dense.
 
     Example:
 
@@ -387,7 +422,7 @@ def op(
     """
 
     def declare(function: Callable[P, R]) -> Callable[P, R]:
-        declared = Op(function, shape, dtype, spec, call, config, module, class_name)
+        declared = Op(function, shape, dtype, spec, call, config, module, class_name, sparse)
         if declared.name in OPERATIONS:
             raise ValueError(f"Operation {declared.name!r} is declared twice.")
         OPERATIONS[declared.name] = declared
@@ -420,7 +455,7 @@ def _cast_spec(x: Any, dtype: str) -> Any:
     if isinstance(x, list):
         return [_cast_spec(item, dtype) for item in x]
     if isinstance(x, KerasTensor):
-        return x if x.dtype == dtype else KerasTensor.make(x._shape, dtype)
+        return x if x.dtype == dtype else KerasTensor.make(x._shape, dtype, x._sparse)
     return None if x is None else KerasTensor.make((), dtype)
 
 

@@ -2,7 +2,7 @@
 
 import jax
 
-from keras_backends.contract import Backend, Traits, kernel_table, native
+from keras_backends.contract import Backend, SparseTensors, Traits, kernel_table, native
 from keras_backends.jax import (
     activations,
     control,
@@ -23,6 +23,13 @@ from keras_backends.jax import (
     sorting,
     tensors,
 )
+
+
+def _sparse() -> SparseTensors:
+    from keras_backends.jax.sparse import SPARSE  # layering: takes an eighth of a second
+
+    return SPARSE
+
 
 backend = Backend(
     name="jax",
@@ -59,6 +66,8 @@ backend = Backend(
     cast=tensors.cast,
     dtype=tensors.dtype,
     shape=tensors.shape,
+    is_sparse=tensors.is_sparse,
+    sparse=_sparse,
     dtype_rules={"clip": "common"},
     canonical_dtype=tensors.canonical_dtype,
     converts_numbers={"arctan2": 2, "logaddexp": 2, "logaddexp2": 2},

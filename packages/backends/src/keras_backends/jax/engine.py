@@ -11,6 +11,7 @@ import jax
 import numpy as np
 
 from keras_backends.contract import Spec
+from keras_backends.host import Coordinates
 from keras_backends.jax import tensors
 from keras_backends.tracing import KnownSpec, trace_by_sizes
 
@@ -50,6 +51,10 @@ def place(batch: Any, layout: Any = None) -> Any:
 
 
 def _own(leaf: Any) -> Any:
+    if isinstance(leaf, Coordinates):
+        from keras_backends.jax.sparse import placed  # layering: takes an eighth of a second
+
+        return placed(leaf)
     return np.array(leaf) if isinstance(leaf, np.ndarray) else leaf
 
 

@@ -4,6 +4,7 @@ Used by the backend's table and by kernel files. A variable's storage is the arr
 to 32 bits unless its flag `jax_enable_x64` is on; `canonical_dtype` knows.
 """
 
+import sys
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -38,7 +39,13 @@ _NARROW = {"int64": "int32", "uint64": "uint32", "float64": "float32", "complex1
 
 
 def is_tensor(x: Any) -> bool:
-    return isinstance(x, jax.Array)
+    return isinstance(x, jax.Array) or is_sparse(x)
+
+
+def is_sparse(x: Any) -> bool:
+    """Whether `x` is a BCOO. Nobody has one before the module is loaded, which takes an eighth of a second."""
+    module = sys.modules.get("jax.experimental.sparse")
+    return module is not None and isinstance(x, module.BCOO)
 
 
 def canonical_dtype(name: str) -> str:
@@ -55,7 +62,7 @@ def tensor(value: Any, dtype: str | None = None) -> Any:
     A NumPy array is copied first: JAX takes over its memory, or copies it later, while its owner may
     write to it.
     """
-    if isinstance(value, jax.Array):
+    if is_tensor(value):
         return value if dtype is None else cast(value, dtype)
     if isinstance(value, (list, tuple)) and _holds_arrays(value):
         return jnp.asarray(value, None if dtype is None else DTYPES[canonical_dtype(dtype)])
@@ -88,6 +95,10 @@ def _holds_arrays(value: Any) -> bool:
 
 
 def numpy(x: Any) -> np.ndarray:
+    if is_sparse(x):
+        from keras_backends.jax.sparse import densify  # layering: takes an eighth of a second
+
+        x = densify(x)
     return np.asarray(x)
 
 
@@ -95,6 +106,9 @@ def cast(x: Any, dtype: str) -> Any:
     native = DTYPES[canonical_dtype(dtype)]
     if x.dtype == native:
         return x
+    if is_sparse(x):
+        marks = {"indices_sorted": x.indices_sorted, "unique_indices": x.unique_indices}
+        return type(x)((cast(x.data, dtype), x.indices), shape=x.shape, **marks)
     if native.kind not in "cb" and x.dtype.kind == "c":
         x = x.real  # JAX warns where it drops an imaginary part.
     return jax.lax.convert_element_type(x, native) if native.kind != "b" else x.astype(native)

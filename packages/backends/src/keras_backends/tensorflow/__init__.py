@@ -24,6 +24,7 @@ from keras_backends.tensorflow import (
     reductions,
     shapes,
     sorting,
+    sparse,
     tensors,
     updates,
 )
@@ -63,6 +64,8 @@ backend = Backend(
     cast=tensors.cast,
     dtype=tensors.dtype,
     shape=tensors.shape,
+    is_sparse=sparse.is_sparse,
+    sparse=sparse.tensors,
     dtype_rules={"select": "numpy"},
     converts_numbers=elementwise.CONVERTS_NUMBERS,
     precision=_precision,

@@ -29,18 +29,8 @@ def int8_product(x1, x2):
     return tf.cast(tf.tensordot(tf.cast(x1, wide), tf.cast(x2, wide), 1), tf.int32)
 
 
-def matmul(x1, x2):
-    sparse1, sparse2 = isinstance(x1, tf.SparseTensor), isinstance(x2, tf.SparseTensor)
-    if sparse1 and not sparse2:
-        return tf.sparse.sparse_dense_matmul(x1, x2)
-    if sparse2:
-        x1 = tf.sparse.to_dense(x1) if sparse1 else x1
-        return tf.sparse.sparse_dense_matmul(x1, x2)
-    return _dense_matmul(x1, x2)
-
-
 @_with_kernels
-def _dense_matmul(x1, x2):
+def matmul(x1, x2):
     rank1, rank2 = x1.shape.rank, x2.shape.rank
     if rank1 == 1 and rank2 == 1:
         return tf.reduce_sum(x1 * x2)

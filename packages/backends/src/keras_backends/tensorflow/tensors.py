@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_backends.dtypes import standardize_dtype
-from keras_backends.host import as_array
+from keras_backends.host import Coordinates, as_array
 
 DTYPES: dict[str, Any] = {
     name: getattr(tf, name)
@@ -48,6 +48,10 @@ def tensor(value: Any, dtype: str | None = None) -> Any:
         array = np.asarray(value)
         real = array.dtype.kind == "c" and not dtype.startswith("complex")
         return tf.constant(np.asarray(array.real if real else array, _NUMPY[dtype]))
+    if isinstance(value, Coordinates):
+        return cast(
+            tf.SparseTensor(value.indices, value.values, value.shape), dtype or value.values.dtype.name
+        )
     try:
         return tf.convert_to_tensor(value, None if dtype is None else DTYPES[dtype])
     except (TypeError, ValueError, RuntimeError):

@@ -32,6 +32,7 @@ from keras_ops.operations.shapes import flip, reshape
 from keras_ops.operations.sorting import sort
 from keras_ops.operations.trigonometry import tanh
 from keras_ops.rules import exact_float, native_float, native_number, normalize_axis, same
+from keras_ops.sparse import keeps_zeros
 from keras_ops.tensor import Shape, Tensor
 
 
@@ -44,7 +45,7 @@ def _half(x: Shape, *, axis: int) -> Shape:
 
 
 @export(["keras.ops.relu", "keras.ops.nn.relu"])
-@op(shape=same, dtype=native_number)
+@op(shape=same, dtype=native_number, sparse=keeps_zeros)
 def relu(x: Tensor) -> Tensor:
     """Returns `max(x, 0)`, element-wise (rectified linear unit).
 
@@ -91,7 +92,7 @@ def log_sigmoid(x: Tensor) -> Tensor:
 
 
 @export(["keras.ops.silu", "keras.ops.nn.silu", "keras.ops.swish", "keras.ops.nn.swish"])
-@op(shape=same, dtype=native_float)
+@op(shape=same, dtype=native_float, sparse=keeps_zeros)
 def silu(x: Tensor) -> Tensor:
     """Returns `x * sigmoid(x)`, element-wise; also known as swish.
 
@@ -141,7 +142,7 @@ def squareplus(x: Tensor, b: float = 4) -> Tensor:
 
 
 @export(["keras.ops.softsign", "keras.ops.nn.softsign"])
-@op(shape=same, dtype=native_float)
+@op(shape=same, dtype=native_float, sparse=keeps_zeros)
 def softsign(x: Tensor) -> Tensor:
     """Returns `x / (1 + |x|)`, element-wise.
 
@@ -156,7 +157,7 @@ def softsign(x: Tensor) -> Tensor:
 
 
 @export(["keras.ops.elu", "keras.ops.nn.elu"])
-@op(shape=same, dtype=native_float)
+@op(shape=same, dtype=native_float, sparse=keeps_zeros)
 def elu(x: Tensor, alpha: float = 1.0) -> Tensor:
     """Returns `x` where it is positive, else `alpha * (exp(x) - 1)`.
 
@@ -177,7 +178,7 @@ def elu(x: Tensor, alpha: float = 1.0) -> Tensor:
 
 
 @export(["keras.ops.selu", "keras.ops.nn.selu"])
-@op(shape=same, dtype=native_float)
+@op(shape=same, dtype=native_float, sparse=keeps_zeros)
 def selu(x: Tensor) -> Tensor:
     """Returns a scaled `elu`, which keeps mean and variance through many layers.
 
@@ -192,7 +193,7 @@ def selu(x: Tensor) -> Tensor:
 
 
 @export(["keras.ops.celu", "keras.ops.nn.celu"])
-@op(shape=same, dtype=native_float)
+@op(shape=same, dtype=native_float, sparse=keeps_zeros)
 def celu(x: Tensor, alpha: float = 1.0) -> Tensor:
     """Returns `max(x, 0) + min(0, alpha * (exp(x / alpha) - 1))`, element-wise.
 
@@ -213,7 +214,7 @@ def celu(x: Tensor, alpha: float = 1.0) -> Tensor:
 
 
 @export(["keras.ops.gelu", "keras.ops.nn.gelu"])
-@op(shape=same, dtype=native_float)
+@op(shape=same, dtype=native_float, sparse=keeps_zeros)
 def gelu(x: Tensor, approximate: bool = True) -> Tensor:
     """Returns `x` times the normal distribution function of `x`.
 
@@ -237,7 +238,7 @@ def gelu(x: Tensor, approximate: bool = True) -> Tensor:
 
 
 @export(["keras.ops.tanh_shrink", "keras.ops.nn.tanh_shrink"])
-@op(shape=same, dtype=native_float)
+@op(shape=same, dtype=native_float, sparse=keeps_zeros)
 def tanh_shrink(x: Tensor) -> Tensor:
     """Returns `x - tanh(x)`, element-wise.
 

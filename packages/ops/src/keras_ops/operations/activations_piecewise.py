@@ -12,11 +12,12 @@ from keras_ops.operations.core import cast
 from keras_ops.operations.limits import clip
 from keras_ops.operations.powers import square
 from keras_ops.rules import exact_float, native_float, native_number, same
+from keras_ops.sparse import keeps_zeros
 from keras_ops.tensor import Tensor
 
 
 @export(["keras.ops.relu6", "keras.ops.nn.relu6"])
-@op(shape=same, dtype=native_number)
+@op(shape=same, dtype=native_number, sparse=keeps_zeros)
 def relu6(x: Tensor) -> Tensor:
     """Returns `min(max(x, 0), 6)`, element-wise.
 
@@ -31,7 +32,7 @@ def relu6(x: Tensor) -> Tensor:
 
 
 @export(["keras.ops.leaky_relu", "keras.ops.nn.leaky_relu"])
-@op(shape=same, dtype=native_float)
+@op(shape=same, dtype=native_float, sparse=keeps_zeros)
 def leaky_relu(x: Tensor, negative_slope: float = 0.2) -> Tensor:
     """Returns `x` where it is positive, else `negative_slope * x`.
 
@@ -81,7 +82,7 @@ def sparse_sigmoid(x: Tensor) -> Tensor:
 
 
 @export(["keras.ops.hard_silu", "keras.ops.nn.hard_silu", "keras.ops.hard_swish", "keras.ops.nn.hard_swish"])
-@op(shape=same, dtype=exact_float)
+@op(shape=same, dtype=exact_float, sparse=keeps_zeros)
 def hard_silu(x: Tensor) -> Tensor:
     """Returns `x * hard_sigmoid(x)`, element-wise; also known as hard swish.
 
@@ -112,7 +113,7 @@ def sparse_plus(x: Tensor) -> Tensor:
 
 
 @export(["keras.ops.hard_tanh", "keras.ops.nn.hard_tanh"])
-@op(shape=same, dtype=native_number)
+@op(shape=same, dtype=native_number, sparse=keeps_zeros)
 def hard_tanh(x: Tensor) -> Tensor:
     """Returns `x` cut off at -1 and 1.
 
@@ -127,7 +128,7 @@ def hard_tanh(x: Tensor) -> Tensor:
 
 
 @export(["keras.ops.hard_shrink", "keras.ops.nn.hard_shrink"])
-@op(shape=same, dtype=native_float)
+@op(shape=same, dtype=native_float, sparse=keeps_zeros)
 def hard_shrink(x: Tensor, threshold: float = 0.5) -> Tensor:
     """Returns `x` where `|x| > threshold`, else 0.
 
@@ -147,7 +148,7 @@ def hard_shrink(x: Tensor, threshold: float = 0.5) -> Tensor:
 
 
 @export(["keras.ops.soft_shrink", "keras.ops.nn.soft_shrink"])
-@op(shape=same, dtype=exact_float)
+@op(shape=same, dtype=exact_float, sparse=keeps_zeros)
 def soft_shrink(x: Tensor, threshold: float = 0.5) -> Tensor:
     """Moves `x` towards 0 by `threshold`, and no further than 0.
 

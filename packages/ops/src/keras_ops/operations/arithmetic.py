@@ -24,11 +24,12 @@ from keras_ops.rules import (
     same,
     to_float,
 )
+from keras_ops.sparse import keeps_zeros, product, quotient, union
 from keras_ops.tensor import Tensor
 
 
 @export(["keras.ops.add", "keras.ops.numpy.add"])
-@op(shape=broadcast, dtype=native)
+@op(shape=broadcast, dtype=native, sparse=union)
 def add(x1: Tensor, x2: Tensor) -> Tensor:
     """Adds two tensors, element-wise.
 
@@ -44,7 +45,7 @@ def add(x1: Tensor, x2: Tensor) -> Tensor:
 
 
 @export(["keras.ops.subtract", "keras.ops.numpy.subtract"])
-@op(shape=broadcast, dtype=native)
+@op(shape=broadcast, dtype=native, sparse=union)
 def subtract(x1: Tensor, x2: Tensor) -> Tensor:
     """Subtracts `x2` from `x1`, element-wise.
 
@@ -58,7 +59,7 @@ def subtract(x1: Tensor, x2: Tensor) -> Tensor:
 
 
 @export(["keras.ops.multiply", "keras.ops.numpy.multiply"])
-@op(shape=broadcast, dtype=native)
+@op(shape=broadcast, dtype=native, sparse=product)
 def multiply(x1: Tensor, x2: Tensor) -> Tensor:
     """Multiplies two tensors, element-wise.
 
@@ -74,7 +75,7 @@ def multiply(x1: Tensor, x2: Tensor) -> Tensor:
 
 
 @export(["keras.ops.divide", "keras.ops.numpy.divide"])
-@op(shape=broadcast, dtype=native_float)
+@op(shape=broadcast, dtype=native_float, sparse=quotient)
 def divide(x1: Tensor, x2: Tensor) -> Tensor:
     """Divides `x1` by `x2`, element-wise; the quotient of integers is a float.
 
@@ -88,7 +89,7 @@ def divide(x1: Tensor, x2: Tensor) -> Tensor:
 
 
 @export(["keras.ops.true_divide", "keras.ops.numpy.true_divide"])
-@op(shape=broadcast, dtype=native_float)
+@op(shape=broadcast, dtype=native_float, sparse=quotient)
 def true_divide(x1: Tensor, x2: Tensor) -> Tensor:
     """Divides `x1` by `x2`, element-wise; another name of `divide`.
 
@@ -103,7 +104,7 @@ def true_divide(x1: Tensor, x2: Tensor) -> Tensor:
 
 
 @export(["keras.ops.divide_no_nan", "keras.ops.numpy.divide_no_nan"])
-@op(shape=broadcast, dtype=to_float)
+@op(shape=broadcast, dtype=to_float, sparse=quotient)
 def divide_no_nan(x1: Tensor, x2: Tensor) -> Tensor:
     """Divides `x1` by `x2`, element-wise, and returns 0 where `x2` is 0.
 
@@ -120,7 +121,7 @@ def divide_no_nan(x1: Tensor, x2: Tensor) -> Tensor:
 
 
 @export(["keras.ops.floor_divide", "keras.ops.numpy.floor_divide"])
-@op(shape=broadcast, dtype=promote_number)
+@op(shape=broadcast, dtype=promote_number, sparse=quotient)
 def floor_divide(x1: Tensor, x2: Tensor) -> Tensor:
     """Divides `x1` by `x2` and rounds down, element-wise.
 
@@ -139,7 +140,7 @@ def floor_divide(x1: Tensor, x2: Tensor) -> Tensor:
 
 
 @export(["keras.ops.mod", "keras.ops.numpy.mod"])
-@op(shape=broadcast, dtype=native_number)
+@op(shape=broadcast, dtype=native_number, sparse=quotient)
 def mod(x1: Tensor, x2: Tensor) -> Tensor:
     """Returns the remainder of `x1 / x2` rounded down; it has the sign of `x2`.
 
@@ -153,7 +154,7 @@ def mod(x1: Tensor, x2: Tensor) -> Tensor:
 
 
 @export(["keras.ops.fmod", "keras.ops.numpy.fmod"])
-@op(shape=broadcast, dtype=native_number)
+@op(shape=broadcast, dtype=native_number, sparse=quotient)
 def fmod(x1: Tensor, x2: Tensor) -> Tensor:
     """Returns the remainder of `x1 / x2` rounded towards zero; it has the sign of `x1`.
 
@@ -167,7 +168,7 @@ def fmod(x1: Tensor, x2: Tensor) -> Tensor:
 
 
 @export(["keras.ops.maximum", "keras.ops.numpy.maximum"])
-@op(shape=broadcast, dtype=promote)
+@op(shape=broadcast, dtype=promote, sparse=union)
 def maximum(x1: Tensor, x2: Tensor) -> Tensor:
     """Returns the larger of two values, element-wise; NaN wins.
 
@@ -181,7 +182,7 @@ def maximum(x1: Tensor, x2: Tensor) -> Tensor:
 
 
 @export(["keras.ops.minimum", "keras.ops.numpy.minimum"])
-@op(shape=broadcast, dtype=promote)
+@op(shape=broadcast, dtype=promote, sparse=union)
 def minimum(x1: Tensor, x2: Tensor) -> Tensor:
     """Returns the smaller of two values, element-wise; NaN wins.
 
@@ -225,7 +226,7 @@ def fmin(x1: Tensor, x2: Tensor) -> Tensor:
 
 
 @export(["keras.ops.negative", "keras.ops.numpy.negative"])
-@op(shape=same, dtype=exact_number)
+@op(shape=same, dtype=exact_number, sparse=keeps_zeros)
 def negative(x: Tensor) -> Tensor:
     """Returns `-x`, element-wise.
 
@@ -243,7 +244,7 @@ def negative(x: Tensor) -> Tensor:
 
 
 @export(["keras.ops.abs", "keras.ops.numpy.abs"])
-@op(shape=same, dtype=magnitude)
+@op(shape=same, dtype=magnitude, sparse=keeps_zeros)
 def abs(x: Tensor) -> Tensor:
     """Returns the absolute value, element-wise.
 
@@ -262,7 +263,7 @@ def abs(x: Tensor) -> Tensor:
 
 
 @export(["keras.ops.absolute", "keras.ops.numpy.absolute"])
-@op(shape=same, dtype=magnitude)
+@op(shape=same, dtype=magnitude, sparse=keeps_zeros)
 def absolute(x: Tensor) -> Tensor:
     """Returns the absolute value, element-wise.
 
@@ -280,7 +281,7 @@ def absolute(x: Tensor) -> Tensor:
 
 
 @export(["keras.ops.fabs", "keras.ops.numpy.fabs"])
-@op(shape=same, dtype=native_float)
+@op(shape=same, dtype=native_float, sparse=keeps_zeros)
 def fabs(x: Tensor) -> Tensor:
     """Returns the absolute value as a float, element-wise.
 
@@ -295,7 +296,7 @@ def fabs(x: Tensor) -> Tensor:
 
 
 @export(["keras.ops.sign", "keras.ops.numpy.sign"])
-@op(shape=same, dtype=exact_number)
+@op(shape=same, dtype=exact_number, sparse=keeps_zeros)
 def sign(x: Tensor) -> Tensor:
     """Returns -1, 0 or 1 by the sign of `x`, element-wise; NaN stays NaN.
 
@@ -309,7 +310,7 @@ def sign(x: Tensor) -> Tensor:
 
 
 @export(["keras.ops.copy", "keras.ops.numpy.copy"])
-@op(shape=same, dtype=exact)
+@op(shape=same, dtype=exact, sparse=keeps_zeros)
 def copy(x: Tensor) -> Tensor:
     """Returns a copy.
 
@@ -323,7 +324,7 @@ def copy(x: Tensor) -> Tensor:
 
 
 @export("keras.ops.stop_gradient")
-@op(shape=same, dtype=exact, module="core")
+@op(shape=same, dtype=exact, module="core", sparse=keeps_zeros)
 def stop_gradient(variable: Tensor) -> Tensor:
     """Returns `variable` as a constant: no gradient flows through it.
 

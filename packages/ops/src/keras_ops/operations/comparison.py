@@ -11,6 +11,7 @@ from keras_backends.api import export
 
 from keras_ops.op import op
 from keras_ops.rules import DtypeRule, Promotion, boolean, broadcast, exact, fixed, same
+from keras_ops.sparse import keeps_zeros
 from keras_ops.tensor import Shape, Tensor
 
 
@@ -187,7 +188,7 @@ def isfinite(x: Tensor) -> Tensor:
 
 
 @export(["keras.ops.isinf", "keras.ops.numpy.isinf"])
-@op(shape=same, dtype=fixed("bool"))
+@op(shape=same, dtype=fixed("bool"), sparse=keeps_zeros)
 def isinf(x: Tensor) -> Tensor:
     """Returns whether `x` is infinite, element-wise.
 
@@ -201,7 +202,7 @@ def isinf(x: Tensor) -> Tensor:
 
 
 @export(["keras.ops.isnan", "keras.ops.numpy.isnan"])
-@op(shape=same, dtype=fixed("bool"))
+@op(shape=same, dtype=fixed("bool"), sparse=keeps_zeros)
 def isnan(x: Tensor) -> Tensor:
     """Returns whether `x` is NaN, element-wise.
 
@@ -215,7 +216,7 @@ def isnan(x: Tensor) -> Tensor:
 
 
 @export(["keras.ops.isneginf", "keras.ops.numpy.isneginf"])
-@op(shape=same, dtype=fixed("bool"))
+@op(shape=same, dtype=fixed("bool"), sparse=keeps_zeros)
 def isneginf(x: Tensor) -> Tensor:
     """Returns whether `x` is negative infinity, element-wise.
 
@@ -230,7 +231,7 @@ def isneginf(x: Tensor) -> Tensor:
 
 
 @export(["keras.ops.isposinf", "keras.ops.numpy.isposinf"])
-@op(shape=same, dtype=fixed("bool"))
+@op(shape=same, dtype=fixed("bool"), sparse=keeps_zeros)
 def isposinf(x: Tensor) -> Tensor:
     """Returns whether `x` is positive infinity, element-wise.
 
@@ -245,7 +246,7 @@ def isposinf(x: Tensor) -> Tensor:
 
 
 @export(["keras.ops.signbit", "keras.ops.numpy.signbit"])
-@op(shape=same, dtype=fixed("bool"))
+@op(shape=same, dtype=fixed("bool"), sparse=keeps_zeros)
 def signbit(x: Tensor) -> Tensor:
     """Returns whether the sign bit is set, as in -0.0 too, element-wise.
 

@@ -22,6 +22,7 @@ from keras_ops.rules import (
     real_part,
     same,
 )
+from keras_ops.sparse import keeps_zeros
 from keras_ops.tensor import Shape, Tensor
 
 
@@ -50,7 +51,7 @@ _parts = replace(native, result=lambda p, x: real_part(p.native(x)))
 
 
 @export(["keras.ops.real", "keras.ops.numpy.real"])
-@op(shape=same, dtype=magnitude)
+@op(shape=same, dtype=magnitude, sparse=keeps_zeros)
 def real(x: Tensor) -> Tensor:
     """Returns the real part, element-wise; a real tensor as it is.
 
@@ -68,7 +69,7 @@ def real(x: Tensor) -> Tensor:
 
 
 @export(["keras.ops.imag", "keras.ops.numpy.imag"])
-@op(shape=same, dtype=magnitude)
+@op(shape=same, dtype=magnitude, sparse=keeps_zeros)
 def imag(x: Tensor) -> Tensor:
     """Returns the imaginary part, element-wise; zeros for a real tensor.
 
@@ -86,7 +87,7 @@ def imag(x: Tensor) -> Tensor:
 
 
 @export(["keras.ops.conj", "keras.ops.numpy.conj"])
-@op(shape=same, dtype=exact)
+@op(shape=same, dtype=exact, sparse=keeps_zeros)
 def conj(x: Tensor) -> Tensor:
     """Returns the complex conjugate, element-wise.
 
@@ -100,7 +101,7 @@ def conj(x: Tensor) -> Tensor:
 
 
 @export(["keras.ops.conjugate", "keras.ops.numpy.conjugate"])
-@op(shape=same, dtype=exact)
+@op(shape=same, dtype=exact, sparse=keeps_zeros)
 def conjugate(x: Tensor) -> Tensor:
     """Returns the complex conjugate, element-wise; another name of `conj`.
 

@@ -21,6 +21,7 @@ from keras_ops.rules import (
     promotion,
     same,
 )
+from keras_ops.sparse import available, conversion, densify, keeps_zeros
 from keras_ops.state import state
 from keras_ops.tensor import KerasTensor, Tensor
 from keras_ops.variable import Variable
@@ -29,7 +30,7 @@ _WIDE = frozenset({"int64", "uint64", "float64", "complex128"})
 
 
 @export("keras.ops.cast")
-@op(shape=same, dtype=given_dtype, module="core")
+@op(shape=same, dtype=given_dtype, module="core", sparse=keeps_zeros)
 def cast(x: Tensor, dtype: Any) -> Tensor:
     """Converts a tensor to another dtype.
 
@@ -50,7 +51,7 @@ def cast(x: Tensor, dtype: Any) -> Tensor:
 
 
 @export("keras.ops.saturate_cast")
-@op(shape=same, dtype=given_dtype, module="core")
+@op(shape=same, dtype=given_dtype, module="core", sparse=keeps_zeros)
 def saturate_cast(x: Tensor, dtype: Any) -> Tensor:
     """Converts a tensor to another dtype, with values out of its range clipped to the range.
 
@@ -107,6 +108,14 @@ def _representable(limit: float | int, dtype: str) -> Any:
     return float(value) * (1 + step) if step else float(np.nextafter(value, kind.type(0)))
 
 
+@op(shape=same, module="core", class_name="ConvertToTensor", sparse=conversion)
+def _convert_to_tensor(
+    x: Tensor, dtype: Any = None, sparse: bool | None = None, ragged: bool | None = None
+) -> Tensor:
+    """What graphs record of `convert_to_tensor`."""
+    return x if dtype is None else cast(x, dtype)
+
+
 @export("keras.ops.convert_to_tensor")
 def convert_to_tensor(
     x: Any, dtype: Any = None, sparse: bool | None = None, ragged: bool | None = None
@@ -117,11 +126,14 @@ def convert_to_tensor(
         x: A number, nested list, array, tensor, variable, or KerasTensor.
         dtype: Dtype; by default that of an array or tensor (64 bits become 32 where the backend's results have
             no more), floatx for Python floats, int32 for ints.
-        sparse: `False` turns a sparse tensor into a dense one.
+        sparse: `False` turns a sparse tensor into a dense one. By default, and with `True`, it stays as it is.
         ragged: `False` turns a ragged tensor into a dense one.
 
     Returns:
-        A tensor. A KerasTensor is returned as it is, or cast.
+        A tensor. A KerasTensor is returned as it is, cast, or as a dense one.
+
+    Raises:
+        ValueError: If `sparse` or `ragged` is True on a backend that has no such tensors.
 
     Example:
 
@@ -129,11 +141,17 @@ def convert_to_tensor(
         ('int32', 'float32')
     """
     backend = state.backend
+    if sparse:
+        available(backend, "ops.convert_to_tensor: `sparse=True`")
     if type(x) in backend.tensors:
         if dtype is None and backend.dtype(x) not in _WIDE:
             return x
     elif isinstance(x, KerasTensor):
+        if sparse is False and x.sparse:
+            return _convert_to_tensor(x, dtype, sparse, ragged)
         return x if dtype is None or standardize_dtype(dtype) == x.dtype else cast(x, dtype)
+    elif sparse is False:
+        x = densify(x)
     if dtype is None:
         x = to_tensor(x, backend)
         given = backend.dtype(x)

@@ -11,6 +11,7 @@ from keras_ops.op import op
 from keras_ops.operations.core import ndim, shape
 from keras_ops.operations.shapes import expand_dims, ravel, reshape
 from keras_ops.rules import DtypeRule, Promotion, native, normalize_axis, same_dtype
+from keras_ops.sparse import structural
 from keras_ops.tensor import KerasTensor, Shape, Tensor
 
 
@@ -46,7 +47,7 @@ _joined = DtypeRule(_common)
 
 
 @export(["keras.ops.concatenate", "keras.ops.numpy.concatenate"])
-@op(shape=_concatenated, dtype=_joined)
+@op(shape=_concatenated, dtype=_joined, sparse=structural)
 def concatenate(xs: Sequence[Tensor], axis: int | None = 0) -> Tensor:
     """Joins tensors along an existing axis.
 

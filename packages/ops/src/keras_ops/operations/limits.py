@@ -13,6 +13,7 @@ from keras_ops.operations.arithmetic import maximum, minimum
 from keras_ops.operations.comparison import isnan, isneginf, isposinf, where
 from keras_ops.operations.core import range_of
 from keras_ops.rules import Promotion, broadcast, exact, native_number, same
+from keras_ops.sparse import keeps_zeros
 from keras_ops.tensor import Tensor
 
 _KINDS = ((frozenset({"bool"}), 0), (INTS | {"int"}, 1), (FLOATS | {"float"}, 2))
@@ -53,7 +54,7 @@ def clip(x: Tensor, x_min: Tensor | None, x_max: Tensor | None) -> Tensor:
 
 
 @export(["keras.ops.nan_to_num", "keras.ops.numpy.nan_to_num"])
-@op(shape=same, dtype=exact)
+@op(shape=same, dtype=exact, sparse=keeps_zeros)
 def nan_to_num(
     x: Tensor, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None
 ) -> Tensor:

@@ -15,6 +15,7 @@ from keras_ops.operations.elementwise import conj, multiply
 from keras_ops.operations.joining import stack
 from keras_ops.operations.shapes import moveaxis, reshape, transpose
 from keras_ops.rules import DtypeRule, Promotion, broadcast, native, normalize_axes, normalize_axis, promote
+from keras_ops.sparse import composed, contraction
 from keras_ops.tensor import Shape, Tensor
 
 
@@ -37,7 +38,7 @@ def _matmul_shape(x1: Shape, x2: Shape) -> Shape:
 
 
 @export(["keras.ops.matmul", "keras.ops.numpy.matmul"])
-@op(shape=_matmul_shape, dtype=DtypeRule(_product))
+@op(shape=_matmul_shape, dtype=DtypeRule(_product), sparse=contraction)
 def matmul(x1: Tensor, x2: Tensor) -> Tensor:
     """Matrix product.
 
@@ -100,7 +101,7 @@ def _check_inner(x1: Shape, x2: Shape, size1: int | None, size2: int | None) -> 
 
 
 @export(["keras.ops.dot", "keras.ops.numpy.dot"])
-@op(shape=_dot_shape, dtype=promote)
+@op(shape=_dot_shape, dtype=promote, sparse=composed)
 def dot(x1: Tensor, x2: Tensor) -> Tensor:
     """Dot product: sums over the last axis of `x1` and the last but one of `x2`.
 

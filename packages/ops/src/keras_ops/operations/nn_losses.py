@@ -20,11 +20,13 @@ from keras_ops.operations.elementwise import (
     maximum,
     multiply,
     negative,
+    sign,
     subtract,
 )
 from keras_ops.operations.reductions import max, sum
 from keras_ops.operations.shapes import squeeze
 from keras_ops.rules import broadcast, given_dtype, normalize_axis, to_float
+from keras_ops.sparse import encoding, set_encoding
 from keras_ops.tensor import Shape, Tensor, known
 
 
@@ -34,7 +36,7 @@ def _encoded(shape: Shape, *, num_classes: int, axis: int = -1, **_: Any) -> Sha
 
 
 @export(["keras.ops.one_hot", "keras.ops.nn.one_hot"])
-@op(shape=_encoded, dtype=given_dtype)
+@op(shape=_encoded, dtype=given_dtype, sparse=encoding)
 def one_hot(x: Tensor, num_classes: int, axis: int = -1, dtype: Any = None, sparse: bool = False) -> Tensor:
     """Encodes integer labels as vectors with a single one.
 
@@ -62,7 +64,7 @@ def _multi_encoded(shape: Shape, *, num_classes: int | None = None, axis: int = 
     return encoded[:merged] + encoded[merged + 1 :]
 
 
-@op(shape=_multi_encoded, dtype=given_dtype, module="nn")
+@op(shape=_multi_encoded, dtype=given_dtype, module="nn", sparse=set_encoding)
 def _multi_hot(
     inputs: Tensor,
     num_classes: int | None = None,
@@ -72,7 +74,9 @@ def _multi_hot(
 ) -> Tensor:
     """The operation behind `multi_hot`."""
     encoded = one_hot(cast(inputs, "int32"), num_classes, axis=axis, dtype=dtype, sparse=sparse)
-    return max(encoded, axis=1 if ndim(inputs) > 1 else 0)
+    merged = 1 if ndim(inputs) > 1 else 0
+    # Sums stay sparse, maxima do not.
+    return cast(sign(sum(encoded, axis=merged)), dtype) if sparse else max(encoded, axis=merged)
 
 
 @export(["keras.ops.multi_hot", "keras.ops.nn.multi_hot"])

@@ -33,6 +33,7 @@ from keras_ops.rules import (
     to_float,
     wide_float,
 )
+from keras_ops.sparse import keeps_zeros
 from keras_ops.tensor import Tensor
 
 # Abramowitz and Stegun, "Handbook of Mathematical Functions", 9.8.1 and 9.8.2, highest power first.
@@ -90,7 +91,7 @@ def exp2(x: Tensor) -> Tensor:
 
 
 @export(["keras.ops.expm1", "keras.ops.numpy.expm1"])
-@op(shape=same, dtype=native_float)
+@op(shape=same, dtype=native_float, sparse=keeps_zeros)
 def expm1(x: Tensor) -> Tensor:
     """Returns `e^x - 1`, element-wise, precise for small `x` too.
 
@@ -148,7 +149,7 @@ def log2(x: Tensor) -> Tensor:
 
 
 @export(["keras.ops.log1p", "keras.ops.numpy.log1p"])
-@op(shape=same, dtype=native_float)
+@op(shape=same, dtype=native_float, sparse=keeps_zeros)
 def log1p(x: Tensor) -> Tensor:
     """Returns `log(1 + x)`, element-wise, precise for small `x` too.
 
@@ -218,7 +219,7 @@ def power(x1: Tensor, x2: Tensor) -> Tensor:
 
 
 @export(["keras.ops.square", "keras.ops.numpy.square"])
-@op(shape=same, dtype=native_number)
+@op(shape=same, dtype=native_number, sparse=keeps_zeros)
 def square(x: Tensor) -> Tensor:
     """Returns the square, element-wise.
 
@@ -233,7 +234,7 @@ def square(x: Tensor) -> Tensor:
 
 
 @export(["keras.ops.sqrt", "keras.ops.numpy.sqrt"])
-@op(shape=same, dtype=native_float)
+@op(shape=same, dtype=native_float, sparse=keeps_zeros)
 def sqrt(x: Tensor) -> Tensor:
     """Returns the square root, element-wise; NaN below 0.
 
@@ -262,7 +263,7 @@ def rsqrt(x: Tensor) -> Tensor:
 
 
 @export(["keras.ops.cbrt", "keras.ops.numpy.cbrt"])
-@op(shape=same, dtype=wide_float)
+@op(shape=same, dtype=wide_float, sparse=keeps_zeros)
 def cbrt(x: Tensor) -> Tensor:
     """Returns the cube root, element-wise, also of negative numbers.
 
@@ -315,7 +316,7 @@ def ldexp(x1: Tensor, x2: Tensor) -> Tensor:
 
 
 @export("keras.ops.erf")
-@op(shape=same, dtype=native_float, module="math")
+@op(shape=same, dtype=native_float, module="math", sparse=keeps_zeros)
 def erf(x: Tensor) -> Tensor:
     """Returns the error function, element-wise.
 
@@ -343,7 +344,7 @@ def erfc(x: Tensor) -> Tensor:
 
 
 @export("keras.ops.erfinv")
-@op(shape=same, dtype=native_float, module="math")
+@op(shape=same, dtype=native_float, module="math", sparse=keeps_zeros)
 def erfinv(x: Tensor) -> Tensor:
     """Returns the inverse of the error function, element-wise; infinite at -1 and 1.
 

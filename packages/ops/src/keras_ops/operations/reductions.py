@@ -23,13 +23,14 @@ from keras_ops.rules import (
     reduce,
     to_float,
 )
+from keras_ops.sparse import summation
 from keras_ops.tensor import Shape, Tensor
 
 Axis = int | Sequence[int] | None
 
 
 @export(["keras.ops.sum", "keras.ops.numpy.sum"])
-@op(shape=reduce, dtype=accumulate)
+@op(shape=reduce, dtype=accumulate, sparse=summation)
 def sum(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Sums the elements over axes.
 
@@ -47,7 +48,7 @@ def sum(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
 
 
 @export(["keras.ops.mean", "keras.ops.numpy.mean"])
-@op(shape=reduce, dtype=native_float)
+@op(shape=reduce, dtype=native_float, sparse=summation)
 def mean(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Averages the elements over axes.
 

@@ -7,11 +7,12 @@ from keras_backends.api import export
 
 from keras_ops.op import op
 from keras_ops.rules import broadcast, exact_number, native, same, to_float
+from keras_ops.sparse import keeps_zeros
 from keras_ops.tensor import Tensor
 
 
 @export(["keras.ops.floor", "keras.ops.numpy.floor"])
-@op(shape=same, dtype=to_float)
+@op(shape=same, dtype=to_float, sparse=keeps_zeros)
 def floor(x: Tensor) -> Tensor:
     """Rounds down, element-wise.
 
@@ -25,7 +26,7 @@ def floor(x: Tensor) -> Tensor:
 
 
 @export(["keras.ops.ceil", "keras.ops.numpy.ceil"])
-@op(shape=same, dtype=to_float)
+@op(shape=same, dtype=to_float, sparse=keeps_zeros)
 def ceil(x: Tensor) -> Tensor:
     """Rounds up, element-wise.
 
@@ -39,7 +40,7 @@ def ceil(x: Tensor) -> Tensor:
 
 
 @export(["keras.ops.trunc", "keras.ops.numpy.trunc"])
-@op(shape=same, dtype=native)
+@op(shape=same, dtype=native, sparse=keeps_zeros)
 def trunc(x: Tensor) -> Tensor:
     """Rounds towards zero, element-wise.
 
@@ -53,7 +54,7 @@ def trunc(x: Tensor) -> Tensor:
 
 
 @export(["keras.ops.round", "keras.ops.numpy.round"])
-@op(shape=same, dtype=exact_number)
+@op(shape=same, dtype=exact_number, sparse=keeps_zeros)
 def round(x: Tensor, decimals: int = 0) -> Tensor:
     """Rounds to a number of decimals; halves go to the even neighbour.
 

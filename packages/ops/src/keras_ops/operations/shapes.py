@@ -12,6 +12,7 @@ from keras_backends.api import export
 from keras_ops.op import op
 from keras_ops.operations.core import ndim
 from keras_ops.rules import normalize_axes, normalize_axis, same, same_dtype
+from keras_ops.sparse import composed, reshaping, structural
 from keras_ops.tensor import Shape, Tensor
 
 
@@ -39,7 +40,7 @@ def _reshaped(shape: Shape, *, newshape: Any, **_: Any) -> Shape:
 
 
 @export(["keras.ops.reshape", "keras.ops.numpy.reshape"])
-@op(shape=_reshaped, dtype=same_dtype)
+@op(shape=_reshaped, dtype=same_dtype, sparse=reshaping)
 def reshape(x: Tensor, newshape: int | Sequence[int]) -> Tensor:
     """Gives a tensor another shape with the same elements in the same order.
 
@@ -61,7 +62,7 @@ def reshape(x: Tensor, newshape: int | Sequence[int]) -> Tensor:
 
 
 @export(["keras.ops.ravel", "keras.ops.numpy.ravel"])
-@op(dtype=same_dtype)
+@op(dtype=same_dtype, sparse=composed)
 def ravel(x: Tensor) -> Tensor:
     """Flattens a tensor to one axis.
 
@@ -89,7 +90,7 @@ def _permuted(shape: Shape, *, axes: Any = None, **_: Any) -> Shape:
 
 
 @export(["keras.ops.transpose", "keras.ops.numpy.transpose"])
-@op(shape=_permuted, dtype=same_dtype)
+@op(shape=_permuted, dtype=same_dtype, sparse=structural)
 def transpose(x: Tensor, axes: Sequence[int] | None = None) -> Tensor:
     """Permutes the axes of a tensor.
 
@@ -108,7 +109,7 @@ def transpose(x: Tensor, axes: Sequence[int] | None = None) -> Tensor:
 
 
 @export(["keras.ops.swapaxes", "keras.ops.numpy.swapaxes"])
-@op(dtype=same_dtype)
+@op(dtype=same_dtype, sparse=composed)
 def swapaxes(x: Tensor, axis1: int, axis2: int) -> Tensor:
     """Exchanges two axes.
 
@@ -133,7 +134,7 @@ def swapaxes(x: Tensor, axis1: int, axis2: int) -> Tensor:
 
 
 @export(["keras.ops.moveaxis", "keras.ops.numpy.moveaxis"])
-@op(dtype=same_dtype)
+@op(dtype=same_dtype, sparse=composed)
 def moveaxis(x: Tensor, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:
     """Moves axes to other places; the rest keep their order.
 
@@ -169,7 +170,7 @@ def _expanded(shape: Shape, *, axis: Any, **_: Any) -> Shape:
 
 
 @export(["keras.ops.expand_dims", "keras.ops.numpy.expand_dims"])
-@op(shape=_expanded, dtype=same_dtype)
+@op(shape=_expanded, dtype=same_dtype, sparse=reshaping)
 def expand_dims(x: Tensor, axis: int | Sequence[int]) -> Tensor:
     """Inserts axes of size 1.
 
@@ -198,7 +199,7 @@ def _squeezed(shape: Shape, *, axis: Any = None, **_: Any) -> Shape:
 
 
 @export(["keras.ops.squeeze", "keras.ops.numpy.squeeze"])
-@op(shape=_squeezed, dtype=same_dtype)
+@op(shape=_squeezed, dtype=same_dtype, sparse=reshaping)
 def squeeze(x: Tensor, axis: int | Sequence[int] | None = None) -> Tensor:
     """Removes axes of size 1.
 

@@ -32,6 +32,7 @@ from keras_ops.rules import (
     reduce,
     to_float,
 )
+from keras_ops.sparse import encoding
 from keras_ops.tensor import KerasTensor, Shape, Tensor
 
 
@@ -118,7 +119,7 @@ def _bin_counts(x: Tensor, weights: Tensor | None = None, minlength: int = 0) ->
 
 
 @export(["keras.ops.bincount", "keras.ops.numpy.bincount"])
-@op(shape=_counted_shape, dtype=_counted, config=("weights",))
+@op(shape=_counted_shape, dtype=_counted, config=("weights",), sparse=encoding)
 def bincount(x: Tensor, weights: Tensor | None = None, minlength: int = 0, sparse: bool = False) -> Tensor:
     """Counts how often each number from 0 up occurs in the last axis.
 

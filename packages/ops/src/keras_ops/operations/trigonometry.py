@@ -21,11 +21,12 @@ from keras_ops.rules import (
     to_float,
     wide_float,
 )
+from keras_ops.sparse import keeps_zeros
 from keras_ops.tensor import Tensor
 
 
 @export(["keras.ops.sin", "keras.ops.numpy.sin"])
-@op(shape=same, dtype=native_float)
+@op(shape=same, dtype=native_float, sparse=keeps_zeros)
 def sin(x: Tensor) -> Tensor:
     """Returns the sine of angles in radians, element-wise.
 
@@ -53,7 +54,7 @@ def cos(x: Tensor) -> Tensor:
 
 
 @export(["keras.ops.tan", "keras.ops.numpy.tan"])
-@op(shape=same, dtype=native_float)
+@op(shape=same, dtype=native_float, sparse=keeps_zeros)
 def tan(x: Tensor) -> Tensor:
     """Returns the tangent of angles in radians, element-wise.
 
@@ -67,7 +68,7 @@ def tan(x: Tensor) -> Tensor:
 
 
 @export(["keras.ops.arcsin", "keras.ops.numpy.arcsin"])
-@op(shape=same, dtype=native_float)
+@op(shape=same, dtype=native_float, sparse=keeps_zeros)
 def arcsin(x: Tensor) -> Tensor:
     """Returns the inverse sine, in `[-pi/2, pi/2]`; NaN outside of `[-1, 1]`.
 
@@ -95,7 +96,7 @@ def arccos(x: Tensor) -> Tensor:
 
 
 @export(["keras.ops.arctan", "keras.ops.numpy.arctan"])
-@op(shape=same, dtype=native_float)
+@op(shape=same, dtype=native_float, sparse=keeps_zeros)
 def arctan(x: Tensor) -> Tensor:
     """Returns the inverse tangent, in `(-pi/2, pi/2)`, element-wise.
 
@@ -109,7 +110,7 @@ def arctan(x: Tensor) -> Tensor:
 
 
 @export(["keras.ops.sinh", "keras.ops.numpy.sinh"])
-@op(shape=same, dtype=native_float)
+@op(shape=same, dtype=native_float, sparse=keeps_zeros)
 def sinh(x: Tensor) -> Tensor:
     """Returns the hyperbolic sine, element-wise.
 
@@ -137,7 +138,7 @@ def cosh(x: Tensor) -> Tensor:
 
 
 @export(["keras.ops.tanh", "keras.ops.numpy.tanh"])
-@op(shape=same, dtype=native_float)
+@op(shape=same, dtype=native_float, sparse=keeps_zeros)
 def tanh(x: Tensor) -> Tensor:
     """Returns the hyperbolic tangent, element-wise.
 
@@ -151,7 +152,7 @@ def tanh(x: Tensor) -> Tensor:
 
 
 @export(["keras.ops.arcsinh", "keras.ops.numpy.arcsinh"])
-@op(shape=same, dtype=native_float)
+@op(shape=same, dtype=native_float, sparse=keeps_zeros)
 def arcsinh(x: Tensor) -> Tensor:
     """Returns the inverse hyperbolic sine, element-wise.
 
@@ -179,7 +180,7 @@ def arccosh(x: Tensor) -> Tensor:
 
 
 @export(["keras.ops.arctanh", "keras.ops.numpy.arctanh"])
-@op(shape=same, dtype=native_float)
+@op(shape=same, dtype=native_float, sparse=keeps_zeros)
 def arctanh(x: Tensor) -> Tensor:
     """Returns the inverse hyperbolic tangent, element-wise; NaN outside of `[-1, 1]`.
 
@@ -212,7 +213,7 @@ def arctan2(x1: Tensor, x2: Tensor) -> Tensor:
 
 
 @export(["keras.ops.deg2rad", "keras.ops.numpy.deg2rad"])
-@op(shape=same, dtype=wide_float)
+@op(shape=same, dtype=wide_float, sparse=keeps_zeros)
 def deg2rad(x: Tensor) -> Tensor:
     """Converts degrees to radians: `x * pi / 180`.
 
@@ -227,7 +228,7 @@ def deg2rad(x: Tensor) -> Tensor:
 
 
 @export(["keras.ops.rad2deg", "keras.ops.numpy.rad2deg"])
-@op(shape=same, dtype=wide_float)
+@op(shape=same, dtype=wide_float, sparse=keeps_zeros)
 def rad2deg(x: Tensor) -> Tensor:
     """Converts radians to degrees: `x * 180 / pi`.
 

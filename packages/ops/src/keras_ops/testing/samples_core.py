@@ -16,6 +16,7 @@ SAMPLES = {
         call(_X, "uint8", reference=lambda x, dtype: np.clip(x, 0, 255).astype(dtype)),
         call(np.array([-5, 70000], "int32"), "int16"),
     ],
+    "convert_to_tensor": [call(_X, "int32", reference=lambda x, dtype: x.astype(dtype)), call(_X)],
     "size": [call(_X, reference=lambda x: np.asarray(x.size), symbolic=False, jit=False)],
     "view": [
         call(_X, "int32", reference=lambda x, dtype: x.view(dtype)),

@@ -1,0 +1,289 @@
+"""What operations do with sparse tensors: the rules that declarations name, and the ways that calls take.
+
+A rule says when the result is sparse, for tensors and KerasTensors alike, and how it is computed from the parts
+that the backend knows (`keras_backends.contract.SparseTensors`). An operation without a rule gets
+dense tensors. Used by `keras_ops.op`; dense calls never come here.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from keras_backends.contract import Backend, SparseTensors
+
+from keras_ops.conversion import SCALARS, to_tensor
+from keras_ops.op_operation import OPERATIONS
+from keras_ops.rules import broadcast, normalize_axes
+from keras_ops.state import state
+from keras_ops.tensor import KerasTensor
+from keras_ops.variable import Variable
+
+if TYPE_CHECKING:
+    from keras_ops.op import Op
+
+Flags = Sequence[bool]
+
+
+@dataclass(frozen=True)
+class SparseRule:
+    """What an operation does with sparse operands."""
+
+    stays: Callable[[Flags, Sequence[Any], Mapping[str, Any]], bool]
+    """`stays(flags, shapes, attributes)`: whether the result is sparse, where `flags` says it of the operands."""
+    run: Callable[["Op", Sequence[Any], Mapping[str, Any], SparseTensors], Any]
+    """`run(op, tensors, attributes, sparse)`: the result, or `NotImplemented` where it takes dense tensors."""
+    asked: bool = False
+    """An attribute `sparse` asks for a sparse result, whatever the operands are."""
+    inside: bool = False
+    """The body is run with the sparse operands, and says by itself what becomes of them."""
+
+
+def is_sparse(x: Any) -> bool:
+    """Says whether `x` is a sparse tensor, or stands for one.
+
+    Example:
+
+        >>> is_sparse(KerasTensor((2, 3), sparse=True)), is_sparse([1.0])
+        (True, False)
+    """
+    return x._sparse if isinstance(x, KerasTensor) else state.backend.is_sparse(x)
+
+
+def densify(x: Any) -> Any:
+    """Returns a sparse tensor as a dense one, anything else as it is."""
+    backend = state.backend
+    return backend.sparse().densify(x) if backend.is_sparse(x) else x
+
+
+def available(backend: Backend, wanted: str) -> SparseTensors:
+    """Returns what the backend does with sparse tensors.
+
+    Raises:
+        ValueError: If it has none.
+    """
+    if backend.sparse is None:
+        raise ValueError(
+            f"{wanted} needs sparse tensors, which are not available on the {backend.name!r} backend. Leave "
+            "`sparse` out for a dense tensor, or use a backend that has them, such as 'jax' or 'tensorflow'."
+        )
+    return backend.sparse()
+
+
+# The ways of calls
+
+
+def run(op: "Op", tensors: Sequence[Any], attributes: Mapping[str, Any], backend: Backend) -> Any:
+    """Calls an operation that has sparse operands, or is asked for a sparse result."""
+    sparse = available(backend, f"ops.{op.name}: `sparse=True`")
+    rule = op.sparse or DENSE
+    try:
+        result = rule.run(op, tensors, attributes, sparse)
+    except Exception as error:
+        op.fail(error, tensors, tuple(attributes.values()))
+    if result is NotImplemented:
+        dense = [_each(densify, x) for x in tensors]
+        result = call(op, dense, {**attributes, "sparse": False} if rule.asked else attributes)
+    if rule.inside:
+        return result
+    flat = op._flat(tensors)
+    shapes = [tuple(backend.shape(x)) if backend.is_tensor(x) else None for x in flat]
+    if rule.stays([backend.is_sparse(x) for x in flat], shapes, attributes):
+        return result if backend.is_sparse(result) else sparse.from_dense(result)
+    return densify(result)
+
+
+def infer(op: "Op", specs: Sequence[Any], attributes: dict[str, Any]) -> Any:
+    """Returns the specs of the result of such a call."""
+    rule = op.sparse or DENSE
+    if rule.inside:
+        return op.infer_body(specs, attributes)
+    if rule.asked and attributes.get("sparse"):
+        available(state.backend, f"ops.{op.name}: `sparse=True`")
+    result = op.infer_dense([_each(_dense_spec, x) for x in specs], attributes)
+    flat = op._flat(specs)
+    flags = [isinstance(x, KerasTensor) and x._sparse for x in flat]
+    shapes = [x._shape if isinstance(x, KerasTensor) else None for x in flat]
+    if isinstance(result, KerasTensor) and rule.stays(flags, shapes, attributes):
+        return KerasTensor.make(result._shape, result.dtype, sparse=True)
+    return result
+
+
+def call(op: "Op", tensors: Sequence[Any], attributes: Mapping[str, Any]) -> Any:
+    """Calls an operation by the names of its parameters."""
+    return op.call_by_name(op.dispatcher, tensors, attributes)
+
+
+def _each(function: Callable[[Any], Any], x: Any) -> Any:
+    return [function(item) for item in x] if isinstance(x, (list, tuple)) else function(x)
+
+
+def _dense_spec(x: Any) -> Any:
+    return KerasTensor.make(x._shape, x.dtype) if isinstance(x, KerasTensor) and x._sparse else x
+
+
+# When results are sparse
+
+
+def _first(flags: Flags, shapes: Sequence[Any], attributes: Mapping[str, Any]) -> bool:
+    return flags[0]
+
+
+def _only_first(flags: Flags, shapes: Sequence[Any], attributes: Mapping[str, Any]) -> bool:
+    return flags[0] and not any(flags[1:])
+
+
+def _all(flags: Flags, shapes: Sequence[Any], attributes: Mapping[str, Any]) -> bool:
+    return bool(flags) and all(flags)
+
+
+def _any(flags: Flags, shapes: Sequence[Any], attributes: Mapping[str, Any]) -> bool:
+    return any(flags)
+
+
+def _never(flags: Flags, shapes: Sequence[Any], attributes: Mapping[str, Any]) -> bool:
+    return False
+
+
+def _asked(flags: Flags, shapes: Sequence[Any], attributes: Mapping[str, Any]) -> bool:
+    return bool(attributes["sparse"])
+
+
+def _not_refused(flags: Flags, shapes: Sequence[Any], attributes: Mapping[str, Any]) -> bool:
+    return flags[0] and attributes["sparse"] is not False
+
+
+def _partial(flags: Flags, shapes: Sequence[Any], attributes: Mapping[str, Any]) -> bool:
+    """A sum over some axes is sparse; one over all is a number."""
+    rank = len(shapes[0])
+    return flags[0] and len(normalize_axes(attributes.get("axis"), rank)) < rank
+
+
+# How they are computed
+
+
+def _by_dense(op: "Op", tensors: Sequence[Any], attributes: Mapping[str, Any], sparse: SparseTensors) -> Any:
+    return NotImplemented
+
+
+def _by_body(op: "Op", tensors: Sequence[Any], attributes: Mapping[str, Any], sparse: SparseTensors) -> Any:
+    backend = state.backend
+    tensors = [
+        _each(lambda item: item if type(item) in SCALARS else to_tensor(item, backend), x) for x in tensors
+    ]
+    return op.call_by_name(op.body, tensors, attributes)
+
+
+def _by_values(op: "Op", tensors: Sequence[Any], attributes: Mapping[str, Any], sparse: SparseTensors) -> Any:
+    """The operation on the values, which leaves zeros as they are."""
+    x, *others = tensors
+    if not state.backend.is_sparse(x) or not all(other is None for other in others):
+        return NotImplemented
+    _, values, rebuild = sparse.parts(x)
+    return rebuild(call(op, [values, *others], attributes))
+
+
+def _by_union(op: "Op", tensors: Sequence[Any], attributes: Mapping[str, Any], sparse: SparseTensors) -> Any:
+    """The operation on the values where either operand has one; of two zeros it makes zero."""
+    backend = state.backend
+    x1, x2 = tensors
+    if not (backend.is_sparse(x1) and backend.is_sparse(x2)) or backend.shape(x1) != backend.shape(x2):
+        return NotImplemented
+    values1, values2, rebuild = sparse.aligned(x1, x2)
+    return rebuild(call(op, [values1, values2], attributes))
+
+
+def _by_elements(
+    op: "Op", tensors: Sequence[Any], attributes: Mapping[str, Any], sparse: SparseTensors
+) -> Any:
+    """The operation on the values of a sparse operand and the elements of a dense one at the same places."""
+    backend = state.backend
+    flags = list(map(backend.is_sparse, tensors))
+    if all(flags):
+        return _by_union(op, tensors, attributes, sparse) if op.sparse.stays is _any else NotImplemented
+    i = flags.index(True)
+    other = tensors[1 - i]
+    _, values, rebuild = sparse.parts(tensors[i])
+    if type(other) not in SCALARS:
+        other, x = to_tensor(other, backend), rebuild(values)
+        if broadcast(backend.shape(x), backend.shape(other)) != tuple(backend.shape(x)):
+            return NotImplemented
+        other = sparse.elements(other, x)
+    return rebuild(call(op, [values, other] if i == 0 else [other, values], attributes))
+
+
+def _by_kernel(op: "Op", tensors: Sequence[Any], attributes: Mapping[str, Any], sparse: SparseTensors) -> Any:
+    """The backend's kernel for sparse operands, between the casts that the dtype rule says."""
+    kernel = sparse.kernels.get(op.name)
+    return (
+        NotImplemented if kernel is None else op.run_kernel(kernel, tensors, dict(attributes), state.backend)
+    )
+
+
+def _by_moves(op: "Op", tensors: Sequence[Any], attributes: Mapping[str, Any], sparse: SparseTensors) -> Any:
+    """The same, where all operands are sparse."""
+    if not all(map(state.backend.is_sparse, op._flat(tensors))):
+        return NotImplemented
+    return _by_kernel(op, tensors, attributes, sparse)
+
+
+def _by_reshape(
+    op: "Op", tensors: Sequence[Any], attributes: Mapping[str, Any], sparse: SparseTensors
+) -> Any:
+    """A change of the shape alone."""
+    sizes = op.shape(tuple(state.backend.shape(tensors[0])), **attributes)
+    if sum(size is None for size in sizes) > 1:
+        return NotImplemented
+    newshape = tuple(-1 if size is None else size for size in sizes)
+    return sparse.kernels["reshape"](tensors[0], newshape=newshape)
+
+
+def _by_sum(op: "Op", tensors: Sequence[Any], attributes: Mapping[str, Any], sparse: SparseTensors) -> Any:
+    """The backend's kernel over axes; axes of size 1 that are kept are put in afterwards."""
+    kernel, shape = sparse.kernels[op.name], tuple(state.backend.shape(tensors[0]))
+    axes = normalize_axes(attributes["axis"], len(shape))
+
+    def over_axes(x: Any, **_: Any) -> Any:
+        return kernel(x, axes=axes)
+
+    result = op.run_kernel(over_axes, tensors, dict(attributes), state.backend)
+    kept = op.shape(shape, **attributes)
+    if not attributes["keepdims"]:
+        return result
+    newshape = tuple(-1 if size is None else size for size in kept)
+    return NotImplemented if newshape.count(-1) > 1 else OPERATIONS["reshape"].dispatcher(result, newshape)
+
+
+DENSE = SparseRule(_never, _by_dense)
+"""Operands become dense: what operations do that have no rule."""
+keeps_zeros = SparseRule(_first, _by_values)
+"""Elementwise with `f(0) = 0`: sparse as the operand is."""
+union = SparseRule(_all, _by_union)
+"""Elementwise with `f(0, 0) = 0`: sparse if both operands are."""
+product = SparseRule(_any, _by_elements)
+"""Elementwise with `f(0, y) = f(x, 0) = 0`: sparse if either operand is."""
+quotient = SparseRule(_only_first, _by_elements)
+"""Elementwise with `f(0, y) = 0`: sparse if the first operand is, and the second is not."""
+contraction = SparseRule(_all, _by_kernel)
+"""A product of matrices: dense if either operand is."""
+structural = SparseRule(_all, _by_moves)
+"""Elements at other places: sparse if all operands are."""
+reshaping = SparseRule(_all, _by_reshape)
+"""Elements at the same places, counted in another shape."""
+summation = SparseRule(_partial, _by_sum)
+"""Sums: sparse, unless they are over all axes."""
+composed = SparseRule(_any, _by_body, inside=True)
+"""What the operations in the body do."""
+encoding = SparseRule(_asked, _by_kernel, asked=True)
+"""Sparse where it is asked for, by a kernel if there is one, else made of the dense result."""
+set_encoding = SparseRule(_asked, _by_body, asked=True)
+"""Likewise, by the body."""
+conversion = SparseRule(_not_refused, _by_values)
+"""Sparse as the operand is, unless the attribute `sparse` is False."""
+
+
+def spec_of(x: Any, backend: Backend) -> KerasTensor:
+    """Returns the KerasTensor that has the shape and dtype of a tensor, and is sparse if it is."""
+    if isinstance(x, Variable):
+        return KerasTensor.make(tuple(x.shape), x.dtype)
+    x = to_tensor(x, backend)
+    return KerasTensor.make(tuple(backend.shape(x)), backend.dtype(x), backend.is_sparse(x))
