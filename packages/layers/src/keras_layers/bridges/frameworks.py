@@ -73,7 +73,7 @@ def adopt(layer: Layer, storage: Any, name: str, trainable: bool) -> Variable:
     return variable
 
 
-def refuse_symbolic(inputs: Any) -> None:
+def refuse_symbolic(*inputs: Any) -> None:
     """Says that foreign code does not run on KerasTensors, so that the backend traces it instead."""
-    if any(isinstance(x, KerasTensor) for x in tree.flatten(inputs)):
+    if any(isinstance(leaf, KerasTensor) for x in inputs for leaf in tree.flatten(x)):
         raise TypeError("Code of another framework does not run on a KerasTensor.")

@@ -91,7 +91,7 @@ class TFSMLayer(Layer):
                         adopt(self, variable, variable.name.partition(":")[0], variable.trainable)
 
     def call(self, inputs: Any, training: bool = False, **kwargs: Any) -> Any:
-        refuse_symbolic((inputs, kwargs))
+        refuse_symbolic(inputs, *kwargs.values())
         if training and self.call_training_endpoint_fn is not None:
             return _run(self.call_training_endpoint_fn, inputs, kwargs)
         return _run(self.call_endpoint_fn, inputs, kwargs)

@@ -97,11 +97,11 @@ class TorchModuleWrapper(Layer):
         self.built = True
 
     def _follow(self) -> None:
-        """Finds the weights that the module has replaced by others, as it does when it moves to a device."""
+        """Finds buffers that the module has replaced by others, as it does when it moves to a device."""
         for entry in self._entries:
-            tensor = getattr(entry.owner, entry.name)
-            if tensor is not entry.variable._storage:
-                entry.variable._storage = _storage(entry.owner, entry.name, tensor)
+            buffer = entry.owner._buffers.get(entry.name)
+            if buffer is not None and buffer is not entry.variable._storage:
+                entry.variable._storage = _storage(entry.owner, entry.name, buffer)
 
     def _materialize(self, args: Any, kwargs: Any) -> None:
         """Gives a lazy module its parameters, which the shapes of the inputs decide."""
@@ -123,12 +123,11 @@ class TorchModuleWrapper(Layer):
     # Calls
 
     def call(self, *args: Any, training: bool | None = None, **kwargs: Any) -> Any:
-        refuse_symbolic((args, kwargs))
-        if self._is_lazy:
+        refuse_symbolic(*args, *kwargs.values())
+        if not self._entries and self._is_lazy:
             self._materialize(args, kwargs)
         if training is not None and bool(training) != self.module.training:
             self.module.train(bool(training))
-        self._follow()
         with self._mixed_precision():
             if state.stateless is not None:
                 return self._call_stateless(args, kwargs)
