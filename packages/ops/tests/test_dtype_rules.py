@@ -49,6 +49,7 @@ def backend(name, precision="narrow", keeps_width=False, canonical=lambda name: 
 NARROW = backend("narrow", canonical=lambda name: {"uint32": "int64"}.get(name, name))
 MIXED = backend("mixed", "mixed")
 NATIVE = backend("native", keeps_width=True)
+WIDE_BACKEND = backend("wide", "wide")
 SHORT = backend("short", canonical=lambda name: {"int64": "int32", "float64": "float32"}.get(name, name))
 
 
@@ -74,6 +75,10 @@ SHORT = backend("short", canonical=lambda name: {"int64": "int32", "float64": "f
         ("index", ["float16"], NARROW, ("float16", "int32")),
         ("magnitude", ["complex64"], NARROW, ("complex64", "float32")),
         ("same_dtype", ["int64", "float32"], NARROW, ("int64", "int64")),
+        ("to_float", ["int32"], WIDE_BACKEND, ("float32", "float32")),
+        ("wide_float", ["int64"], WIDE_BACKEND, ("float64", "float64")),
+        ("accumulate", ["uint8"], WIDE_BACKEND, ("uint64", "uint64")),
+        ("accumulate", ["bool"], WIDE_BACKEND, ("int64", "int64")),
     ],
 )
 def test_choices(rule, dtypes, on, expected):
@@ -152,7 +157,26 @@ def test_what_a_backend_names_exists():
         ("double", ["int8"], "float64"),
         ("double", ["float16"], "float16"),
         ("common", ["bool", "uint8"], "int32"),
+        ("numpy_number", ["bool", "bool"], "int8"),
+        ("least_float", ["bool"], "float16"),
+        ("least_float", ["bfloat16"], "bfloat16"),
+        ("least_single", ["int16"], "float32"),
+        ("least_single", ["int64"], "float64"),
+        ("numpy_doubles", ["int8", "float32"], "float64"),
+        ("weak_number", ["bool"], "int32"),
     ],
 )
 def test_rules_of_frameworks(rule, dtypes, expected):
     assert rules.framework_rule(rule, frozenset()).resolve(dtypes, {}, NARROW) == (expected, expected)
+
+
+@pytest.mark.parametrize(
+    ("rule", "dtype", "expected"),
+    [
+        ("weak_float", "int8", ("float64", "float64")),
+        ("weak_number", "bool", ("int64", "int64")),
+        ("long_index", "int8", ("int8", "int64")),
+    ],
+)
+def test_rules_of_frameworks_where_64_bits_are_usual(rule, dtype, expected):
+    assert rules.framework_rule(rule, frozenset()).resolve([dtype], {}, WIDE_BACKEND) == expected

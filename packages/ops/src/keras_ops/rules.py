@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from keras_backends import settings
 from keras_backends.contract import Backend
-from keras_backends.dtypes import COMPLEX, WEAK, is_float, lattice, promoted, standardize_dtype
+from keras_backends.dtypes import COMPLEX, WEAK, is_float, is_int, lattice, promoted, standardize_dtype
 
 from keras_ops.state import state
 from keras_ops.tensor import Shape
@@ -140,7 +140,12 @@ class Promotion:
         """The float dtype that computations on `dtype` are carried out in."""
         if is_float(dtype) or dtype in COMPLEX:
             return dtype
-        return self.floatx if dtype == "int64" else self.narrow(dtype, "float")
+        # Where 64 bits are usual (JAX with x64) `"float"` has them, but what becomes of integers has not.
+        return self.floatx if dtype == "int64" or self.precision == "wide" else self.narrow(dtype, "float")
+
+    def to_weak_float(self, dtype: str) -> str:
+        """As arithmetic with Python's floats makes of integers."""
+        return dtype if is_float(dtype) or dtype in COMPLEX else self.narrow(dtype, "float")
 
     def to_wide_float(self, dtype: str) -> str:
         """`to_float`, where int64 needs float64."""
@@ -166,6 +171,10 @@ class Promotion:
         """Booleans count as int32."""
         return "int32" if dtype == "bool" else dtype
 
+    def weak_number(self, dtype: str) -> str:
+        """Booleans become what arithmetic with Python's integers makes of them."""
+        return self.narrow(dtype, "int") if dtype == "bool" else dtype
+
     def numpy_number(self, dtype: str) -> str:
         """Booleans count as int8, as in NumPy's arithmetic."""
         return "int8" if dtype == "bool" else dtype
@@ -175,7 +184,12 @@ class Promotion:
         return self.numpy(*(self.to_double(self.narrow(dtype)) for dtype in dtypes))
 
     def widened(self, dtype: str) -> str:
-        """Integers of at least 32 bits, signed ones where the framework has no unsigned ones (PyTorch)."""
+        """Integers of at least 32 bits, signed ones where the framework has no unsigned ones (PyTorch).
+
+        Of 64 bits where these are usual (JAX with x64).
+        """
+        if self.precision == "wide" and (dtype == "bool" or is_int(dtype)):
+            return "uint64" if dtype.startswith("u") else "int64"
         if dtype in ("uint8", "uint16"):
             return "uint32" if self.backend.canonical_dtype("uint32") == "uint32" else "int32"
         return "int32" if dtype in ("bool", "int8", "int16") else dtype
@@ -306,6 +320,10 @@ def fixed(dtype: str) -> DtypeRule:
 FRAMEWORK_RULES: Mapping[str, DtypeRule] = {
     "common": DtypeRule(lambda p, x, *others: p.exact(p.number(x), *others)),
     "narrow": promote,
+    "wide_float": wide_float,
+    "weak_float": replace(native, then=Promotion.to_weak_float),
+    "weak_number": replace(native, then=Promotion.weak_number),
+    "long_index": replace(exact, result=lambda p, *_: p.narrow("int")),
     "numpy": DtypeRule(Promotion.numpy),
     "numpy_number": replace(native, then=Promotion.numpy_number),
     "numpy_float": replace(native, then=Promotion.to_numpy_float, cast=True),
