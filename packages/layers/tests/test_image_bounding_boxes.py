@@ -102,8 +102,8 @@ def test_overlap_of_all_pairs(name):
     _near(result, [[1, 1 / 3], [0, 0], [0, 0]], atol=1e-4)
     batch = compute_iou(_to(name, one[None]), _to(name, other), name, image_shape=shape)
     _near(batch, _array(result)[None], atol=1e-6)
-    masked = compute_iou(one, other, "xyxy", use_masking=True)
-    _near(masked, [[1, 1 / 3], [0, 0], [-1, -1]], atol=1e-4)
+    masked = compute_iou(one, other, "xyxy", use_masking=True, mask_val=-2)
+    _near(masked, [[1, 1 / 3], [0, 0], [-2, -2]], atol=1e-4)
 
 
 def test_complete_overlap_is_that_of_the_formula():

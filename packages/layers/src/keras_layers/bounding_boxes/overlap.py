@@ -26,9 +26,8 @@ def compute_iou(
         boxes1: Tensor of shape `(boxes1, 4)` or `(batch, boxes1, 4)`.
         boxes2: Tensor of shape `(boxes2, 4)` or `(batch, boxes2, 4)`.
         bounding_box_format: Format of the boxes, see `convert_format`.
-        use_masking: Whether boxes all of whose numbers are `mask_val` stand for none; their results are
-            `mask_val`.
-        mask_val: That number.
+        use_masking: Whether boxes all of whose numbers are negative, as those that fill up batches, stand for none.
+        mask_val: The result for these.
         image_shape: Shape `(height, width, channels)` of the images; needed for relative formats, whose units differ
             between the axes.
 
@@ -55,7 +54,7 @@ def compute_iou(
     result = _shares(ops.expand_dims(one, -2), ops.expand_dims(other, -3))[0]
     if not use_masking:
         return result
-    missing, gone = (ops.all(ops.equal(boxes, mask_val), axis=-1) for boxes in given)
+    missing, gone = (ops.all(ops.less(boxes, 0), axis=-1) for boxes in given)
     missing = ops.logical_or(ops.expand_dims(missing, -1), ops.expand_dims(gone, -2))
     return ops.where(missing, ops.cast(mask_val, result.dtype), result)
 
