@@ -35,6 +35,10 @@ def _convolutions(x: Any) -> Any:
     return layers.GlobalAveragePooling2D()(x)
 
 
+def _normalization(x: Any) -> Any:
+    return layers.GlobalAveragePooling2D()(layers.BatchNormalization()(x))
+
+
 def _attention(x: Any, **options: Any) -> Any:
     return layers.MultiHeadAttention(4, 16)(x, x, **options)
 
@@ -45,7 +49,7 @@ MODELS = {
     "attention 8x512x64": Case((8, 512, 64), _attention),
     "causal attention 8x512x64": Case((8, 512, 64), lambda x: _attention(x, use_causal_mask=True)),
     "3 Conv2D 32x32x32x3": Case((32, 32, 32, 3), _convolutions),
-    "BatchNormalization 64x32x32x32": Case((64, 32, 32, 32), lambda x: layers.BatchNormalization()(x)),
+    "BatchNormalization 64x32x32x32": Case((64, 32, 32, 32), _normalization),
 }
 
 

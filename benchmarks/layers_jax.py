@@ -60,7 +60,8 @@ def normalization(weights: Any, x: Any, training: bool) -> Any:
         own = of_batch, of_squares - jnp.square(of_batch)
         state = [0.99 * old + 0.01 * new for old, new in zip((mean, variance), own, strict=True)]
         mean, variance = own
-    return (x - mean) * jax.lax.rsqrt(variance + 1e-3) * gamma + beta, state
+    y = (x - mean) * jax.lax.rsqrt(variance + 1e-3) * gamma + beta
+    return y.mean((1, 2)), state
 
 
 FORWARD = {

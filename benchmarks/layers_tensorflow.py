@@ -67,7 +67,7 @@ def normalization(weights: Any, x: Any, training: bool) -> Any:
     given = {} if training else {"mean": mean, "variance": variance}
     y, *own = tf.compat.v1.nn.fused_batch_norm(x, gamma, beta, epsilon=1e-3, is_training=training, **given)
     state = [0.99 * old + 0.01 * new for old, new in zip((mean, variance), own[:2], strict=True)]
-    return y, state if training else []
+    return tf.reduce_mean(y, (1, 2)), state if training else []
 
 
 FORWARD = {

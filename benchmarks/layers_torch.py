@@ -90,7 +90,7 @@ class _Normalization(nn.Module):
         self.norm = nn.BatchNorm2d(len(gamma), eps=1e-3, momentum=0.01)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return self.norm(x.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
+        return self.norm(x.permute(0, 3, 1, 2)).mean((2, 3))
 
 
 MODULES = {

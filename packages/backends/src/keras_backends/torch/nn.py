@@ -31,6 +31,16 @@ def batch_normalization(x, mean, variance, offset=None, scale=None, *, axis, eps
     return y.movedim(1, axis)
 
 
+def normalize_batch(x, scale=None, offset=None, *, axis=-1, epsilon=1e-3):
+    if x.dtype not in (torch.float32, torch.float64):
+        return NotImplemented
+    # Of three axes the function wants the channels in the middle of memory too, of others it does not.
+    flat = x.ndim == 3 and axis in (-1, 2)
+    moved = x.reshape(-1, x.shape[-1]) if flat else x.movedim(axis, 1)
+    y, mean, factor = torch.native_batch_norm(moved, scale, offset, None, None, True, 0.0, epsilon)
+    return y.reshape(x.shape) if flat else y.movedim(1, axis), mean, factor.pow(-2) - epsilon
+
+
 def layer_normalization(x, gamma=None, beta=None, *, axis=-1, epsilon=None, rms_scaling=False):
     shape = _trailing_shape(x, axis)
     if rms_scaling or epsilon is None or not all(_scales(t, x, shape) for t in (gamma, beta)):

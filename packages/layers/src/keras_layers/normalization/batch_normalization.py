@@ -6,6 +6,7 @@ from typing import Any
 from keras_backends.api import export
 from keras_backends.dtypes import standardize_dtype
 from keras_ops import ops
+from keras_ops.operations.nn_normalization import normalize_batch
 from keras_ops.tensor import Tensor
 from keras_ops.variable import Variable
 
@@ -120,7 +121,7 @@ class BatchNormalization(Layer):
             self.renorm_mean = self._statistic("renorm_mean", size, self.moving_mean_initializer)
             self.renorm_stddev = self._statistic("renorm_stddev", size, self.moving_variance_initializer)
         self.input_spec = InputSpec(ndim=len(input_shape), axes={self.axis: size})
-        self._reduced = [i for i in range(len(input_shape)) if i != self.axis % len(input_shape)]
+        self._reduced = tuple(i for i in range(len(input_shape)) if i != self.axis % len(input_shape))
 
     def _parameter(self, name: str, size: int) -> Variable:
         return make(self, name, (size,), autocast=False)
@@ -146,6 +147,10 @@ class BatchNormalization(Layer):
             inputs = ops.cast(inputs, "float32")
         gamma = None if self.gamma is None else ops.cast(self.gamma.value, inputs.dtype)
         beta = None if self.beta is None else ops.cast(self.beta.value, inputs.dtype)
+        if training and self.trainable and mask is None and not (self.renorm or self.synchronized):
+            outputs, mean, variance = normalize_batch(inputs, gamma, beta, self.axis, self.epsilon)
+            self._update(mean, variance)
+            return ops.cast(outputs, self.compute_dtype)
         if training and self.trainable:
             mean, variance = self._moments(inputs, mask)
             if self.renorm:

@@ -11,10 +11,12 @@ from keras_backends.api import export
 from keras_backends.dtypes import is_float
 
 from keras_ops.op import op
+from keras_ops.operations.arithmetic import stop_gradient
 from keras_ops.operations.core import cast, dtype, ndim, shape
 from keras_ops.operations.elementwise import add, multiply, rsqrt, square, subtract
 from keras_ops.operations.reductions import mean as average
 from keras_ops.operations.shapes import reshape
+from keras_ops.operations.statistics import moments
 from keras_ops.rules import like, normalize_axes, normalize_axis, promote, same
 from keras_ops.tensor import Shape, Tensor
 
@@ -74,6 +76,39 @@ def batch_normalization(
     shift = multiply(mean, factor)
     shift = multiply(shift, -1) if offset is None else subtract(offset, shift)
     return add(multiply(x, reshape(factor, broadcast)), reshape(shift, broadcast))
+
+
+@op(dtype=promote)
+def normalize_batch(
+    x: Tensor,
+    scale: Tensor | None = None,
+    offset: Tensor | None = None,
+    axis: int = -1,
+    epsilon: float = 1e-3,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Normalizes with the statistics of the batch itself, as `BatchNormalization` does while training.
+
+    Args:
+        x: Tensor of any shape.
+        scale: Tensor of shape `(x.shape[axis],)`, nothing by default.
+        offset: Tensor of that shape, nothing by default.
+        axis: The axis of the channels.
+        epsilon: What is added to the variance.
+
+    Returns:
+        A tensor of the shape of `x`, and mean and variance of each channel, which have no gradient.
+
+    Example:
+
+        >>> import numpy as np
+        >>> y, mean, variance = normalize_batch(np.array([[1.0], [3.0]], "float32"), epsilon=0.0)
+        >>> float(mean[0]), float(variance[0]), float(y[1, 0])
+        (2.0, 1.0, 1.0)
+    """
+    axis = normalize_axis(axis, ndim(x))
+    mean, variance = moments(x, axes=[i for i in range(ndim(x)) if i != axis])
+    y = batch_normalization(x, mean, variance, axis, offset, scale, epsilon)
+    return y, stop_gradient(mean), stop_gradient(variance)
 
 
 def _along(x: Any, axes: Sequence[int], weight: Any) -> Any:

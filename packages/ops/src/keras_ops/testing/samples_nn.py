@@ -100,6 +100,10 @@ SAMPLES = {
         call(_IMAGE, _random(4), np.abs(_random(4)) + 0.5, axis=-1),
         call(_SEQUENCE, _random(9), np.abs(_random(9)) + 0.5, 1, _random(9), _random(9), epsilon=0.1),
     ],
+    "normalize_batch": [
+        call(_IMAGE, _random(4), _random(4), differentiable=False),
+        call(_IMAGE, axis=1, epsilon=0.1, differentiable=False),
+    ],
     "layer_normalization": [
         call(_SEQUENCE, epsilon=1e-3, reference=_standardized),
         call(_SEQUENCE, _random(4), _random(4), epsilon=1e-3),
