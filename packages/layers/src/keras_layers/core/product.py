@@ -29,6 +29,14 @@ class Product:
     summed: tuple[int, ...]
     reversible = True
     batched = False
+    _key: tuple[Any, ...]
+
+    # Equal products share compiled programs.
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self._key == other._key
+
+    def __hash__(self) -> int:
+        return hash((type(self), self._key))
 
     def __call__(self, x: Tensor, kernel: Tensor) -> Tensor:
         """Returns the product."""
@@ -101,6 +109,7 @@ class MatMul(Product):
     input_axes = (-1,)
 
     def __init__(self, transposed: bool = False) -> None:
+        self._key = (transposed,)
         self.transposed = transposed
         self.summed = (1,) if transposed else (0,)
 
@@ -131,6 +140,7 @@ class Einsum(Product):
     """
 
     def __init__(self, equation: str) -> None:
+        self._key = (equation,)
         self.equation = equation
         inputs, kernel, outputs = re.split(",|->", equation.replace(" ", ""))
         self._dots = (inputs.startswith("."), inputs.endswith("."))

@@ -8,6 +8,7 @@ from typing import Any
 
 from keras_backends.dtypes import standardize_dtype
 from keras_ops import ops
+from keras_ops.programs import one_program
 from keras_ops.tensor import Tensor
 
 from keras_layers.core.product import Product
@@ -27,6 +28,8 @@ class ScaledKernel(QuantizedKernel):
         super().__init__(variables, shape, product, config)
         self.scale = variables["{}_scale"]
         self.quantizer = config.activation_quantizer
+        axis = product.summed[0]
+        self.packed = (axis, shape[axis]) if config.mode == "int4" else None
 
     @classmethod
     def build(
@@ -47,13 +50,7 @@ class ScaledKernel(QuantizedKernel):
     @property
     def integers(self) -> Tensor:
         """The integers in the shape of the kernel."""
-        return self._unpacked(self.variable.value)
-
-    def _unpacked(self, stored: Tensor) -> Tensor:
-        if self.config.mode == "int8":
-            return stored
-        axis = self.product.summed[0]
-        return unpack_int4(stored, self._shape[axis], axis=axis)
+        return _unpacked(self.variable.value, self.packed)
 
     @property
     def value(self) -> Tensor:
@@ -62,7 +59,7 @@ class ScaledKernel(QuantizedKernel):
 
     @property
     def shown(self) -> Any:
-        return self.variable if self.config.mode == "int8" else self.integers
+        return self.variable if self.packed is None else self.integers
 
     def times(self, x: Tensor, product: Any, plus: Tensor | None = None) -> Tensor:
         dtype = standardize_dtype(x.dtype)
@@ -71,26 +68,13 @@ class ScaledKernel(QuantizedKernel):
             scale = self.product.on_output(self.scale.value, len(result.shape))
             result = _divided(result, scale, dtype)
         else:
-            result = ops.custom_gradient(self._integer_product)(x, self.variable.value, self.scale.value)
+            stored, scale = self.variable.value, self.scale.value
+            result = _integer_product(x, stored, scale, self.product, self.quantizer, self.packed)
         return result if plus is None else ops.add(result, product(x, ops.cast(plus, dtype)))
-
-    def _integer_product(self, x: Tensor, stored: Tensor, scale: Tensor) -> tuple[Tensor, Any]:
-        """The product of quantized inputs with the integers, and its gradient as if nothing were rounded."""
-        product, dtype = self.product, standardize_dtype(x.dtype)
-        integers = self._unpacked(stored)
-        inputs, inputs_scale = self.quantizer(x, axis=product.input_axes)
-        result = product.integer(inputs, integers)
-        placed = ops.multiply(product.fit_input(inputs_scale), product.on_output(scale, len(result.shape)))
-
-        def gradients(upstream: Tensor, *_: Any) -> tuple[Any, ...]:
-            kernel = _divided(integers, product.unfit_kernel(scale), dtype)
-            return ops.cast(product.back(upstream, kernel), dtype), None, None
-
-        return _divided(result, placed, dtype), gradients
 
     def rows(self, indices: Tensor) -> Tensor:
         stored = ops.take(self.variable.value, indices, axis=0)
-        if self.config.mode == "int4":
+        if self.packed is not None:
             stored = unpack_int4(stored, self._shape[-1], axis=-1)
         scale = ops.expand_dims(ops.take(self.scale.value, indices, axis=0), -1)
         return _divided(stored, scale, standardize_dtype(scale.dtype))
@@ -98,12 +82,43 @@ class ScaledKernel(QuantizedKernel):
     def parts_of(self, value: Tensor) -> dict[str, Any]:
         quantizer = self.config.weight_quantizer or _QUANTIZERS[self.config.mode]
         integers, scale = quantizer(as_floats(value), axis=self.product.summed, to_numpy=True)
-        if self.config.mode == "int4":
-            integers = packed_array(integers, self.product.summed[0], "int8")
+        if self.packed is not None:
+            integers = packed_array(integers, self.packed[0], "int8")
         return {"{}": integers, "{}_scale": self.product.fit_kernel(ops.convert_to_numpy(scale))}
+
+
+def _unpacked(stored: Tensor, packed: tuple[int, int] | None) -> Tensor:
+    """The integers in the shape of the kernel; `packed` says axis and size, if two lie in a byte."""
+    return stored if packed is None else unpack_int4(stored, packed[1], axis=packed[0])
+
+
+@one_program
+def _integer_product(
+    x: Tensor, stored: Tensor, scale: Tensor, product: Product, quantizer: Any, packed: tuple[int, int] | None
+) -> Tensor:
+    """The product of quantized inputs with the integers, with a gradient as if nothing were rounded."""
+    dtype = standardize_dtype(x.dtype)
+
+    def rounded(x: Tensor, stored: Tensor, scale: Tensor) -> tuple[Tensor, Any]:
+        integers = _unpacked(stored, packed)
+        inputs, inputs_scale = quantizer(x, axis=product.input_axes)
+        result = product.integer(inputs, integers)
+        result = _divided(result, product.on_output(scale, len(result.shape)), _wide(dtype))
+
+        def gradients(upstream: Tensor, *_: Any) -> tuple[Any, ...]:
+            kernel = _divided(integers, product.unfit_kernel(scale), dtype)
+            return ops.cast(product.back(upstream, kernel), dtype), None, None
+
+        return _divided(result, product.fit_input(inputs_scale), dtype), gradients
+
+    return ops.custom_gradient(rounded)(x, stored, scale)
+
+
+def _wide(dtype: str) -> str:
+    return "float64" if dtype == "float64" else "float32"
 
 
 def _divided(x: Tensor, scale: Tensor, dtype: str) -> Tensor:
     """`x / scale`, as `dtype`; half precision would lose what the integers say."""
-    wide = "float64" if dtype == "float64" else "float32"
+    wide = _wide(dtype)
     return ops.cast(ops.divide(ops.cast(x, wide), ops.cast(scale, wide)), dtype)

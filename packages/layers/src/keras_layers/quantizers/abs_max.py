@@ -54,7 +54,9 @@ def abs_max_quantize(
         given = np.asarray(ops.convert_to_numpy(inputs))
         x = given.astype("float32") if standardize_dtype(given.dtype) in _HALF else given
         scale = (high / (np.max(np.abs(x), axis=axis, keepdims=True) + epsilon)).astype(x.dtype)
-        scale = np.minimum(scale, _MOST.get(standardize_dtype(given.dtype), np.inf))
+        # Rounded to what it is returned as, so that integers and scale fit each other.
+        scale = np.minimum(scale, _MOST.get(standardize_dtype(given.dtype), np.inf)).astype(given.dtype)
+        scale = scale.astype(x.dtype)
         return np.clip(np.round(x * scale), low, high).astype(dtype), scale.astype(given.dtype)
     return _abs_max(ops.convert_to_tensor(inputs), axis, low, high, standardize_dtype(dtype), epsilon)
 
@@ -68,6 +70,7 @@ def _abs_max(x: Tensor, axis: Any, low: float, high: float, dtype: str, epsilon:
     scale = ops.divide(high, ops.add(ops.max(ops.absolute(x), axis=axis, keepdims=True), epsilon))
     if given in _MOST:
         scale = ops.minimum(scale, _MOST[given])
+    scale = ops.cast(ops.cast(scale, given), standardize_dtype(x.dtype))
     integers = ops.cast(ops.clip(ops.round(ops.multiply(x, scale)), low, high), dtype)
     return integers, ops.cast(scale, given)
 
