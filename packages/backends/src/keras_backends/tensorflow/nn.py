@@ -21,6 +21,22 @@ def one_hot(x, *, num_classes, axis=-1, dtype="float32", sparse=False):
     return tf.one_hot(labels, num_classes, axis=axis, dtype=native)
 
 
+def normalize_batch(x, scale=None, offset=None, *, axis=-1, epsilon=1e-3):
+    # The kernel wants images, channels last, and raises smaller numbers to its least epsilon.
+    if x.shape.rank != 4 or axis not in (-1, 3) or x.dtype != tf.float32 or epsilon <= _LEAST_EPSILON:
+        return NotImplemented
+    channels = x.shape[3]
+    scale = tf.ones(channels) if scale is None else scale
+    offset = tf.zeros(channels) if offset is None else offset
+    y, mean, variance = tf.compat.v1.nn.fused_batch_norm(x, scale, offset, epsilon=epsilon)
+    # It divides by one less than the number of values.
+    count = tf.cast(tf.reduce_prod(tf.shape(x)[:3]), x.dtype)
+    return y, mean, variance * tf.maximum(count - 1, 1) / count
+
+
+_LEAST_EPSILON = 1.001e-5
+
+
 def binary_crossentropy(target, output, *, from_logits=False):
     if not from_logits or target.shape != output.shape:
         return NotImplemented
