@@ -59,9 +59,20 @@ class MixingLayer(RandomImageLayer):
 
     def compute_output_spec(self, data: Any, training: bool = True) -> Any:
         result = super().compute_output_spec(data, training)
-        if isinstance(data, dict) and "labels" in data and self._active(training):
+        if not isinstance(data, dict) or not self._active(training):
+            return result
+        if "labels" in data:
             self._check_labels(data["labels"])
             result["labels"] = KerasTensor(data["labels"].shape, dtype=self._label_dtype)
+        if "bounding_boxes" in data:
+            parts = dict(data["bounding_boxes"])
+            axis = len(data["images"].shape) - 3
+            for part, x in parts.items():
+                sizes = list(x.shape)
+                sizes[axis] = None if sizes[axis] is None else 2 * sizes[axis]
+                dtype = self._label_dtype if part == "boxes" else x.dtype
+                parts[part] = KerasTensor(tuple(sizes), dtype=dtype)
+            result["bounding_boxes"] = parts
         return result
 
 
