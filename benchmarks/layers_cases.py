@@ -9,6 +9,7 @@ from typing import Any
 
 import keras
 import numpy as np
+from augmentation_native import augmentation
 
 layers = keras.layers
 RATE = 0.01
@@ -84,4 +85,16 @@ def _sentences(backend: str) -> Pair:
     return lambda: layer(array), by_hand
 
 
-PREPROCESSING: dict[str, Callable[[str], Pair]] = {"TextVectorization of 50,000": _sentences}
+def _images(backend: str) -> Pair:
+    """256 images, mirrored and brightened at random, beside the same by hand."""
+    images = np.random.default_rng(0).uniform(0, 255, (256, 64, 64, 3)).astype("float32")
+    flip, brighten = layers.RandomFlip("horizontal"), layers.RandomBrightness(0.2)
+    x = keras.ops.convert_to_tensor(images)
+    return lambda: brighten(flip(x, training=True), training=True), augmentation(backend, images)
+
+
+PREPROCESSING: dict[str, Callable[[str], Pair]] = {
+    "TextVectorization of 50,000": _sentences,
+    "augmentation of 256 images": _images,
+}
+"""Case -> our call and the other's, on a backend."""
