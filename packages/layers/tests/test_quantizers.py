@@ -175,6 +175,8 @@ def test_identifiers(name):
     found = identifiers.get(name, axis=0)
     assert found.axis == 0 and identifiers.get(found) is found and identifiers.get(None) is None
     assert identifiers.deserialize(identifiers.serialize(found)).axis == 0
+    config = identifiers.get("quantization_config")
+    assert identifiers.get(config) is config and config.weight_quantizer is None
     with pytest.raises(ValueError, match=r"expected None, a callable, .* received identifier='nope'"):
         identifiers.get("nope")
     with pytest.raises(NotImplementedError, match="must implement `__call__"):

@@ -243,6 +243,15 @@ class Model(Trainer, Layer):
 
         Raises:
             ValueError: If no layer can be quantized, or arguments do not fit.
+
+        Example:
+
+            >>> import keras
+            >>> layers = [keras.layers.Dense(3, name="hidden"), keras.layers.Dense(2, name="last")]
+            >>> model = keras.Sequential([keras.Input((4,)), *layers])
+            >>> model.quantize("int8", filters="hidden")
+            >>> [layer.dtype_policy.name for layer in model.layers]
+            ['int8_from_float32', 'float32']
         """
         type_check = kwargs.pop("type_check", True)
         if kwargs:

@@ -81,7 +81,7 @@ def get(identifier: Any, **kwargs: Any) -> Any:
         found = None if name is None else load_exported("keras.quantizers", name)
     if isinstance(found, type):
         return found(**kwargs)
-    if callable(found) or hasattr(found, "mode"):
+    if callable(found) or hasattr(type(found), "dtype_policy_string"):
         return found
     raise ValueError(
         f"keras.quantizers.get: expected None, a callable, a configuration or one of {sorted(_NAMES)}, received "
