@@ -89,6 +89,23 @@ def test_an_initializer_of_ones_own_is_called_at_once():
     assert calls == [(2,)] and v.numpy().tolist() == [0.5, 0.5]
 
 
+def test_an_initializer_that_fails_once_is_asked_again():
+    answers = iter([None, np.ones(2, "float32")])
+
+    def sometimes(shape, dtype=None):
+        value = next(answers)
+        if value is None:
+            raise MemoryError("not now")
+        return value
+
+    with StatelessScope(initialize_variables=False):
+        v = Variable(sometimes, shape=(2,))
+    with pytest.raises(MemoryError, match="not now"):
+        v.initialize()
+    v.initialize()
+    assert v.numpy().tolist() == [1.0, 1.0]
+
+
 def test_stateless_scope_gives_values_and_keeps_updates():
     v = Variable([1.0])
     with StatelessScope(state_mapping=[(v, ops.convert_to_tensor([5.0]))]) as scope:

@@ -127,8 +127,7 @@ class Variable(active().variable_mixin or object):  # type: ignore[misc]
             with state.scope(override=None):
                 self.initialize()
             return
-        backend = active()
-        initializer, self._initializer = self._initializer, None
+        backend, initializer = active(), self._initializer
         dtype = backend.canonical_dtype(self._dtype)
         with backend.outside_trace():
             on_host = getattr(initializer, "gives_host_values", False)
@@ -137,6 +136,7 @@ class Variable(active().variable_mixin or object):  # type: ignore[misc]
                 self._placed_later = backend.place_later(value, dtype)
             else:
                 self._hold(backend.tensor(value, dtype))
+        self._initializer = None
 
     def _hold(self, value: Any) -> None:
         if state.distribution is not None:
