@@ -3,6 +3,7 @@
 Result dtypes of single operations are checked in the families' own tests and in the recorded contract.
 """
 
+import numpy as np
 import pytest
 from keras_backends import settings
 from keras_backends.contract import Backend, Traits
@@ -138,6 +139,13 @@ def test_the_fast_path_follows_the_default_float_type(floatx, request, declared_
     assert ops.dtype(operation(x)) == operation(KerasTensor((2,), dtype)).dtype
 
 
+def test_a_dtype_that_is_asked_for_stands():
+    x = active().tensor(np.array([1, 2]), "int32")
+    for operation in (ops.cumsum, ops.cumprod, ops.nancumsum, ops.nancumprod, ops.prod):
+        assert ops.dtype(operation(x, dtype="float16")) == "float16"
+        assert operation(KerasTensor((2,), "int32"), dtype="float16").dtype == "float16"
+
+
 def test_what_a_backend_names_exists():
     table = active().dtype_rules
     assert set(table) <= set(OPERATIONS)
@@ -167,7 +175,7 @@ def test_what_a_backend_names_exists():
     ],
 )
 def test_rules_of_frameworks(rule, dtypes, expected):
-    assert rules.framework_rule(rule, frozenset()).resolve(dtypes, {}, NARROW) == (expected, expected)
+    assert rules.framework_rule(rule, frozenset(), None).resolve(dtypes, {}, NARROW) == (expected, expected)
 
 
 @pytest.mark.parametrize(
@@ -179,4 +187,4 @@ def test_rules_of_frameworks(rule, dtypes, expected):
     ],
 )
 def test_rules_of_frameworks_where_64_bits_are_usual(rule, dtype, expected):
-    assert rules.framework_rule(rule, frozenset()).resolve([dtype], {}, WIDE_BACKEND) == expected
+    assert rules.framework_rule(rule, frozenset(), None).resolve([dtype], {}, WIDE_BACKEND) == expected

@@ -340,12 +340,14 @@ FRAMEWORK_RULES: Mapping[str, DtypeRule] = {
 
 
 @cache
-def framework_rule(name: str, free: frozenset[str]) -> DtypeRule:
-    """One of `FRAMEWORK_RULES`, for an operation that leaves some tensors free."""
-    return replace(FRAMEWORK_RULES[name], free=free)
+def framework_rule(name: str, free: frozenset[str], asked: str | None) -> DtypeRule:
+    """One of `FRAMEWORK_RULES`, for an operation that leaves some tensors free and may be asked for a dtype."""
+    return replace(FRAMEWORK_RULES[name], free=free, asked=asked)
 
 
 def rule_on(backend: Backend, operation: str, declared: DtypeRule | None) -> DtypeRule | None:
     """Returns the rule of an operation on a backend: the declared one, unless its table names another."""
     name = backend.dtype_rules.get(operation)
-    return declared if name is None or declared is None else framework_rule(name, declared.free)
+    return (
+        declared if name is None or declared is None else framework_rule(name, declared.free, declared.asked)
+    )
