@@ -106,7 +106,7 @@ def color_program(body: Callable[..., Tensor]) -> Callable[..., Tensor]:
 
     @wraps(body)
     def run(images: Tensor, factor: Tensor, value_range: Range, data_format: str) -> Tensor:
-        return in_float(lambda x: body(x, per_image(factor), value_range, data_format), images)
+        return in_float(lambda x: body(x, per_image(factor, ops.dtype(x)), value_range, data_format), images)
 
     return one_program(run)
 

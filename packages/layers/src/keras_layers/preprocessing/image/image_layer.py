@@ -159,9 +159,10 @@ class ImageLayer(DataLayer):
             training: Whether anything random is done.
         """
         images = ops.cast(images, self.compute_dtype)
-        return (
-            self.change_images(images, transformation) if self._active(training, transformation) else images
-        )
+        if self._active(training, transformation):
+            # Operations narrow float64 on some backends.
+            images = ops.cast(self.change_images(images, transformation), self.compute_dtype)
+        return images
 
     def transform_labels(
         self, labels: Any, transformation: Transformation = None, training: bool = True
