@@ -70,13 +70,11 @@ def _gru(
 
     def step(states, x):
         (before,) = states
-        x, own = _sum(x @ kernel, of_inputs), _sum(before @ seen_first, of_state)
-        update, reset = jnp.split(gate(x[:, : 2 * units] + own[:, : 2 * units]), 2, axis=-1)
-        if reset_after:
-            seen = reset * own[:, 2 * units :]
-        else:
-            seen = (reset * before) @ recurrent_kernel[:, 2 * units :]
-        candidate = act(x[:, 2 * units :] + seen)
+        parts = jnp.split(_sum(x @ kernel, of_inputs), 3, axis=-1)
+        own = jnp.split(_sum(before @ seen_first, of_state), 3 if reset_after else 2, axis=-1)
+        update, reset = gate(parts[0] + own[0]), gate(parts[1] + own[1])
+        seen = reset * own[2] if reset_after else (reset * before) @ recurrent_kernel[:, 2 * units :]
+        candidate = act(parts[2] + seen)
         return [candidate + update * (before - candidate)]
 
     return _run(step, inputs, [state], mask, **options)
