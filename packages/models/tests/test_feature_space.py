@@ -207,6 +207,28 @@ def test_spaces_travel_through_files(tmp_path, output_mode):
         np.testing.assert_allclose(_array(a), _array(b), rtol=1e-6)
 
 
+def test_a_space_that_was_not_adapted_says_so_after_loading_too(tmp_path):
+    space = FeatureSpace({"norm": "float_normalized", "s": "string_categorical"})
+    data, path = {name: DATA[name] for name in ("norm", "s")}, str(tmp_path / "space.keras")
+    for _ in range(2):
+        with pytest.raises(ValueError, match=r"has to be adapted .*'norm', 's'"):
+            space(data)
+        space.save(path)
+        space = load_model(path)
+    space.adapt(data)
+    expected = _array(space(data))
+    space.save(path)
+    np.testing.assert_allclose(_array(load_model(path)(data)), expected, rtol=1e-6)
+
+
+def test_a_space_is_adapted_in_files_even_if_it_was_never_called(tmp_path):
+    space = FeatureSpace({"n": FeatureSpace.float_discretized(3), "norm": "float_normalized"})
+    space.adapt(DATA)
+    space.save(str(tmp_path / "space.keras"))
+    again = load_model(str(tmp_path / "space.keras"))
+    np.testing.assert_allclose(_array(again(DATA)), _array(space(DATA)), rtol=1e-6)
+
+
 def _leaves(x):
     return list(x.values()) if isinstance(x, dict) else [x]
 
@@ -241,6 +263,11 @@ def test_adapting_again_counts_anew():
         (lambda: FeatureSpace.feature("float32", len, "float"), "must be a layer"),
         (lambda: FeatureSpace.feature("float32", Rescaling(1.0), "onehot"), "`output_mode` must be one of"),
         (lambda: FeatureSpace.cross(("a", "b"), 3, output_mode="float"), "`output_mode` must be one of"),
+        (
+            lambda: FeatureSpace({"a": "float", "b": "float"}, crosses=["ab"]),
+            "names of columns, received 'ab",
+        ),
+        (lambda: FeatureSpace.cross("ab", 3), "names of columns, received 'ab'"),
         (lambda: FeatureSpace.float_discretized(7, [0.0]), "make 2 bins"),
         (lambda: FeatureSpace({"a": "float"})([1.0]), "is called with a dict"),
         (lambda: FeatureSpace({"a": "float"})({"b": 1.0}), "was not given the columns \\['a'\\]"),
@@ -251,6 +278,36 @@ def test_adapting_again_counts_anew():
 def test_what_is_wrong_is_said(make, message):
     with pytest.raises(ValueError, match=message):
         make()
+
+
+@pytest.mark.parametrize(
+    "kind, value, message",
+    [
+        ("integer_categorical", [7.0, 1.7], "column 'c' must have integers, received 1.7"),
+        ("integer_categorical", ["x", "y"], "column 'c' must have numbers, received 'x'"),
+        ("integer_hashed", [0.5], "column 'c' must have integers, received 0.5"),
+        ("integer_hashed", [[float("nan")]], "column 'c' must have integers, received nan"),
+        ("float", ["x"], "column 'c' must have numbers, received 'x'"),
+        ("float_normalized", ["x"], "column 'c' must have numbers, received 'x'"),
+    ],
+)
+def test_values_of_another_type_are_refused_by_the_name_of_their_column(kind, value, message):
+    space = FeatureSpace({"c": kind})
+    if kind in ("integer_categorical", "float_normalized"):
+        with pytest.raises(ValueError, match=message):
+            space.adapt({"c": value})
+        space.adapt({"c": [1, 2]})
+    with pytest.raises(ValueError, match=message):
+        space({"c": value})
+    if not isinstance(value[0], str):
+        with pytest.raises(ValueError, match=message):
+            space({"c": ops.convert_to_tensor(np.array(value, "float32"))})
+
+
+def test_whole_floats_are_integers():
+    space = FeatureSpace({"i": "integer_categorical"})
+    space.adapt({"i": [7.0, 5.0, 7.0]})
+    assert _array(space({"i": np.array([5.0, 7.0])})).tolist() == _array(space({"i": [5, 7]})).tolist()
 
 
 def test_tensors_of_pipelines_are_encoded():

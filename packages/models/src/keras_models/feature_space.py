@@ -162,7 +162,7 @@ class FeatureSpace(FeatureKinds, HostLayer):
                     f"FeatureSpace {self.name!r}: the dataset must yield dicts with the columns "
                     f"{list(self.features)}, received {_described(columns)}."
                 )
-            yield as_array(columns[name])
+            yield self.features[name].checked(name, as_array(columns[name]))
 
     def _forget(self) -> None:
         """Has the encoders made anew, since the numbers of categories may be others now."""
@@ -261,13 +261,11 @@ class FeatureSpace(FeatureKinds, HostLayer):
         return ops.squeeze(outputs, axis=0)
 
     def _column(self, name: str, x: Any, rank: int) -> Any:
-        """Values of a column with the shape `(batch, 1)`, as floats where the column is one of floats."""
+        """Values of a column with the shape `(batch, 1)`, of the kind that the column has."""
         if rank < 2:
             is_array = isinstance(x, np.ndarray)
             x = (np if is_array else ops).reshape(x, (-1, 1))
-        if is_float(self.features[name].dtype) and not is_float(standardize_dtype(x.dtype)):
-            x = ops.cast(x, self.features[name].dtype)
-        return x
+        return x if isinstance(x, KerasTensor) else self.features[name].checked(name, x)
 
     def _crossed(self, columns: Mapping[str, Any]) -> dict[str, Tensor]:
         return {
@@ -315,7 +313,10 @@ class FeatureSpace(FeatureKinds, HostLayer):
         """There are none: the layers inside have them."""
         self._forget()
 
-    def get_build_config(self) -> dict[str, Any]:
+    def get_build_config(self) -> dict[str, Any] | None:
+        # None says in a file that the space has yet to be adapted.
+        if not self._is_adapted:
+            return None
         return {name: layer.get_build_config() for name, layer in self.preprocessors.items()}
 
     def build_from_config(self, config: Mapping[str, Any]) -> None:
