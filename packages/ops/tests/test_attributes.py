@@ -11,6 +11,11 @@ from keras_ops.tensor import KerasTensor
 X = np.arange(12, dtype="float32").reshape(3, 4)
 ONE, TWO, YES = np.int64(1), np.int32(2), np.bool_(True)
 
+
+class UserList(list):
+    """As layers keep the lists that are assigned to them."""
+
+
 CALLS = {
     "axis": (ops.sum, {"axis": ONE}, {"axis": 1}),
     "axes": (ops.max, {"axis": np.array([0, 1]), "keepdims": YES}, {"axis": (0, 1), "keepdims": True}),
@@ -21,6 +26,7 @@ CALLS = {
     "size": (ops.reshape, {"newshape": np.int64(12)}, {"newshape": 12}),
     "order": (ops.transpose, {"axes": np.array([1, 0])}, {"axes": (1, 0)}),
     "new_axes": (ops.expand_dims, {"axis": [ONE, np.int64(0)]}, {"axis": (1, 0)}),
+    "list_of_another_class": (ops.sum, {"axis": UserList([1, 0])}, {"axis": (1, 0)}),
     "repeats": (
         ops.repeat,
         {"repeats": np.array([1, 2, 0]), "axis": np.int64(0)},

@@ -48,7 +48,7 @@ def plain(value: Any) -> Any:
         return value if isinstance(number, np.generic) else number  # Python has no long double.
     if isinstance(value, np.ndarray):
         return plain(value.tolist())
-    if type(value) is not list and type(value) is not tuple:
+    if not isinstance(value, list) and type(value) is not tuple:
         return value
     items = tuple(map(plain, value))
     return value if type(value) is tuple and all(map(operator.is_, items, value)) else items

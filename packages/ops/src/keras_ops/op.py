@@ -197,7 +197,7 @@ class Op:
             if result is NotImplemented:
                 result = self._call_body(converted, named)
         except Exception as error:
-            self.fail(error, tensors, tuple(named.values()))
+            return self.fail(error, tensors, tuple(named.values()))
         if rule is not None and rule.cast:
             return backend.cast(result, out)
         return result
