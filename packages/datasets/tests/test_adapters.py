@@ -9,6 +9,7 @@ from keras_datasets.adapters.choice import is_dataset, make_adapter, train_valid
 from keras_datasets.adapters.class_weight import class_weights_of
 from keras_datasets.py_dataset import PyDataset
 from keras_ops import ops
+from keras_ops.state import state
 
 X = np.arange(10, dtype="float32").reshape(5, 2)
 Y = np.arange(5)
@@ -216,3 +217,16 @@ def test_what_counts_as_dataset():
 
 def test_steps_determine_the_batch_size_of_arrays():
     assert ArrayAdapter(X, steps=2).batch_size == 3
+
+
+def test_sparse_matrices_are_cut_into_sparse_or_dense_batches():
+    matrix = pytest.importorskip("scipy.sparse").random(7, 4, 0.4, "coo", random_state=0)
+    dense = matrix.toarray().astype("float32")
+    adapter = ArrayAdapter(matrix, np.arange(7), batch_size=3)
+    batches = list(adapter.epoch())
+    assert all(isinstance(x, np.ndarray) == (state.backend.sparse is None) for x, _ in batches)
+    np.testing.assert_allclose(np.concatenate([np.asarray(x) for x, _ in batches]), dense)
+    for x, y in ArrayAdapter(matrix, np.arange(7), batch_size=3, shuffle=True).epoch():
+        np.testing.assert_allclose(np.asarray(x), dense[y])
+    first, last = train_validation_split((matrix, None), 0.4)
+    np.testing.assert_allclose(np.concatenate([np.asarray(first[0]), np.asarray(last[0])]), dense)

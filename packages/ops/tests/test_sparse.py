@@ -137,3 +137,49 @@ def test_encoding(backend, name):
     assert is_sparse(result)
     assert_same(result, function, labels, False)
     assert function(KerasTensor(labels.shape, "int32"), True).sparse
+
+
+@pytest.mark.parametrize("compiled", [False, True], ids=["eager", "compiled"])
+def test_gradients_of_a_product(sparse, backend, compiled):
+    """Of `sum((x @ w)**2)`, for the dense matrix and for the values of the sparse one."""
+    indices = np.argwhere(A)
+    values = ops.convert_to_tensor(A[A != 0])
+    weights, numbers = (
+        backend.store(ops.convert_to_tensor(WEIGHTS), True, "w"),
+        backend.store(values, True, "v"),
+    )
+
+    def loss(storages):
+        w, v = map(backend.read, storages)
+        x = sparse.make(indices, v, A.shape)
+        return ops.sum(ops.square(ops.matmul(ops.multiply(x, 2.0), w))), None
+
+    def run():
+        return backend.gradients(loss, [weights, numbers])[1]
+
+    of_weights, of_values = map(ops.convert_to_numpy, (backend.compile(run) if compiled else run)())
+    product = 2 * A @ WEIGHTS
+    np.testing.assert_allclose(of_weights, 2 * 2 * A.T @ product, rtol=1e-5)
+    np.testing.assert_allclose(of_values, (2 * 2 * product @ WEIGHTS.T)[A != 0], rtol=1e-5)
+
+
+def test_elements_beyond_the_shape_are_dropped(sparse):
+    x = sparse.make(np.array([[2, 1], [0, 0], [5, 0]]), ops.convert_to_tensor([4.0, -9.0, 1.0]), (3, 2))
+    np.testing.assert_array_equal(ops.convert_to_numpy(ops.abs(x)), [[9, 0], [0, 0], [0, 4]])
+    np.testing.assert_array_equal(ops.convert_to_numpy(ops.add(x, x)), [[-18, 0], [0, 0], [0, 8]])
+
+
+def test_wrong_shapes_are_explained(sparse):
+    x = made(sparse, (S, A))
+    with pytest.raises(ValueError, match=r"matmul.*\(3, 4\)"):
+        ops.matmul(x, WEIGHTS[:2])
+    with pytest.raises(ValueError, match=r"add.*\(3, 4\)"):
+        ops.add(x, made(sparse, (S, A[:2, :3])))
+
+
+def test_no_sparse_tensors(backend):
+    if backend.sparse is not None:
+        pytest.skip("the backend has sparse tensors")
+    with pytest.raises(ValueError, match=f"convert_to_tensor.*{backend.name}"):
+        ops.convert_to_tensor(A, sparse=True)
+    assert not is_sparse(ops.convert_to_tensor(A, sparse=False))

@@ -82,8 +82,6 @@ class SparseTensors:
 
     make: Callable[[Any, Any, Any], Any]
     """`make(indices, values, shape)`: of elements at int indices `(n, rank)`, values `(n,)` and sizes."""
-    densify: Callable[[Any], Any]
-    """The dense tensor."""
     from_dense: Callable[[Any], Any]
     """The sparse tensor of what is not zero in a dense one."""
     coordinates: Callable[[Any], tuple[Any, Any]]
@@ -150,6 +148,8 @@ class Backend:
     # Sparse tensors
     is_sparse: Callable[[Any], bool] = lambda x: False
     """Says whether a value is a sparse tensor of the framework; `is_tensor` says so too."""
+    densify: Callable[[Any], Any] = lambda x: x
+    """The dense tensor of any other kind of the framework's (sparse, ragged); anything else as it is."""
     sparse: Callable[[], SparseTensors] | None = None
     """`sparse()`: what can be done with them. A function, since what it needs may be loaded late; none
     where the framework's sparse tensors are of no use here."""

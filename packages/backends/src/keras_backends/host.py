@@ -3,7 +3,9 @@
 Lists, arrays, anything with `__array__`, tensors of another framework than the active one, and sparse data.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import ml_dtypes
@@ -16,11 +18,38 @@ _EXOTIC = {name: np.dtype(getattr(ml_dtypes, name)) for name in ("bfloat16", "fl
 
 @dataclass(frozen=True, eq=False)
 class Coordinates:
-    """A sparse array on the host: `indices` `(n, rank)`, `values` `(n,)`, and a shape. NumPy sees a dense array."""
+    """A sparse array on the host: `indices` `(n, rank)` in order, `values` `(n,)`, and a shape.
+
+    Its rows are cut out as those of an array are, and NumPy sees a dense array.
+    """
 
     indices: np.ndarray
     values: np.ndarray
     shape: tuple[int, ...]
+
+    @classmethod
+    def ordered(cls, indices: np.ndarray, values: np.ndarray, shape: Sequence[int]) -> "Coordinates":
+        """Makes one of indices in any order."""
+        order = np.lexsort(indices.T[::-1])
+        return cls(indices[order], values[order], tuple(shape))
+
+    @cached_property
+    def _starts(self) -> np.ndarray:
+        """Where each row starts, and where the last one ends."""
+        return np.searchsorted(self.indices[:, 0], np.arange(self.shape[0] + 1))
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, rows: slice | np.ndarray) -> "Coordinates":
+        rows = np.arange(len(self))[rows]
+        starts, counts = self._starts[rows], self._starts[rows + 1] - self._starts[rows]
+        ends = np.cumsum(counts)
+        within = np.arange(counts.sum()) - np.repeat(ends - counts, counts)
+        positions = np.repeat(starts, counts) + within
+        indices = self.indices[positions]
+        indices[:, 0] = np.repeat(np.arange(len(rows)), counts)
+        return Coordinates(indices, self.values[positions], (len(rows), *self.shape[1:]))
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         dense = np.zeros(self.shape, self.values.dtype if dtype is None else dtype)

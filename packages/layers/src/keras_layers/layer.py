@@ -295,7 +295,7 @@ class Layer(*_bases):  # type: ignore[misc]
 
     def compute_output_spec(self, *args: Any, **kwargs: Any) -> Any:
         """Returns KerasTensors with the shapes and dtypes that a call would return."""
-        if not self._facts.own_shape:
+        if not self._facts.own_shape or True in [getattr(x, "sparse", None) for x in tree.flatten(args)]:
             return compute_output_spec(self.call, *args, **kwargs)
         shapes = self._shapes_for(args, kwargs)
         shape = self.compute_output_shape(*shapes[0], **shapes[1])

@@ -50,9 +50,9 @@ def is_sparse(x: Any) -> bool:
 
 
 def densify(x: Any) -> Any:
-    """Returns a sparse tensor as a dense one, anything else as it is."""
+    """Returns a sparse or ragged tensor as a dense one, anything else as it is."""
     backend = state.backend
-    return backend.sparse().densify(x) if backend.is_sparse(x) else x
+    return x if type(x) in backend.tensors else backend.densify(x)
 
 
 def available(backend: Backend, wanted: str) -> SparseTensors:

@@ -68,6 +68,7 @@ backend = Backend(
     dtype=tensors.dtype,
     shape=tensors.shape,
     is_sparse=tensors.is_sparse,
+    densify=tensors.densify,
     sparse=_sparse,
     dtype_rules=dtype_rules.DTYPE_RULES,
     canonical_dtype=tensors.canonical_dtype,

@@ -186,7 +186,6 @@ def _one_hot(x, *, num_classes, axis=-1, dtype="float32", sparse=True):
 
 SPARSE = SparseTensors(
     make=make,
-    densify=densify,
     from_dense=from_dense,
     coordinates=coordinates,
     parts=parts,

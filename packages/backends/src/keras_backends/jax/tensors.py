@@ -95,11 +95,15 @@ def _holds_arrays(value: Any) -> bool:
 
 
 def numpy(x: Any) -> np.ndarray:
-    if is_sparse(x):
-        from keras_backends.jax.sparse import densify  # layering: takes an eighth of a second
+    return np.asarray(densify(x))
 
-        x = densify(x)
-    return np.asarray(x)
+
+def densify(x: Any) -> Any:
+    if not is_sparse(x):
+        return x
+    from keras_backends.jax import sparse  # layering: takes an eighth of a second
+
+    return sparse.densify(x)
 
 
 def cast(x: Any, dtype: str) -> Any:

@@ -65,6 +65,7 @@ backend = Backend(
     dtype=tensors.dtype,
     shape=tensors.shape,
     is_sparse=sparse.is_sparse,
+    densify=tensors.densify,
     sparse=sparse.tensors,
     dtype_rules={"select": "numpy"},
     converts_numbers=elementwise.CONVERTS_NUMBERS,

@@ -29,10 +29,6 @@ def make(indices: Any, values: Any, shape: Any) -> tf.SparseTensor:
     return tf.sparse.reorder(x)
 
 
-def densify(x: tf.SparseTensor) -> Any:
-    return tf.sparse.to_dense(x)
-
-
 def coordinates(x: tf.SparseTensor) -> tuple[np.ndarray, np.ndarray]:
     return x.indices.numpy(), x.values.numpy()
 
@@ -137,7 +133,6 @@ def _one_hot(x, *, num_classes, axis=-1, dtype="float32", sparse=True):
 
 SPARSE = SparseTensors(
     make=make,
-    densify=densify,
     from_dense=tf.sparse.from_dense,
     coordinates=coordinates,
     parts=parts,

@@ -64,18 +64,22 @@ def tensor(value: Any, dtype: str | None = None) -> Any:
 
 def numpy(x: Any) -> np.ndarray:
     """To the host; sparse and ragged tensors become dense."""
-    if isinstance(x, tf.SparseTensor):
-        x = tf.sparse.to_dense(x)
-    elif isinstance(x, tf.RaggedTensor):
-        x = x.to_tensor()
-    elif isinstance(x, tf.IndexedSlices):
-        x = tf.convert_to_tensor(x)
+    x = densify(x)
     if isinstance(x, tf.__internal__.SymbolicTensor):
         raise TypeError(
             f"{x!r} belongs to a TensorFlow graph that is being built and has no value yet, so it cannot "
             "become a NumPy array. Use `keras.ops` inside compiled functions, or pass `run_eagerly=True`."
         )
     return np.asarray(x.numpy())
+
+
+def densify(x: Any) -> Any:
+    """Rows of a ragged tensor are filled up with zeros, or empty strings."""
+    if isinstance(x, tf.SparseTensor):
+        return tf.sparse.to_dense(x)
+    if isinstance(x, tf.RaggedTensor):
+        return x.to_tensor()
+    return tf.convert_to_tensor(x) if isinstance(x, tf.IndexedSlices) else x
 
 
 def cast(x: Any, dtype: str) -> Any:

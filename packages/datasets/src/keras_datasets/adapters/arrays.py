@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from keras_backends import settings
+from keras_backends.host import Coordinates
 from keras_ops import ops, tree
 from keras_ops.state import state
 
@@ -24,11 +25,24 @@ def is_array(x: Any) -> bool:
     """Says whether `x` is data that can be cut along its first axis: an array, tensor or data frame."""
     if isinstance(x, np.ndarray) or state.backend.is_tensor(x):
         return True
-    return hasattr(x, "__array__") and hasattr(x, "shape")
+    return hasattr(x, "shape") and (hasattr(x, "__array__") or hasattr(x, "tocoo"))
+
+
+def _coordinates(x: Any) -> Coordinates | None:
+    """The elements of a sparse tensor, or of a sparse matrix of SciPy; `None` for anything else."""
+    backend = state.backend
+    if backend.is_sparse(x):
+        return Coordinates.ordered(*backend.sparse().coordinates(x), tuple(x.shape))
+    if not hasattr(x, "tocoo"):
+        return None
+    x = x.tocoo(copy=True)
+    x.sum_duplicates()
+    values = x.data.astype(settings.floatx()) if x.data.dtype.kind == "f" else x.data
+    return Coordinates.ordered(np.stack([x.row, x.col], axis=1), values, x.shape)
 
 
 def as_array(x: Any, name: str) -> Any:
-    """Returns `x` as a NumPy array, or as it is if it is a tensor of the backend.
+    """Returns `x` as a NumPy array, as coordinates if it is sparse, or as it is if it is a tensor of the backend.
 
     Raises:
         ValueError: If it can not be one, or is a scalar.
@@ -40,7 +54,10 @@ def as_array(x: Any, name: str) -> Any:
             f"Expected `{name}` to be an array, a tensor or a nest of them, received {x!r} of type "
             f"{type(x).__name__}."
         )
-    if not state.backend.is_tensor(x):
+    sparse = _coordinates(x)
+    if sparse is not None:
+        return sparse
+    if not (isinstance(x, Coordinates) or state.backend.is_tensor(x)):
         x = np.asarray(x)
     if not len(x.shape):
         raise ValueError(f"Expected `{name}` to have a batch axis, received a scalar: {x!r}.")
@@ -91,8 +108,6 @@ class ArrayAdapter(Adapter):
         ValueError: If first axes differ, there are no samples, or both kinds of weight are given.
     """
 
-    stable = True
-
     def __init__(
         self,
         x: Any,
@@ -124,6 +139,8 @@ class ArrayAdapter(Adapter):
         self.num_batches = -(-self.num_samples // self.batch_size)
         batch = pack_x_y_sample_weight(*data)
         self.leaves = tree.flatten(batch)
+        # Compiled functions take arrays as they are; what is sparse has to be placed first.
+        self.stable = not any(isinstance(leaf, Coordinates) for leaf in self.leaves)
         self._cutters = [_cutter(leaf) for leaf in self.leaves]
         self._pack = _packer(batch)
 
@@ -163,6 +180,8 @@ class ArrayAdapter(Adapter):
 
 
 def _row_bytes(leaf: Any) -> int:
+    if isinstance(leaf, Coordinates):
+        return (leaf.values.nbytes + leaf.indices.nbytes) // max(1, len(leaf))
     if not isinstance(leaf, np.ndarray):
         return 0 if leaf is None else 4 * int(np.prod(leaf.shape[1:]))
     return leaf.nbytes // max(1, len(leaf))
@@ -172,6 +191,9 @@ def _cutter(leaf: Any) -> Callable[[Any, Any], Any]:
     """Returns the function that cuts rows, given as slice or numbers, out of such a leaf."""
     if leaf is None:
         return lambda leaf, rows: None
+    if isinstance(leaf, Coordinates):
+        dense = state.backend.sparse is None
+        return lambda leaf, rows: np.asarray(leaf[rows]) if dense else leaf[rows]
     if not isinstance(leaf, np.ndarray):
         return _cut_tensor
     floatx = settings.floatx()

@@ -42,7 +42,7 @@ class IterableAdapter(Adapter):
     """
 
     def __init__(self, data: Iterable[Any], class_weight: Mapping[int, float] | None = None) -> None:
-        self.data = data
+        self._batches = data
         self.class_weight = class_weight
         self.num_batches = _length(data)
         self.endless = self.num_batches == _INFINITE
@@ -52,7 +52,7 @@ class IterableAdapter(Adapter):
 
     def epoch(self) -> Iterator[Any]:
         """Yields the batches of an epoch."""
-        for batch in self.data:
+        for batch in self._batches:
             yield prepared(batch, self.class_weight)
 
 

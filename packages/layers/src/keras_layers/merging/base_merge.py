@@ -74,8 +74,11 @@ class Merge(Layer):
             return (None, *shape)
         return (next(iter(batch)), *shape)
 
+    _sparse_if = staticmethod(all)
+    """Says from that of the inputs whether the output is sparse."""
+
     def compute_output_spec(self, inputs: list[KerasTensor]) -> KerasTensor:
-        sparse = all(x.sparse for x in inputs)
+        sparse = self._sparse_if(x.sparse for x in inputs)
         shape = self.compute_output_shape([known(tuple(x.shape)) for x in inputs])
         return KerasTensor(shape, dtype=self.compute_dtype, sparse=sparse)
 

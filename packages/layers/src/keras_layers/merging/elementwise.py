@@ -74,6 +74,8 @@ class Multiply(Merge):
         6.0
     """
 
+    _sparse_if = staticmethod(any)
+
     def _merge_function(self, inputs: list[Tensor]) -> Tensor:
         return reduce(ops.multiply, map(_ones_where_masked, inputs))
 

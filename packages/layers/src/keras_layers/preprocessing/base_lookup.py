@@ -14,7 +14,7 @@ from keras_ops.tensor import KerasTensor, Shape, Tensor
 
 from keras_layers.core.arguments import positive
 from keras_layers.preprocessing.batches import as_array, batches
-from keras_layers.preprocessing.encoding import checked_mode, encoded, encoded_shape
+from keras_layers.preprocessing.encoding import checked_mode, encoded, encoded_shape, encoded_spec
 from keras_layers.preprocessing.fingerprints import fingerprint, keyed_fingerprint
 from keras_layers.preprocessing.host_layer import HostLayer, index_dtype, on_host, shape_of
 from keras_layers.preprocessing.vocabulary import FILE, TokenCounts, checked_tokens, read_tokens, write_tokens
@@ -305,7 +305,8 @@ class BaseLookup(HostLayer):
             return encoded(indices, mode, self._depth, dtype, sparse=self.sparse)
         weights = np.zeros(self._depth, dtype="float32")
         weights[: len(self._weights)] = self._weights
-        return ops.multiply(encoded(indices, "count", self._depth, dtype), ops.cast(weights, dtype))
+        counts = encoded(indices, "count", self._depth, dtype, sparse=self.sparse)
+        return ops.multiply(counts, ops.cast(weights, dtype))
 
     @property
     def _result_dtype(self) -> str:
@@ -316,7 +317,7 @@ class BaseLookup(HostLayer):
         return encoded_shape(input_shape, mode, self._depth)
 
     def compute_output_spec(self, inputs: Tensor) -> KerasTensor:
-        return KerasTensor(self.compute_output_shape(inputs.shape), dtype=self.spec_dtype)
+        return encoded_spec(self, inputs.shape, self.spec_dtype)
 
     @property
     def spec_dtype(self) -> str:

@@ -8,7 +8,7 @@ from keras_ops.tensor import KerasTensor, Shape, Tensor
 
 from keras_layers.core.arguments import positive
 from keras_layers.preprocessing.data_layer import DataLayer
-from keras_layers.preprocessing.encoding import checked_mode, encoded, encoded_shape
+from keras_layers.preprocessing.encoding import checked_mode, encoded, encoded_shape, encoded_spec
 
 
 @export("keras.layers.CategoryEncoding")
@@ -70,4 +70,4 @@ class CategoryEncoding(DataLayer):
 
     def compute_output_spec(self, inputs: Tensor, count_weights: Tensor | None = None) -> KerasTensor:
         self._check_weights(count_weights)
-        return KerasTensor(self.compute_output_shape(inputs.shape), dtype=self.compute_dtype)
+        return encoded_spec(self, inputs.shape, self.compute_dtype)

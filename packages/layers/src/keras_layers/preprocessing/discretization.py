@@ -12,7 +12,7 @@ from keras_layers.core.arguments import positive
 from keras_layers.documentation import documented
 from keras_layers.preprocessing.batches import batches
 from keras_layers.preprocessing.data_layer import DataLayer
-from keras_layers.preprocessing.encoding import MODES_TEXT, checked_mode, encoded, encoded_shape
+from keras_layers.preprocessing.encoding import MODES_TEXT, checked_mode, encoded, encoded_shape, encoded_spec
 
 
 @export("keras.layers.Discretization")
@@ -141,7 +141,7 @@ class Discretization(DataLayer):
         return encoded_shape(input_shape, self.output_mode, depth)
 
     def compute_output_spec(self, inputs: Tensor) -> KerasTensor:
-        return KerasTensor(self.compute_output_shape(inputs.shape), dtype=self.output_dtype)
+        return encoded_spec(self, inputs.shape, self.output_dtype)
 
     def load_own_variables(self, store: Any) -> None:
         """There are none: files hold the boundaries in the config."""

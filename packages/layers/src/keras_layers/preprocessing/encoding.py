@@ -6,7 +6,9 @@ Used by `category_encoding`, `discretization`, `hashing`, `hashed_crossing` and 
 from typing import Any
 
 from keras_ops import ops
-from keras_ops.tensor import Shape, Tensor
+from keras_ops.sparse import available
+from keras_ops.state import state
+from keras_ops.tensor import KerasTensor, Shape, Tensor
 
 MODES = ("int", "one_hot", "multi_hot", "count")
 MODES_TEXT = """`"int"` for the indices, `"one_hot"` for a vector for each, `"multi_hot"` for
@@ -57,14 +59,27 @@ def encoded(
         return ops.one_hot(x, depth, dtype=dtype, sparse=sparse)
     if mode == "multi_hot" and axes in (1, 2):
         return ops.multi_hot(x, depth, dtype=dtype, sparse=sparse)
-    vectors = ops.one_hot(x, depth, dtype=dtype)
+    vectors = ops.one_hot(x, depth, dtype=dtype, sparse=sparse)
     if not axes:
         return vectors
     if mode == "multi_hot":
-        return ops.max(vectors, axis=-2)
+        # Sums stay sparse, maxima do not.
+        return ops.cast(ops.sign(ops.sum(vectors, axis=-2)), dtype) if sparse else ops.max(vectors, axis=-2)
     if weights is not None:
         vectors = ops.multiply(vectors, ops.expand_dims(ops.cast(weights, dtype), axis=-1))
     return ops.cast(ops.sum(vectors, axis=-2), dtype)
+
+
+def encoded_spec(layer: Any, shape: Shape, dtype: str) -> KerasTensor:
+    """Returns the spec of what a layer makes of inputs of a shape; it is sparse if its attribute `sparse` says so.
+
+    Raises:
+        ValueError: If the backend has no sparse tensors.
+    """
+    sparse = bool(layer.sparse) and layer.output_mode != "int"
+    if sparse:
+        available(state.backend, f"{type(layer).__name__} {layer.name!r}: `sparse=True`")
+    return KerasTensor(layer.compute_output_shape(shape), dtype=dtype, sparse=sparse)
 
 
 def encoded_shape(shape: Shape, mode: str, depth: int | None) -> Shape:

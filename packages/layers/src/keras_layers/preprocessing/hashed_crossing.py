@@ -9,7 +9,7 @@ from keras_ops.state import state
 from keras_ops.tensor import KerasTensor, Shape, Tensor
 
 from keras_layers.core.arguments import positive
-from keras_layers.preprocessing.encoding import checked_mode, encoded, encoded_shape
+from keras_layers.preprocessing.encoding import checked_mode, encoded, encoded_shape, encoded_spec
 from keras_layers.preprocessing.fingerprints import fingerprint, joined
 from keras_layers.preprocessing.host_layer import HostLayer, on_host, shape_of
 
@@ -106,8 +106,7 @@ class HashedCrossing(HostLayer):
         return encoded_shape((shape[0], 1), self.output_mode, self.num_bins)
 
     def compute_output_spec(self, inputs: Any) -> KerasTensor:
-        shape = self.compute_output_shape([x.shape for x in inputs])
-        return KerasTensor(shape, dtype=self._result_dtype)
+        return encoded_spec(self, [x.shape for x in inputs], self._result_dtype)
 
     def get_config(self) -> dict[str, Any]:
         return {

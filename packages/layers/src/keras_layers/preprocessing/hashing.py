@@ -8,7 +8,7 @@ from keras_ops.tensor import KerasTensor, Shape, Tensor
 
 from keras_layers.core.arguments import positive
 from keras_layers.documentation import documented
-from keras_layers.preprocessing.encoding import MODES_TEXT, checked_mode, encoded, encoded_shape
+from keras_layers.preprocessing.encoding import MODES_TEXT, checked_mode, encoded, encoded_shape, encoded_spec
 from keras_layers.preprocessing.fingerprints import fingerprint, keyed_fingerprint
 from keras_layers.preprocessing.host_layer import HostLayer, index_dtype, on_host, shape_of
 
@@ -108,4 +108,4 @@ class Hashing(HostLayer):
 
     def compute_output_spec(self, inputs: Tensor) -> KerasTensor:
         # Graphs of saved models say int64 on every backend.
-        return KerasTensor(self.compute_output_shape(inputs.shape), dtype=self.compute_dtype)
+        return encoded_spec(self, inputs.shape, self.compute_dtype)

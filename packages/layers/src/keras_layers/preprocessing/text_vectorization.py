@@ -17,7 +17,7 @@ from keras_ops.tensor import KerasTensor, Shape, Tensor
 from keras_layers.core.arguments import positive
 from keras_layers.preprocessing.base_lookup import MODES
 from keras_layers.preprocessing.batches import as_array, batches
-from keras_layers.preprocessing.encoding import checked_mode
+from keras_layers.preprocessing.encoding import checked_mode, encoded_spec
 from keras_layers.preprocessing.host_layer import HostLayer, index_dtype, on_host, shape_of
 from keras_layers.preprocessing.string_lookup import StringLookup
 
@@ -259,7 +259,7 @@ class TextVectorization(HostLayer):
         return (*input_shape[:1], length)
 
     def compute_output_spec(self, inputs: Tensor) -> KerasTensor:
-        return KerasTensor(self.compute_output_shape(inputs.shape), dtype=self._lookup_layer.spec_dtype)
+        return encoded_spec(self, inputs.shape, self._lookup_layer.spec_dtype)
 
     # Files
 

@@ -77,7 +77,7 @@ class Dropout(Layer):
         return input_shape
 
     def compute_output_spec(self, inputs: KerasTensor, training: bool = False) -> KerasTensor:
-        return KerasTensor(inputs._shape, dtype=inputs.dtype)
+        return KerasTensor(inputs._shape, dtype=inputs.dtype, sparse=inputs.sparse)
 
 
 def noise_shape_for(

@@ -150,7 +150,7 @@ def convert_to_tensor(
         if sparse is False and x.sparse:
             return _convert_to_tensor(x, dtype, sparse, ragged)
         return x if dtype is None or standardize_dtype(dtype) == x.dtype else cast(x, dtype)
-    elif sparse is False:
+    elif (sparse is False and backend.is_sparse(x)) or (ragged is False and not backend.is_sparse(x)):
         x = densify(x)
     if dtype is None:
         x = to_tensor(x, backend)

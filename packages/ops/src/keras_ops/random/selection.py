@@ -6,17 +6,18 @@ from typing import Any
 from keras_backends.api import export
 
 from keras_ops.op import op
-from keras_ops.operations.core import shape
+from keras_ops.operations.core import cast, dtype, shape
 from keras_ops.operations.elementwise import multiply, where
 from keras_ops.operations.indexing import take
 from keras_ops.random.distributions import draw
 from keras_ops.rules import given_dtype, normalize_axis, same, same_dtype
+from keras_ops.sparse import composed, is_sparse
 from keras_ops.state import state
 from keras_ops.tensor import Shape, Tensor
 
 
 @export("keras.random.dropout")
-@op(shape=same, dtype=same_dtype)
+@op(shape=same, dtype=same_dtype, sparse=composed)
 def dropout(
     inputs: Tensor, rate: float, noise_shape: Sequence[int | None] | None = None, seed: Any = None
 ) -> Tensor:
@@ -50,7 +51,10 @@ def dropout(
     if noise_shape is not None:
         sizes = tuple(own if n is None else n for n, own in zip(noise_shape, sizes, strict=True))
     kept = draw("bernoulli", seed, shape=sizes, probability=keep)
-    return where(kept, multiply(inputs, 1.0 / keep if keep else 0.0), 0)
+    scaled = multiply(inputs, 1.0 / keep if keep else 0.0)
+    if is_sparse(inputs):  # Products stay sparse.
+        return multiply(scaled, cast(kept, dtype(inputs)))
+    return where(kept, scaled, 0)
 
 
 @export("keras.random.shuffle")

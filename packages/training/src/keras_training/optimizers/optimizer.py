@@ -13,6 +13,7 @@ from keras_backends.api import export
 from keras_ops import ops
 from keras_ops.naming import auto_name
 from keras_ops.serialize import deserialize_keras_object, serialize_keras_object
+from keras_ops.sparse import densify
 from keras_ops.state import StatelessScope, name_scope, state
 from keras_ops.tensor import Tensor
 from keras_ops.variable import Variable
@@ -178,6 +179,8 @@ class Optimizer(OptimizerState):
         if not grads:
             return
         variables = self._check_variables(grads, trainable_variables)
+        if not state.backend.tensors.issuperset(map(type, grads)):
+            grads = list(map(densify, grads))
         with state.backend.inference():
             grads, variables = self._usable(list(grads), variables)
             if variables:

@@ -267,9 +267,11 @@ class Trainer(Compiling):
 
     def _one_batch(self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None) -> Any:
         """Returns data as one batch `(x, y, sample_weight)`."""
-        length = tree.flatten(x)[0]
-        size = max(1, len(length) if hasattr(length, "__len__") else 1)
-        adapter: Adapter = make_adapter(x, y, sample_weight, size, class_weight=class_weight)
+        first = tree.flatten(x)[0]
+        length = (
+            first.shape[0] if getattr(first, "shape", ()) else len(first) if hasattr(first, "__len__") else 1
+        )
+        adapter: Adapter = make_adapter(x, y, sample_weight, max(1, length), class_weight=class_weight)
         self._check_targets(adapter, fetch=False)
         return place(next(iter(adapter.epoch())))
 
