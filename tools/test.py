@@ -216,11 +216,8 @@ def plan_api(table: dict[str, Any], backends: list[str], shared: Path) -> Iterat
 
 
 def plan_golden(table: dict[str, Any], backends: list[str], shared: Path) -> Iterator[Check]:
-    areas = [*table["areas"], "layers"]
-    filters = [f"{area}/" for area in table["areas"]]
-    filters += [f"layers/{name}/" for family in table["layers"].values() for name in family]
     script = str(shared / "golden" / "run_golden.py")
-    options = ("--verbose", "--area", ",".join(areas), "--filter", ",".join(filters))
+    options = ("--verbose", "--area", ",".join(table["areas"]))
     names = [name for name in backends if name in table["backends"]]
     outsiders = table["outsiders"] if "numpy" in names else {}  # They run on NumPy.
     for name in (*names, *outsiders):
