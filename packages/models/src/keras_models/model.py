@@ -247,11 +247,10 @@ class Model(Trainer, Layer):
         Example:
 
             >>> import keras
-            >>> layers = [keras.layers.Dense(3, name="hidden"), keras.layers.Dense(2, name="last")]
-            >>> model = keras.Sequential([keras.Input((4,)), *layers])
-            >>> model.quantize("int8", filters="hidden")
-            >>> [layer.dtype_policy.name for layer in model.layers]
-            ['int8_from_float32', 'float32']
+            >>> model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)])
+            >>> model.quantize("int8")
+            >>> model.layers[0].dtype_policy.name
+            'int8_from_float32'
         """
         type_check = kwargs.pop("type_check", True)
         if kwargs:
@@ -260,16 +259,11 @@ class Model(Trainer, Layer):
         self._forget_functions()
 
     def get_quantization_layer_structure(self, mode: str | None = None) -> Any:
-        """Returns the order of blocks that calibrating schemes go through; models that have one override it.
-
-        Without one they take all layers at once, and no layer learns of the errors of those before it.
-
-        Args:
-            mode: Name of the scheme.
+        """Returns the order of blocks that schemes calibrate (of the name `mode`); models that have one override it.
 
         Returns:
             `{"pre_block_layers": [...], "sequential_blocks": [...]}`: the layers that come first, and the blocks; each
-            is called on what the one before it returned.
+            is called on what the one before it returned. `None`: all at once, blind to errors of layers before.
         """
         return None
 

@@ -151,10 +151,7 @@ class Trainer(Compiling):
             validation_batch_size=validation_batch_size,
             validation_freq=validation_freq,
         )
-        limit = settings.max_epochs()
-        if limit is not None and limit < epochs:
-            warnings.warn(f"Training for {limit} epochs, as `keras.config.max_epochs` says.", stacklevel=2)
-            epochs = limit
+        epochs = _at_most_max_epochs(epochs)
         if validation_split and validation_data is None:
             (x, y, sample_weight), validation_data = train_validation_split(
                 (x, y, sample_weight), validation_split
@@ -171,23 +168,28 @@ class Trainer(Compiling):
         callbacks.on_train_begin()
         logs: Any = None
         for epoch in range(initial_epoch, epochs):
-            self.reset_metrics()
-            callbacks.on_epoch_begin(epoch)
-            result = run_epoch(
-                data, self._train_batches, callbacks, "train", as_logs, lambda: self.stop_training
-            )
-            logs = Logs(self._epoch_logs(result))
-            logs.settle()  # Validation resets the metrics, which some backends write in place.
-            if validation is not None and _validates(epoch, validation_freq):
-                found = self._run_evaluation(validation, callbacks)
-                logs.update({f"val_{name}": value for name, value in found.items()})
-            callbacks.on_epoch_end(epoch, logs)
+            validates = validation is not None and _validates(epoch, validation_freq)
+            logs = self._train_epoch(epoch, data, validation if validates else None, callbacks)
             if self.stop_training:
                 break
         if self.optimizer is not None and epochs > initial_epoch:
             self.optimizer.finalize_variable_values(self.trainable_variables)
         callbacks.on_train_end(logs)
         return self.history
+
+    def _train_epoch(
+        self, epoch: int, data: Epochs, validation: Epochs | None, callbacks: CallbackList
+    ) -> Logs:
+        self.reset_metrics()
+        callbacks.on_epoch_begin(epoch)
+        result = run_epoch(data, self._train_batches, callbacks, "train", as_logs, lambda: self.stop_training)
+        logs = Logs(self._epoch_logs(result))
+        logs.settle()  # Validation resets the metrics, which some backends write in place.
+        if validation is not None:
+            found = self._run_evaluation(validation, callbacks)
+            logs.update({f"val_{name}": value for name, value in found.items()})
+        callbacks.on_epoch_end(epoch, logs)
+        return logs
 
     def _check_targets(self, adapter: Adapter, fetch: bool = True) -> None:
         """Looks at targets that are there before the first batch, as far as the loss has to say something."""
@@ -447,6 +449,14 @@ def _spec(x: Any) -> Any:
         return None
     dtype = state.backend.dtype(x) if state.backend.is_tensor(x) else str(np.asarray(x).dtype)
     return KerasTensor(tuple(x.shape), "string" if dtype[0] in "<|>oOUS" else dtype)
+
+
+def _at_most_max_epochs(epochs: int) -> int:
+    limit = settings.max_epochs()
+    if limit is None or limit >= epochs:
+        return epochs
+    warnings.warn(f"Training for {limit} epochs, as `keras.config.max_epochs` says.", stacklevel=3)
+    return limit
 
 
 def _validates(epoch: int, frequency: Any) -> bool:
