@@ -141,7 +141,7 @@ def test_a_text_layer_travels_through_config_and_assets(tmp_path):
         (lambda: StringLookup(invert=True, output_mode="count"), "invert"),
         (lambda: IntegerLookup(oov_method="other"), "oov_method"),
         (lambda: TextVectorization(split="commas"), "split"),
-        (lambda: TextVectorization(ragged=True), "ragged"),
+        (lambda: TextVectorization(ragged=True, output_mode="count"), "ragged"),
         (lambda: TextVectorization(vocabulary=["a"])([["a", "b"]]), "split=None"),
     ],
 )

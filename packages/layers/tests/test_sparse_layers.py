@@ -120,3 +120,21 @@ def test_text_gets_sparse():
     result = layer(["a c", "b"])
     assert is_sparse(result)
     np.testing.assert_array_equal(ops.convert_to_numpy(result), [[1, 1, 0], [0, 0, 1]])
+
+
+def test_ragged_sequences():
+    if state.backend.ragged is None:
+        with pytest.raises(ValueError, match=f"ragged.*{state.backend.name}"):
+            TextVectorization(vocabulary=["a", "b"], ragged=True)
+        with pytest.raises(ValueError, match=f"ragged.*{state.backend.name}"):
+            ops.convert_to_tensor(X, ragged=True)
+        return
+    layer = TextVectorization(vocabulary=["a", "b"], ragged=True)
+    result = layer(["a c b", "b", ""])
+    assert result.to_list() == [[2, 1, 3], [3], []]
+    assert np.asarray(ops.convert_to_tensor(result, ragged=False)).tolist() == [
+        [2, 1, 3],
+        [3, 0, 0],
+        [0, 0, 0],
+    ]
+    assert layer(Input((), dtype="string")).ragged

@@ -154,6 +154,9 @@ class Backend:
     """`sparse()`: what can be done with them. A function, since what it needs may be loaded late; none
     where the framework's sparse tensors are of no use here."""
 
+    ragged: Callable[[Any, int], Any] | None = None
+    """`ragged(dense, padding)`: the ragged tensor of a matrix without the paddings that end its rows."""
+
     # Variables
     store: Callable[..., Any] = lambda value, trainable, name: value
     """`store(value, trainable, name)`: storage that holds a variable's value."""

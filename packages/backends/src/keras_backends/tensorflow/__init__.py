@@ -66,6 +66,7 @@ backend = Backend(
     shape=tensors.shape,
     is_sparse=sparse.is_sparse,
     densify=tensors.densify,
+    ragged=tensors.ragged,
     sparse=sparse.tensors,
     dtype_rules={"select": "numpy"},
     converts_numbers=elementwise.CONVERTS_NUMBERS,

@@ -82,6 +82,10 @@ def densify(x: Any) -> Any:
     return tf.convert_to_tensor(x) if isinstance(x, tf.IndexedSlices) else x
 
 
+def ragged(dense: Any, padding: int) -> Any:
+    return tf.RaggedTensor.from_tensor(dense, padding=padding)
+
+
 def cast(x: Any, dtype: str) -> Any:
     native = DTYPES[dtype]
     if x.dtype is native or x.dtype == native:

@@ -10,8 +10,10 @@ from typing import Any
 
 import numpy as np
 from keras_backends.api import export
+from keras_backends.selection import active
 from keras_ops import ops
 from keras_ops.serialize import deserialize_keras_object, serialize_keras_object
+from keras_ops.state import state
 from keras_ops.tensor import KerasTensor, Shape, Tensor
 
 from keras_layers.core.arguments import positive
@@ -51,7 +53,8 @@ class TextVectorization(HostLayer):
             them.
         idf_weights: Weights of the tokens for `"tf_idf"`, if there is a vocabulary.
         sparse: Whether a sparse tensor is wanted, where the backend has them.
-        ragged: Must be False: there are no ragged tensors; sequences are padded.
+        ragged: Whether sequences are a ragged tensor instead of padded, for `output_mode="int"` and where the
+            backend has ragged tensors (TensorFlow).
         encoding: How bytes are read as text.
         name: Name of the layer.
         **kwargs: Further arguments of `keras.Layer`.
@@ -103,10 +106,11 @@ class TextVectorization(HostLayer):
                 )
             positive(self, "output_sequence_length", output_sequence_length)
         self.output_sequence_length = output_sequence_length
-        if ragged:
+        if ragged and (output_mode != "int" or active().ragged is None):
             raise ValueError(
-                "TextVectorization: `ragged` must be False, since there are no ragged tensors; leave it out to get "
-                "padded sequences."
+                "TextVectorization: `ragged=True` is for output_mode='int' on a backend with ragged tensors, such as "
+                f"'tensorflow'; received output_mode={output_mode!r} on the {active().name!r} backend. Leave it out to "
+                "get padded sequences."
             )
         self.ragged = ragged
         self.max_tokens = max_tokens
@@ -216,18 +220,24 @@ class TextVectorization(HostLayer):
         batch = shape[0] if shape else 1
         indices = on_host(self._indices, [inputs], (batch, self.output_sequence_length), index_dtype())
         outputs = indices if self.output_mode == "int" else lookup.encoded(indices)
+        if self.ragged and shape:
+            return state.backend.ragged(outputs, self._padding)
         return outputs if shape else ops.squeeze(outputs, axis=0)
 
     def _indices(self, texts: np.ndarray) -> np.ndarray:
         """The indices of the tokens of each text, padded with those that do not count."""
         documents = self._tokens_of(np.atleast_1d(texts))
         length = self.output_sequence_length or max(map(len, documents), default=0)
-        padding = 0 if self.output_mode == "int" else -1
-        indices = np.full((len(documents), length), padding, dtype="int64")
+        indices = np.full((len(documents), length), self._padding, dtype="int64")
         for row, tokens in zip(indices, documents):
             found = self._lookup_layer.indices(np.array(tokens[:length], dtype=object))
             row[: len(found)] = found
         return indices
+
+    @property
+    def _padding(self) -> int:
+        """Index that fills rows up: 0 is that of padding, -1 is none and does not count."""
+        return 0 if self.output_mode == "int" and not self.ragged else -1
 
     def _tokens_of(self, texts: np.ndarray) -> list[list[str]]:
         """Standardizes and splits texts, and adds their n-grams."""
@@ -259,6 +269,10 @@ class TextVectorization(HostLayer):
         return (*input_shape[:1], length)
 
     def compute_output_spec(self, inputs: Tensor) -> KerasTensor:
+        if self.ragged:
+            return KerasTensor(
+                self.compute_output_shape(inputs.shape), self._lookup_layer.spec_dtype, ragged=True
+            )
         return encoded_spec(self, inputs.shape, self._lookup_layer.spec_dtype)
 
     # Files

@@ -143,6 +143,11 @@ def convert_to_tensor(
     backend = state.backend
     if sparse:
         available(backend, "ops.convert_to_tensor: `sparse=True`")
+    if ragged and backend.ragged is None:
+        raise ValueError(
+            f"ops.convert_to_tensor: `ragged=True` needs ragged tensors, which are not available on the {backend.name!r} "
+            "backend. Leave it out for a dense tensor, or use a backend that has them, such as 'tensorflow'."
+        )
     if type(x) in backend.tensors:
         if dtype is None and backend.dtype(x) not in _WIDE:
             return x
