@@ -4,14 +4,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from keras_backends.api import export
-from keras_ops.serialize import in_safe_mode
 
 from keras_layers.bridges.frameworks import adopt, foreign, imported, refuse_symbolic
-from keras_layers.layer import Layer
+from keras_layers.core.code_layer import CodeLayer
 
 
 @export("keras.layers.TFSMLayer")
-class TFSMLayer(Layer):
+class TFSMLayer(CodeLayer):
     """Runs a function of a TensorFlow SavedModel, on the tensorflow backend.
 
     The variables that the functions use are weights of the layer. A SavedModel holds code, so a model with this
@@ -97,29 +96,8 @@ class TFSMLayer(Layer):
         return _run(self.call_endpoint_fn, inputs, kwargs)
 
     @classmethod
-    def from_config(
-        cls,
-        config: dict[str, Any],
-        custom_objects: Mapping[str, Any] | None = None,
-        safe_mode: bool | None = None,
-    ) -> "TFSMLayer":
-        """Makes a layer from what `get_config` returned.
-
-        Args:
-            config: The config.
-            custom_objects: Not used.
-            safe_mode: Whether to refuse SavedModels; that of the load under way by default.
-
-        Raises:
-            ValueError: If `safe_mode` is on.
-        """
-        if in_safe_mode() if safe_mode is None else safe_mode:
-            raise ValueError(
-                f"TFSMLayer {config.get('name')!r} runs the code in the SavedModel {config.get('filepath')!r}, which may "
-                "do anything. Pass `safe_mode=False` to load it if you trust it, or call "
-                "`keras.config.enable_unsafe_deserialization()`."
-            )
-        return cls(**config)
+    def code_in(cls, config: Mapping[str, Any]) -> str:
+        return f"runs the code in the SavedModel {config.get('filepath')!r}"
 
 
 def _run(function: Callable[..., Any], inputs: Any, kwargs: Mapping[str, Any]) -> Any:

@@ -10,12 +10,13 @@ from keras_backends.api import export
 from keras_backends.selection import active
 from keras_ops import tree
 from keras_ops.inference import compute_output_spec
-from keras_ops.serialize import deserialize_keras_object, in_safe_mode
+from keras_ops.serialize import deserialize_keras_object
 from keras_ops.state import state
 from keras_ops.tensor import KerasTensor, Tensor
 from keras_ops.variable import Variable
 
 from keras_layers.bridges.frameworks import adopt, foreign, imported, refuse_symbolic
+from keras_layers.core.code_layer import CodeLayer
 from keras_layers.layer import Layer
 
 
@@ -30,7 +31,7 @@ class _Entry:
 
 
 @export("keras.layers.TorchModuleWrapper")
-class TorchModuleWrapper(Layer):
+class TorchModuleWrapper(CodeLayer):
     """Runs a `torch.nn.Module`, on the torch backend.
 
     The parameters of the module are trainable weights of the layer, its buffers other ones; both are shared, so
@@ -200,31 +201,15 @@ class TorchModuleWrapper(Layer):
         return {**super().get_config(), "module": buffer.getvalue()}
 
     @classmethod
-    def from_config(
-        cls,
-        config: dict[str, Any],
-        custom_objects: Mapping[str, Any] | None = None,
-        safe_mode: bool | None = None,
-    ) -> "TorchModuleWrapper":
-        """Makes a layer from what `get_config` returned.
+    def code_in(cls, config: Mapping[str, Any]) -> str:
+        return "has a module that was saved by pickle, which runs whatever the author of the file put there"
 
-        Args:
-            config: The config.
-            custom_objects: Not used: the classes of modules are found by pickle.
-            safe_mode: Whether to refuse pickled modules; that of the load under way by default.
-
-        Raises:
-            ValueError: If `safe_mode` is on.
-        """
-        if in_safe_mode() if safe_mode is None else safe_mode:
-            raise ValueError(
-                f"TorchModuleWrapper {config.get('name')!r}: its module was saved by pickle, which runs whatever the "
-                "author of the file put there. Pass `safe_mode=False` to load it if you trust the file, or call "
-                "`keras.config.enable_unsafe_deserialization()`."
-            )
+    @classmethod
+    def arguments_of(
+        cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None, safe_mode: bool
+    ) -> dict[str, Any]:
         data = deserialize_keras_object(config["module"])
-        module = _torch().load(io.BytesIO(data), weights_only=False)
-        return cls(**{**config, "module": module})
+        return {**config, "module": _torch().load(io.BytesIO(data), weights_only=False)}
 
 
 def _storage(owner: Any, name: str, tensor: Any) -> Any:

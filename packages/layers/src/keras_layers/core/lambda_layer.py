@@ -6,19 +6,19 @@ from typing import Any
 from keras_backends.api import export
 from keras_ops import tree
 from keras_ops.inference import compute_output_spec
-from keras_ops.serialize import (
-    deserialize_keras_object,
-    in_safe_mode,
-    serialize_keras_object,
-)
+from keras_ops.serialize import deserialize_keras_object, serialize_keras_object
 from keras_ops.tensor import KerasTensor, Tensor
 
 from keras_layers.call_facts import Parameters
+from keras_layers.core.code_layer import CodeLayer
 from keras_layers.layer import Layer
+
+_FUNCTIONS = ("function", "output_shape", "mask")
+"""Arguments that may be functions."""
 
 
 @export("keras.layers.Lambda")
-class Lambda(Layer):
+class Lambda(CodeLayer):
     """Calls a function without weights.
 
     A model with a Lambda loads only where the function is known: give it a name and register it with
@@ -100,47 +100,30 @@ class Lambda(Layer):
         return config
 
     @classmethod
-    def from_config(
-        cls,
-        config: dict[str, Any],
-        custom_objects: Mapping[str, Any] | None = None,
-        safe_mode: bool | None = None,
-    ) -> "Lambda":
-        """Makes a Lambda from what `get_config` returned.
+    def code_in(cls, config: Mapping[str, Any]) -> str | None:
+        for name in _FUNCTIONS:
+            if _is_config(config.get(name)) and config[name]["class_name"] == "__lambda__":
+                return f"has a `{name}` that was saved as code instead of the name of a registered function"
+        return None
 
-        Args:
-            config: The config.
-            custom_objects: Functions by name.
-            safe_mode: Whether to refuse code; that of the load under way by default.
-
-        Raises:
-            ValueError: If the function is code and `safe_mode` is on.
-        """
-        safe = in_safe_mode() if safe_mode is None else safe_mode
-        config = dict(config)
-        for name in ("function", "output_shape", "mask"):
-            value = config.get(name)
-            if isinstance(value, dict) and "class_name" in value:
-                _refuse_code(config, name, safe)
-                config[name] = deserialize_keras_object(value, custom_objects=custom_objects, safe_mode=safe)
+    @classmethod
+    def arguments_of(
+        cls, config: Mapping[str, Any], custom_objects: Mapping[str, Any] | None, safe_mode: bool
+    ) -> dict[str, Any]:
+        made = {name: config[name] for name in _FUNCTIONS if _is_config(config.get(name))}
         if isinstance(config.get("arguments"), dict):
-            config["arguments"] = deserialize_keras_object(
-                config["arguments"], custom_objects=custom_objects, safe_mode=safe
-            )
-        return cls(**config)
+            made["arguments"] = config["arguments"]
+        for name, value in made.items():
+            made[name] = deserialize_keras_object(value, custom_objects=custom_objects, safe_mode=safe_mode)
+        return {**config, **made}
 
 
 def _base_config(layer: Layer) -> dict[str, Any]:
     config = Layer.get_config(layer)
-    for name in ("function", "output_shape", "mask", "arguments"):
+    for name in (*_FUNCTIONS, "arguments"):
         config.pop(name, None)
     return config
 
 
-def _refuse_code(config: Mapping[str, Any], name: str, safe: bool) -> None:
-    if safe and config[name]["class_name"] == "__lambda__":
-        raise ValueError(
-            f"Lambda {config.get('name')!r}: its `{name}` was saved as code, which runs whatever the author of "
-            "the file put there. Pass `safe_mode=False` to load it if you trust the file, or call "
-            "`keras.config.enable_unsafe_deserialization()`; for the future, register a named function."
-        )
+def _is_config(value: Any) -> bool:
+    return isinstance(value, dict) and "class_name" in value
