@@ -42,7 +42,8 @@ class ImageLayer(DataLayer):
     - with `moves_pixels = True`: `change_boxes(boxes, transformation)`, of a dict with `boxes` of shape
       `(batch, boxes, 4)` as `xyxy` in pixels, and `labels` of shape `(batch, boxes)`. What is left outside of the
       image is cut off here. Its `change_masks` has to move masks likewise, by the nearest pixel;
-    - `output_image_shape(shape)` if images change their size.
+    - `output_image_shape(shape)` if images change their size, `output_boxes(boxes, active)` if the number of boxes
+      does.
 
     One that draws random numbers extends `RandomImageLayer` and also implements
 
@@ -213,9 +214,8 @@ class ImageLayer(DataLayer):
         boxes = convert_format(bounding_boxes, self.bounding_box_format, "xyxy", height, width)
         boxes = self.change_boxes(boxes, transformation)
         height, width = self.image_size(self.output_image_shape(shape))
-        dtype = self.compute_dtype if is_float(self.compute_dtype) else "float32"
         boxes = clip_to_image_size(boxes, height, width, "xyxy")
-        return convert_format(boxes, "xyxy", self.bounding_box_format, height, width, dtype=dtype)
+        return convert_format(boxes, "xyxy", self.bounding_box_format, height, width, dtype=self.number_dtype)
 
     def transform_single_image(
         self, image: Tensor, transformation: Transformation, training: bool = True
@@ -259,6 +259,11 @@ class ImageLayer(DataLayer):
             )
         return {name: _dense(values) for name, values in boxes.items()}
 
+    @property
+    def number_dtype(self) -> str:
+        """The dtype of changed boxes, and of mixed labels: floats even where images are integers."""
+        return self.compute_dtype if is_float(self.compute_dtype) else "float32"
+
     # Shapes
 
     def image_size(self, shape: Any) -> tuple[Any, Any]:
@@ -283,16 +288,26 @@ class ImageLayer(DataLayer):
 
     def compute_output_spec(self, data: Any, training: bool = True) -> Any:
         shape = _images(self, data).shape
-        images = KerasTensor(self.output_image_shape(shape), dtype=self.compute_dtype)
+        active = self._active(training)
+        images = KerasTensor(self.output_image_shape(shape) if active else shape, dtype=self.compute_dtype)
         if not isinstance(data, dict):
             return images
         result = {**data, "images": images}
+        if "bounding_boxes" in data:
+            boxes = self._checked_boxes(data["bounding_boxes"])
+            result["bounding_boxes"] = self.output_boxes(boxes, active)
         masks = data.get("segmentation_masks")
-        if masks is not None:
+        if masks is not None and active:
             result["segmentation_masks"] = KerasTensor(
                 self._output_mask_shape(masks.shape, len(shape)), dtype=self.mask_dtype(masks.dtype)
             )
         return result
+
+    def output_boxes(self, boxes: dict[str, KerasTensor], active: bool) -> dict[str, KerasTensor]:
+        """Returns the specs of changed boxes and of their labels for theirs; `active` says if any are changed."""
+        if not (self.moves_pixels and active):
+            return boxes
+        return {**boxes, "boxes": KerasTensor(boxes["boxes"].shape, dtype=self.number_dtype)}
 
     def _output_mask_shape(self, shape: Shape, rank: int) -> Shape:
         """The shape of changed masks for theirs and the rank of the images; masks may lack the axis of channels."""

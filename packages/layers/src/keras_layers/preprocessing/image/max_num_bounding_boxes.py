@@ -57,15 +57,12 @@ class MaxNumBoundingBoxes(ImageLayer):
         shape[axis] = missing
         return ops.concatenate([values, ops.full(shape, self.fill_value, dtype=values.dtype)], axis=axis)
 
-    def compute_output_spec(self, data: Any, training: bool = True) -> Any:
-        result = super().compute_output_spec(data, training)
-        if isinstance(data, dict) and "bounding_boxes" in data:
-            boxes = self._checked_boxes(data["bounding_boxes"])
-            result["bounding_boxes"] = {
-                name: KerasTensor((x.shape[0], self.max_number, *x.shape[2:]), dtype=x.dtype)
-                for name, x in boxes.items()
-            }
-        return result
+    def output_boxes(self, boxes: dict[str, KerasTensor], active: bool) -> dict[str, KerasTensor]:
+        specs = {}
+        for name, x in boxes.items():
+            axis = len(x.shape) - (2 if name == "boxes" else 1)
+            specs[name] = KerasTensor((*x.shape[:axis], self.max_number, *x.shape[axis + 1 :]), dtype=x.dtype)
+        return specs
 
     def get_config(self) -> dict[str, Any]:
         config = super().get_config()

@@ -40,15 +40,10 @@ class MixingLayer(RandomImageLayer):
     def change_labels(self, labels: Any, transformation: Transformation) -> Tensor:
         labels = ops.convert_to_tensor(labels)
         self._check_labels(labels)
-        labels = ops.cast(labels, self._label_dtype)
-        share = ops.cast(transformation["share"], self._label_dtype)
+        labels = ops.cast(labels, self.number_dtype)
+        share = ops.cast(transformation["share"], self.number_dtype)
         share = ops.reshape(share, (-1, *[1] * (len(labels.shape) - 1)))
         return share * labels + (1 - share) * ops.take(labels, transformation["other"], axis=0)
-
-    @property
-    def _label_dtype(self) -> str:
-        """Mixed labels are floats even where images are integers."""
-        return self.compute_dtype if is_float(self.compute_dtype) else "float32"
 
     def _check_labels(self, labels: Tensor) -> None:
         if len(labels.shape) < 2 and not is_float(standardize_dtype(labels.dtype)):
@@ -59,21 +54,22 @@ class MixingLayer(RandomImageLayer):
 
     def compute_output_spec(self, data: Any, training: bool = True) -> Any:
         result = super().compute_output_spec(data, training)
-        if not isinstance(data, dict) or not self._active(training):
-            return result
-        if "labels" in data:
+        if isinstance(data, dict) and "labels" in data and self._active(training):
             self._check_labels(data["labels"])
-            result["labels"] = KerasTensor(data["labels"].shape, dtype=self._label_dtype)
-        if "bounding_boxes" in data:
-            parts = dict(data["bounding_boxes"])
-            axis = len(data["images"].shape) - 3
-            for part, x in parts.items():
-                sizes = list(x.shape)
-                sizes[axis] = None if sizes[axis] is None else 2 * sizes[axis]
-                dtype = self._label_dtype if part == "boxes" else x.dtype
-                parts[part] = KerasTensor(tuple(sizes), dtype=dtype)
-            result["bounding_boxes"] = parts
+            result["labels"] = KerasTensor(data["labels"].shape, dtype=self.number_dtype)
         return result
+
+    def output_boxes(self, boxes: dict[str, KerasTensor], active: bool) -> dict[str, KerasTensor]:
+        boxes = super().output_boxes(boxes, active)
+        if not active:
+            return boxes
+        specs = {}
+        for part, x in boxes.items():
+            axis = len(x.shape) - (2 if part == "boxes" else 1)
+            sizes = list(x.shape)
+            sizes[axis] = None if sizes[axis] is None else 2 * sizes[axis]
+            specs[part] = KerasTensor(tuple(sizes), dtype=x.dtype)
+        return specs
 
 
 def _joined(boxes: dict[str, Tensor], others: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -17,7 +17,9 @@ class RandomCrop(RandomImageLayer):
     """Cuts a window at a random place out of each image while training.
 
     Of images that are too small the largest window of the right ratio is cut out of the middle, and enlarged. When
-    not training images stay as they are, whatever their size.
+    not training images stay as they are, whatever their size: in a model that has to predict, put
+    `keras.layers.Resizing` or `keras.layers.CenterCrop` of the same size behind it. A symbolic call has the shape of
+    the windows, unless it says `training=False`.
 
     Args:
         height: Height of the windows.

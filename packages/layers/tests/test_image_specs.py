@@ -1,0 +1,92 @@
+"""Every image layer: shapes and dtypes of symbolic calls are those of real ones, whatever the data holds."""
+
+import importlib
+import inspect
+import pkgutil
+
+import numpy as np
+import pytest
+from keras_layers.preprocessing import image
+from keras_layers.preprocessing.image.image_layer import ImageLayer
+from keras_ops import ops, tree
+from keras_ops.tensor import KerasTensor
+
+INIT = {
+    "AugMix": {"num_chains": 1, "chain_depth": 1},
+    "AutoContrast": {},
+    "CenterCrop": {"height": 3, "width": 4},
+    "ContrastLimitedAdaptiveHistogramEqualization": {"tile_grid_size": (2, 2)},
+    "CutMix": {},
+    "Equalization": {},
+    "MaxNumBoundingBoxes": {"max_number": 3},
+    "MixUp": {},
+    "RandAugment": {"num_ops": 1},
+    "RandomBrightness": {"factor": 0.3},
+    "RandomColorDegeneration": {"factor": 0.3},
+    "RandomColorJitter": {"contrast_factor": 0.3},
+    "RandomContrast": {"factor": 0.3},
+    "RandomCrop": {"height": 3, "width": 4},
+    "RandomElasticTransform": {},
+    "RandomErasing": {},
+    "RandomFlip": {},
+    "RandomGaussianBlur": {},
+    "RandomGrayscale": {},
+    "RandomHue": {"factor": 0.3},
+    "RandomInvert": {},
+    "RandomPerspective": {},
+    "RandomPosterization": {"factor": 4},
+    "RandomRotation": {"factor": 0.3},
+    "RandomSaturation": {"factor": 0.3},
+    "RandomSharpness": {"factor": 0.3},
+    "RandomShear": {"x_factor": 0.3},
+    "RandomTranslation": {"height_factor": 0.3, "width_factor": 0.3},
+    "RandomZoom": {"height_factor": 0.3},
+    "Resizing": {"height": 3, "width": 4},
+    "Solarization": {},
+}
+DATA = {
+    "images": np.full((4, 5, 6, 3), 100, "uint8"),
+    "labels": np.eye(4, dtype="int32"),
+    "bounding_boxes": {"boxes": np.array([[[1, 1, 4, 4]] * 2] * 4), "labels": np.ones((4, 2), "int32")},
+    "segmentation_masks": np.ones((4, 5, 6, 1), "uint8"),
+}
+
+
+def _classes():
+    found = {}
+    for module in pkgutil.iter_modules(image.__path__, f"{image.__name__}."):
+        for name, cls in inspect.getmembers(importlib.import_module(module.name), inspect.isclass):
+            if issubclass(cls, ImageLayer) and cls.__module__ == module.name:
+                found[name] = cls
+    bases = {base for cls in found.values() for base in cls.__mro__[1:]}
+    return {name: cls for name, cls in found.items() if cls not in bases and not name.startswith("_")}
+
+
+CLASSES = _classes()
+
+
+def test_no_layer_is_left_out():
+    assert set(CLASSES) == set(INIT)
+
+
+def _symbolic(data, batch):
+    return tree.map_structure(
+        lambda x: KerasTensor((batch, *x.shape[1:]), dtype=ops.dtype(ops.convert_to_tensor(x))), data
+    )
+
+
+def _check(layer, training):
+    result = layer(DATA, training=training)
+    specs = layer(_symbolic(DATA, None), training=training)
+    for (path, spec), x in zip(tree.flatten_with_path(specs), tree.flatten(result), strict=True):
+        x = ops.convert_to_tensor(x)
+        assert spec.shape == (None, *x.shape[1:]), path
+        assert spec.dtype == ops.dtype(x), path
+    return result
+
+
+@pytest.mark.parametrize("training", [True, False])
+@pytest.mark.parametrize("name", INIT)
+def test_symbolic_results_are_like_real_ones(name, training):
+    layer = CLASSES[name](**INIT[name], bounding_box_format="xyxy", data_format="channels_last")
+    _check(layer, training)
