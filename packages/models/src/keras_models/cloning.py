@@ -112,7 +112,11 @@ def _clone_graph(
             graph._inputs_struct,
             [
                 Input(
-                    batch_shape=x.shape, dtype=x.dtype, sparse=x.sparse, name=x._keras_history.operation.name
+                    batch_shape=x.shape,
+                    dtype=x.dtype,
+                    sparse=x.sparse,
+                    ragged=x.ragged,
+                    name=x._keras_history.operation.name,
                 )
                 for x in model.inputs
             ],

@@ -129,5 +129,7 @@ def from_fresh_inputs(inputs: Any, outputs: Any) -> tuple[Any, Any]:
     if all(isinstance(x._keras_history.operation, InputLayer) for x in flat if hasattr(x, "_keras_history")):
         return inputs, outputs
     part = Function(inputs, outputs)
-    fresh = tree.map_structure(lambda x: Input(batch_shape=x.shape, dtype=x.dtype, sparse=x.sparse), inputs)
+    fresh = tree.map_structure(
+        lambda x: Input(batch_shape=x.shape, dtype=x.dtype, sparse=x.sparse, ragged=x.ragged), inputs
+    )
     return fresh, part.pack(part._plan.run(tree.flatten(fresh), itself))
