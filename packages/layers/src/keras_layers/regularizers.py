@@ -14,6 +14,8 @@ from keras_ops.naming import to_snake_case
 from keras_ops.serialize import Configurable, deserialize_keras_object, serialize_keras_object
 from keras_ops.tensor import Tensor
 
+from keras_layers.core.arguments import one_of
+
 
 @export(["keras.Regularizer", "keras.regularizers.Regularizer"])
 class Regularizer(Configurable):
@@ -157,12 +159,8 @@ class OrthogonalRegularizer(Regularizer):
     """
 
     def __init__(self, factor: float = 0.01, mode: str = "rows") -> None:
-        if mode not in _MODES:
-            raise ValueError(
-                f"OrthogonalRegularizer: `mode` must be one of {_MODES}, received mode={mode!r}."
-            )
         self.factor = _checked(factor, "factor", "OrthogonalRegularizer")
-        self.mode = mode
+        self.mode = one_of(self, "mode", mode, _MODES)
 
     def __call__(self, x: Tensor) -> Tensor:
         if len(x.shape) != 2:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from keras_backends.api import export
 from keras_backends.dtypes import is_float, standardize_dtype
+from keras_layers.core.arguments import one_of
 from keras_layers.core.input_layer import Input
 from keras_layers.preprocessing.batches import as_array
 from keras_layers.preprocessing.category_encoding import CategoryEncoding
@@ -22,7 +23,7 @@ from keras_ops.tensor import KerasTensor, Tensor
 from keras_saving.saving import save_model
 
 from keras_models.feature_kinds import KINDS, FeatureKinds
-from keras_models.feature_specs import Cross, Feature, Join, one_of
+from keras_models.feature_specs import Cross, Feature, Join
 
 _TAKEN_AT_ONCE = 1024
 """Samples of an unbatched dataset that preprocessors adapt to together."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from keras_backends.dtypes import is_float, standardize_dtype
+from keras_layers.core.arguments import one_of
 from keras_layers.layer import Layer, Shape
 from keras_layers.merging.concatenate import Concatenate
 from keras_layers.preprocessing.batches import as_array
@@ -140,14 +141,3 @@ def _whole(column: str, values: np.ndarray) -> np.ndarray:
             "of floats, or round it."
         )
     return values.astype("int64")
-
-
-def one_of(owner: str, argument: str, value: Any, allowed: Sequence[str]) -> Any:
-    """Returns an argument that has to be one of some words.
-
-    Raises:
-        ValueError: If it is none of them.
-    """
-    if value not in allowed:
-        raise ValueError(f"{owner}: `{argument}` must be one of {allowed}, received {argument}={value!r}.")
-    return value

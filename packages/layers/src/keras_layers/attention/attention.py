@@ -13,6 +13,7 @@ from keras_ops import ops, random
 from keras_ops.tensor import KerasTensor, Tensor
 from keras_ops.variable import Variable
 
+from keras_layers.core.arguments import one_of
 from keras_layers.layer import Layer, Shape
 from keras_layers.regularization.dropout import checked_rate
 
@@ -59,12 +60,8 @@ class Attention(Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        if score_mode not in _MODES:
-            raise ValueError(
-                f"{type(self).__name__}: `score_mode` must be one of {_MODES}, received score_mode={score_mode!r}."
-            )
         self.use_scale = use_scale
-        self.score_mode = score_mode
+        self.score_mode = one_of(self, "score_mode", score_mode, _MODES)
         self.dropout = checked_rate(self, dropout, "dropout")
         self.seed = seed
         if self.dropout > 0:

@@ -9,6 +9,7 @@ from keras_ops.documentation import documented
 from keras_ops.tensor import Tensor
 
 from keras_layers.bounding_boxes.formats import convert_format
+from keras_layers.core.arguments import one_of
 
 _ENCODINGS = ("center_yxhw", "center_xywh")
 
@@ -123,11 +124,7 @@ def decode_deltas_to_boxes(
 
 
 def _variance(function: str, name: str, encoding: str, variance: Any) -> Tensor:
-    if encoding not in _ENCODINGS:
-        raise ValueError(
-            f"{function}: `{name}` must be one of {', '.join(map(repr, _ENCODINGS))}, received "
-            f"{name}={encoding!r}."
-        )
+    one_of(function, name, encoding, _ENCODINGS)
     numbers = ops.cast(ops.convert_to_tensor([1.0] * 4 if variance is None else variance), "float32")
     if tuple(numbers.shape) != (4,):
         raise ValueError(f"{function}: `variance` must be four numbers, received variance={variance!r}.")

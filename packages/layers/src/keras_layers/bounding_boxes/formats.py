@@ -11,6 +11,8 @@ from keras_backends.api import export
 from keras_ops import ops
 from keras_ops.tensor import Tensor
 
+from keras_layers.core.arguments import one_of
+
 Numbers = Sequence[Any]
 
 _CORNERS: dict[str, tuple[Callable[..., Numbers], Callable[..., Numbers]]] = {
@@ -70,11 +72,7 @@ def convert_format(
     if isinstance(boxes, dict):
         return {**boxes, "boxes": convert_format(boxes["boxes"], source, target, height, width, dtype)}
     for name, value in (("source", source), ("target", target)):
-        if value not in FORMATS:
-            raise ValueError(
-                f"convert_format: `{name}` must be one of {', '.join(map(repr, FORMATS))}, received "
-                f"{name}={value!r}."
-            )
+        one_of("convert_format", name, value, FORMATS)
     boxes = ops.convert_to_tensor(boxes)
     if boxes.shape[-1] != 4:
         raise ValueError(

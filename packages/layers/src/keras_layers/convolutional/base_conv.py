@@ -15,7 +15,7 @@ from keras_ops.tensor import KerasTensor, Tensor
 
 from keras_layers.constructor import checked_bool
 from keras_layers.core.adaptable import Adaptable, shown_kernel
-from keras_layers.core.arguments import positive, size_tuple
+from keras_layers.core.arguments import one_of, positive, size_tuple
 from keras_layers.identifiers import resolved
 from keras_layers.input_spec import InputSpec
 from keras_layers.layer import Shape
@@ -103,12 +103,9 @@ class BaseConv(Adaptable):
             )
 
     def _checked_padding(self, padding: str) -> str:
-        value = padding.lower() if isinstance(padding, str) else padding
-        if value not in self.paddings:
-            raise ValueError(
-                f"{type(self).__name__}: `padding` must be one of {self.paddings}, received padding={padding!r}."
-            )
-        return value
+        return one_of(
+            self, "padding", padding.lower() if isinstance(padding, str) else padding, self.paddings
+        )
 
     @property
     def channel_axis(self) -> int:

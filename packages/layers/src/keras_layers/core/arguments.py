@@ -1,9 +1,10 @@
-"""Checks of constructor arguments that many layers share: sizes and tuples of sizes.
+"""Checks of constructor arguments that many layers share: sizes, tuples of sizes, and words.
 
 Used by the layers' constructors; what the arguments mean is said where they are documented.
 """
 
 import operator
+from collections.abc import Iterable
 from typing import Any
 
 
@@ -53,6 +54,31 @@ def size_tuple(owner: Any, name: str, value: Any, rank: int, zero: bool = False)
             f"{name}={value!r}."
         )
     return numbers
+
+
+def one_of(owner: Any, name: str, value: Any, known: Iterable[Any], other: str = "") -> Any:
+    """Returns an argument that must be one of some words.
+
+    Args:
+        owner: The layer, or its class name, for the message.
+        name: Name of the argument.
+        value: What was given.
+        known: The words, or whatever else is allowed, such as `None`.
+        other: What the caller takes beside these, for the message.
+
+    Raises:
+        ValueError: If it is none of them.
+
+    Example:
+
+        >>> one_of("Example", "padding", "same", ("same", "valid"))
+        'same'
+    """
+    known = tuple(known)
+    if value not in known:
+        words = ", ".join(map(repr, known)) + (f" or {other}" if other else "")
+        raise ValueError(f"{_name(owner)}: `{name}` must be one of {words}, received {name}={value!r}.")
+    return value
 
 
 def _name(owner: Any) -> str:

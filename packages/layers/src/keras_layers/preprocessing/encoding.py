@@ -10,6 +10,8 @@ from keras_ops.sparse import available
 from keras_ops.state import state
 from keras_ops.tensor import KerasTensor, Shape, Tensor
 
+from keras_layers.core.arguments import one_of
+
 MODES = ("int", "one_hot", "multi_hot", "count")
 MODES_TEXT = """`"int"` for the indices, `"one_hot"` for a vector for each, `"multi_hot"` for
     one vector per sample with a 1 at each index in it, `"count"` for how often each index occurs"""
@@ -21,11 +23,7 @@ def checked_mode(owner: Any, mode: Any, modes: tuple[str, ...] = MODES) -> str:
     Raises:
         ValueError: If it is not one of `modes`.
     """
-    if mode not in modes:
-        raise ValueError(
-            f"{type(owner).__name__}: `output_mode` must be one of {modes}, received output_mode={mode!r}."
-        )
-    return mode
+    return one_of(owner, "output_mode", mode, modes)
 
 
 def encoded(

@@ -5,7 +5,7 @@ The steps on strings are here, on the host; the vocabulary is that of a `StringL
 
 import re
 import string
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from keras_ops.serialize import deserialize_keras_object, serialize_keras_object
 from keras_ops.state import state
 from keras_ops.tensor import KerasTensor, Shape, Tensor
 
-from keras_layers.core.arguments import positive
+from keras_layers.core.arguments import one_of, positive
 from keras_layers.preprocessing.base_lookup import MODES
 from keras_layers.preprocessing.batches import as_array, batches
 from keras_layers.preprocessing.encoding import checked_mode, encoded_spec
@@ -94,8 +94,8 @@ class TextVectorization(HostLayer):
         vocabulary_size = kwargs.pop("vocabulary_size", None)
         super().__init__(name=name, **kwargs)
         self.output_mode = checked_mode(self, output_mode, tuple(mode for mode in MODES if mode != "one_hot"))
-        self.standardize = _one_of(self, "standardize", standardize, STANDARDIZE)
-        self.split = _one_of(self, "split", split, SPLIT)
+        self.standardize = _step(self, "standardize", standardize, STANDARDIZE)
+        self.split = _step(self, "split", split, SPLIT)
         self.ngrams = ngrams
         self._lengths = _lengths(self, ngrams)
         if output_sequence_length is not None:
@@ -313,13 +313,8 @@ class TextVectorization(HostLayer):
         return cls(**config)
 
 
-def _one_of(layer: Any, name: str, value: Any, table: Mapping[str, Any]) -> Any:
-    if value is None or callable(value) or value in table:
-        return value
-    raise ValueError(
-        f"{type(layer).__name__}: `{name}` must be one of {list(table)}, a function or None, received "
-        f"{name}={value!r}."
-    )
+def _step(layer: Any, name: str, value: Any, known: Iterable[str]) -> Any:
+    return value if callable(value) else one_of(layer, name, value, (*known, None), other="a function")
 
 
 def _lengths(layer: Any, ngrams: Any) -> tuple[int, ...] | None:

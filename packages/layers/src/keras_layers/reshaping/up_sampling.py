@@ -8,7 +8,7 @@ from keras_ops import ops
 from keras_ops.operations.image_resize import resize
 from keras_ops.tensor import Tensor
 
-from keras_layers.core.arguments import positive, size_tuple
+from keras_layers.core.arguments import one_of, positive, size_tuple
 from keras_layers.documentation import INPUTS, documented
 from keras_layers.input_spec import InputSpec
 from keras_layers.layer import Layer, Shape
@@ -98,12 +98,8 @@ class UpSampling2D(BaseUpSampling):
         super().__init__(**kwargs)
         self.size = size_tuple(self, "size", size, 2)
         self.data_format = standardize_data_format(data_format)
-        self.interpolation = interpolation.lower() if isinstance(interpolation, str) else interpolation
-        if self.interpolation not in _INTERPOLATIONS:
-            raise ValueError(
-                f"UpSampling2D: `interpolation` must be one of {_INTERPOLATIONS}, received "
-                f"interpolation={interpolation!r}."
-            )
+        word = interpolation.lower() if isinstance(interpolation, str) else interpolation
+        self.interpolation = one_of(self, "interpolation", word, _INTERPOLATIONS)
         self.input_spec = InputSpec(ndim=4)
 
     def call(self, inputs: Tensor) -> Tensor:

@@ -7,6 +7,7 @@ from keras_ops import ops, tree
 from keras_ops.serialize import ObjectSharingScope, serialize_keras_object
 from keras_ops.tensor import Tensor
 
+from keras_layers.core.arguments import one_of
 from keras_layers.layer import Layer, Shape
 from keras_layers.rnn.holder import Holder
 
@@ -64,11 +65,7 @@ class Bidirectional(Holder):
         for name, inner in (("layer", layer), ("backward_layer", backward_layer)):
             if not isinstance(inner, Layer) and not (inner is None and name == "backward_layer"):
                 raise ValueError(f"Bidirectional: `{name}` must be a keras.Layer, received {name}={inner!r}.")
-        if merge_mode is not None and merge_mode not in MERGES:
-            raise ValueError(
-                f"Bidirectional: `merge_mode` must be one of {(*MERGES, None)}, received "
-                f"merge_mode={merge_mode!r}."
-            )
+        one_of(self, "merge_mode", merge_mode, (*MERGES, None))
         kwargs.setdefault("dtype", layer.dtype_policy)
         super().__init__(**kwargs)
         self.merge_mode = merge_mode

@@ -14,7 +14,7 @@ from keras_ops import initializers, ops
 from keras_ops.tensor import Shape, Tensor
 
 from keras_layers.constructor import checked_bool
-from keras_layers.core.arguments import positive
+from keras_layers.core.arguments import one_of, positive
 from keras_layers.input_spec import InputSpec
 from keras_layers.layer import Layer
 
@@ -83,14 +83,14 @@ class STFTSpectrogram(Layer):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.mode = self._one_of("mode", mode, tuple(_PARTS))
+        self.mode = one_of(self, "mode", mode, _PARTS)
         self.frame_length = positive(self, "frame_length", frame_length)
         self.frame_step = None if frame_step is None else positive(self, "frame_step", frame_step)
         self.fft_length = None if fft_length is None else positive(self, "fft_length", fft_length)
         self.window = window
         self.periodic = checked_bool(self, "periodic", periodic)
-        self.scaling = self._one_of("scaling", scaling, ("density", "spectrum", None))
-        self.padding = self._one_of("padding", padding, ("valid", "same"))
+        self.scaling = one_of(self, "scaling", scaling, ("density", "spectrum", None))
+        self.padding = one_of(self, "padding", padding, ("valid", "same"))
         self.expand_dims = checked_bool(self, "expand_dims", expand_dims)
         self.data_format = standardize_data_format(data_format)
         if self._length < self.frame_length or self._length % 2:
@@ -101,11 +101,6 @@ class STFTSpectrogram(Layer):
         self.input_spec = InputSpec(ndim=3)
         self.real_kernel: Any = None
         self.imag_kernel: Any = None
-
-    def _one_of(self, name: str, value: Any, known: tuple[Any, ...]) -> Any:
-        if value not in known:
-            raise ValueError(f"STFTSpectrogram: `{name}` must be one of {known}, received {name}={value!r}.")
-        return value
 
     @property
     def _length(self) -> int:

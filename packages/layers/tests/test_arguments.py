@@ -1,0 +1,44 @@
+"""Arguments that must be one of some words: what layers say of others, and that `None` and functions pass."""
+
+import re
+
+import pytest
+from keras_layers.attention.attention import Attention
+from keras_layers.bounding_boxes.formats import convert_format
+from keras_layers.core.arguments import one_of
+from keras_layers.preprocessing.audio.stft_spectrogram import STFTSpectrogram
+from keras_layers.preprocessing.category_encoding import CategoryEncoding
+from keras_layers.preprocessing.image.random_flip import RandomFlip
+from keras_layers.preprocessing.image.random_rotation import RandomRotation
+from keras_layers.preprocessing.text_vectorization import TextVectorization
+from keras_layers.regularizers import OrthogonalRegularizer
+from keras_layers.reshaping.up_sampling import UpSampling2D
+from keras_layers.rnn.bidirectional import Bidirectional
+from keras_layers.rnn.lstm import LSTM
+
+WRONG = {
+    "Attention: `score_mode`": lambda: Attention(score_mode="x"),
+    "Bidirectional: `merge_mode`": lambda: Bidirectional(LSTM(2), merge_mode="x"),
+    "CategoryEncoding: `output_mode`": lambda: CategoryEncoding(3, output_mode="x"),
+    "OrthogonalRegularizer: `mode`": lambda: OrthogonalRegularizer(mode="x"),
+    "RandomFlip: `mode`": lambda: RandomFlip("x"),
+    "RandomRotation: `fill_mode`": lambda: RandomRotation(0.1, fill_mode="x"),
+    "STFTSpectrogram: `scaling`": lambda: STFTSpectrogram(scaling="x"),
+    "TextVectorization: `split`": lambda: TextVectorization(split="x"),
+    "UpSampling2D: `interpolation`": lambda: UpSampling2D(interpolation="x"),
+    "convert_format: `source`": lambda: convert_format([[0, 0, 1, 1]], "x", "xyxy"),
+}
+
+
+@pytest.mark.parametrize("said", WRONG)
+def test_words_that_are_not_known_are_refused(said):
+    name = said.split("`")[1]
+    with pytest.raises(ValueError, match=f"^{re.escape(said)} must be one of '.*, received {name}='x'"):
+        WRONG[said]()
+
+
+def test_what_else_is_allowed_passes_and_is_said():
+    assert TextVectorization(split=None, standardize=str.lower).split is None
+    assert STFTSpectrogram(scaling=None).scaling is None
+    with pytest.raises(ValueError, match=r"one of 'a', None or a function, received b=\{\}"):
+        one_of("Owner", "b", {}, {"a": 1, None: 2}, other="a function")
