@@ -77,6 +77,25 @@ def test_resizing_keeps_the_dtype_and_saturates(dtype):
     assert dtype not in ("uint8", "bool") or values.min() == 0
 
 
+@pytest.mark.parametrize("dtype", ["uint8", "int16", "int32", "uint32", "bool", "float16"])
+def test_the_nearest_pixels_move_in_their_own_dtype(dtype):
+    large = {"uint8": 255, "int16": 2**15 - 1, "bool": 1, "float16": 2048}.get(dtype, 2**24 + 1)
+    image = ops.convert_to_tensor(np.full((1, 2, 3, 1), large), dtype)
+    moved = ops.affine_transform(image, [1.0, 0, 1, 0, 1, 0, 0, 0], "nearest", fill_value=0.7, **LAST)
+    filled = 0.7 if dtype == "float16" else 1
+    assert ops.dtype(moved) == ops.dtype(image)
+    found = np.asarray(ops.convert_to_numpy(moved))[0, 0, :, 0].astype("float64")
+    np.testing.assert_allclose(found, [large, large, filled], rtol=1e-3 if dtype == "float16" else 0)
+    for result in (
+        ops.elastic_transform(image, interpolation="nearest", seed=1, **LAST),
+        ops.map_coordinates(image, ops.zeros((4, 2)), 0),
+    ):
+        assert (
+            ops.dtype(result) == ops.dtype(image)
+            and (np.asarray(ops.convert_to_numpy(result)) == large).all()
+        )
+
+
 def test_lists_of_points_and_a_batch_of_one_transform():
     batch = np.stack([IMAGE, IMAGE * 2])
     moved = ops.affine_transform(batch, [1, 0, 2, 0, 1, 0, 0, 0], **LAST)

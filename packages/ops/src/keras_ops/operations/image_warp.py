@@ -1,17 +1,18 @@
 """Images sampled at computed positions: free coordinates, affine, perspective and elastic transforms."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from keras_backends.api import export
+from keras_backends.dtypes import is_float
 
 from keras_ops.documentation import documented
 from keras_ops.op import op
-from keras_ops.operations.core import cast, dtype, ndim
+from keras_ops.operations.core import cast, dtype, ndim, saturate_cast
 from keras_ops.operations.core import shape as shape_of
-from keras_ops.operations.elementwise import absolute, clip, floor, floor_divide, maximum, mod, where
+from keras_ops.operations.elementwise import absolute, clip, floor, floor_divide, maximum, mod, round, where
 from keras_ops.operations.image_filters import gaussian_blur
 from keras_ops.operations.image_layout import axes_of, image_texts, in_float, one_of, pixels
 from keras_ops.operations.indexing import take
@@ -72,7 +73,8 @@ def _sampled(
     """Reads from grids of the given sizes at fractional positions.
 
     Args:
-        values: Float tensor of shape `(positions, ...)`: grids one after the other, flattened.
+        values: Tensor of shape `(positions, ...)`, of floats unless `order` is 0: grids one after the other,
+            flattened.
         sizes: Sizes of a grid.
         start: Where in `values` the grid begins, for each coordinate.
         coordinates: For each axis of the grid a float tensor.
@@ -100,11 +102,21 @@ def _sampled(
             inside = within if inside is None else inside & within
         part = take(values, position + start, 0)
         if inside is not None:
-            part = where(widened(inside), part, cast(fill, dtype(part)))
+            part = where(widened(inside), part, _fill(fill, dtype(part)))
         if weight is not None:
             part = part * cast(widened(weight), dtype(part))
         result = part if result is None else result + part
     return result
+
+
+def _fill(value: float, own: str) -> Any:
+    """A fill value in the dtype of what it fills; for integers the nearest one that there is."""
+    return cast(value, own) if is_float(own) or own == "bool" else saturate_cast(round(value), own)
+
+
+def _read(function: Callable[[Any], Any], images: Any, order: int) -> Any:
+    """Applies a function that reads from images; the nearest pixels are moved as they are, in their own dtype."""
+    return in_float(function, images) if order else function(images)
 
 
 def _coordinated(inputs: Shape, coordinates: Shape, *, order: int, fill_mode: str, **_: Any) -> Shape:
@@ -150,7 +162,7 @@ def map_coordinates(
     def sampled(x: Any) -> Any:
         return _sampled(reshape(x, (-1,)), shape_of(inputs), 0, positions, order, fill_mode, fill_value)
 
-    return in_float(sampled, inputs)
+    return _read(sampled, inputs, order)
 
 
 def _warped(images: Any, positions: Any, interpolation: str, mode: str, fill: Any, data_format: str) -> Any:
@@ -171,7 +183,7 @@ def _warped(images: Any, positions: Any, interpolation: str, mode: str, fill: An
         y = y if batched else squeeze(y, 0)
         return moveaxis(y, -1, axes_of(shape_of(images), data_format)[2])
 
-    return in_float(warped, images)
+    return _read(warped, images, _INTERPOLATIONS[interpolation])
 
 
 def _grid(images: Any, data_format: str) -> tuple[Any, Any]:
