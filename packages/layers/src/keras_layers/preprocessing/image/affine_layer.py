@@ -15,6 +15,7 @@ from keras_ops.tensor import Tensor
 
 from keras_layers.bounding_boxes.formats import real
 from keras_layers.bounding_boxes.moves import enclosed, moved_corners
+from keras_layers.core.arguments import one_of
 from keras_layers.preprocessing.image.image_layer import RandomImageLayer, Transformation
 
 FILL_MODES = ("reflect", "wrap", "constant", "nearest")
@@ -41,20 +42,6 @@ affine_texts = documented(
     """,
 )
 """Fills the texts that the members share."""
-
-
-def one_of(owner: Any, name: str, value: Any, known: Sequence[str]) -> Any:
-    """Returns an argument that must be one of some words.
-
-    Raises:
-        ValueError: If it is none of them.
-    """
-    if value not in known:
-        raise ValueError(
-            f"{type(owner).__name__}: `{name}` must be one of {', '.join(map(repr, known))}, received "
-            f"{name}={value!r}."
-        )
-    return value
 
 
 class AffineLayer(RandomImageLayer):

@@ -16,6 +16,7 @@ from keras_ops.tensor import KerasTensor, Shape, Tensor
 
 from keras_layers.bounding_boxes.formats import FORMATS, convert_format
 from keras_layers.bounding_boxes.moves import clip_to_image_size
+from keras_layers.core.arguments import one_of
 from keras_layers.preprocessing.data_layer import DataLayer
 from keras_layers.preprocessing.image.factors import Range
 
@@ -29,6 +30,9 @@ _PARTS = {
 }
 """What data may hold, and the methods that serve it: for a batch and for one image."""
 
+_FILLER, _FILLERS = -1, "fillers"
+"""The four numbers of boxes that only fill up a batch, and the entry that tells these apart while boxes move."""
+
 
 class ImageLayer(DataLayer):
     """Base of layers that take images, alone or in a dict with what belongs to them.
@@ -40,8 +44,9 @@ class ImageLayer(DataLayer):
       channels first, as `self.data_format` says, in `self.compute_dtype`, and are returned in it;
     - `change_labels`, `change_masks` if it changes them (by default they stay as they are);
     - with `moves_pixels = True`: `change_boxes(boxes, transformation)`, of a dict with `boxes` of shape
-      `(batch, boxes, 4)` as `xyxy` in pixels, and `labels` of shape `(batch, boxes)`. What is left outside of the
-      image is cut off here. Its `change_masks` has to move masks likewise, by the nearest pixel;
+      `(batch, boxes, 4)` as `xyxy` in pixels, and `labels` of shape `(batch, boxes)`; the other entries of the dict
+      go along. What is left outside of the image is cut off here, and boxes of -1, which fill up a batch, stay.
+      Its `change_masks` has to move masks likewise, by the nearest pixel;
     - `output_image_shape(shape)` if images change their size, `output_boxes(boxes, active)` if the number of boxes
       does.
 
@@ -72,12 +77,7 @@ class ImageLayer(DataLayer):
         self, *, bounding_box_format: str | None = None, data_format: str | None = None, **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
-        if bounding_box_format is not None and bounding_box_format not in FORMATS:
-            raise ValueError(
-                f"{type(self).__name__}: `bounding_box_format` must be one of {', '.join(map(repr, FORMATS))}, "
-                f"received bounding_box_format={bounding_box_format!r}."
-            )
-        self.bounding_box_format = bounding_box_format
+        self.bounding_box_format = one_of(self, "bounding_box_format", bounding_box_format, (*FORMATS, None))
         self.data_format = settings.standardize_data_format(data_format)
         # Images are cast when they are changed. Boxes and labels are not: integers would not do for them.
         self.autocast = self.autocast and is_float(self.compute_dtype)
@@ -193,6 +193,8 @@ class ImageLayer(DataLayer):
     ) -> Any:
         """Changes the bounding boxes of a batch; see `transform_images`.
 
+        Boxes whose four numbers are -1 only fill up the batch, and stay as they are.
+
         Args:
             bounding_boxes: Dict with `boxes` of shape `(batch, boxes, 4)` and `labels` of shape `(batch, boxes)`.
             transformation: What `get_random_transformation` returned.
@@ -212,10 +214,15 @@ class ImageLayer(DataLayer):
         shape = transformation["input_shape"]
         height, width = self.image_size(shape)
         boxes = convert_format(bounding_boxes, self.bounding_box_format, "xyxy", height, width)
+        given = ops.cast(ops.convert_to_tensor(bounding_boxes["boxes"]), "float32")
+        boxes[_FILLERS] = ops.all(ops.equal(given, _FILLER), axis=-1)
         boxes = self.change_boxes(boxes, transformation)
         height, width = self.image_size(self.output_image_shape(shape))
         boxes = clip_to_image_size(boxes, height, width, "xyxy")
-        return convert_format(boxes, "xyxy", self.bounding_box_format, height, width, dtype=self.number_dtype)
+        dtype = self.number_dtype
+        boxes = convert_format(boxes, "xyxy", self.bounding_box_format, height, width, dtype=dtype)
+        fillers = ops.expand_dims(boxes.pop(_FILLERS), -1)
+        return {**boxes, "boxes": ops.where(fillers, ops.cast(_FILLER, dtype), boxes["boxes"])}
 
     def transform_single_image(
         self, image: Tensor, transformation: Transformation, training: bool = True

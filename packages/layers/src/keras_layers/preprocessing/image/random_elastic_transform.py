@@ -9,7 +9,8 @@ from keras_ops.operations.image_warp import elastic_transform
 from keras_ops.random.seeds import draw_seed
 from keras_ops.tensor import Tensor
 
-from keras_layers.preprocessing.image.affine_layer import FILL_MODES, INTERPOLATIONS, affine_texts, one_of
+from keras_layers.core.arguments import one_of
+from keras_layers.preprocessing.image.affine_layer import FILL_MODES, INTERPOLATIONS, affine_texts
 from keras_layers.preprocessing.image.factors import checked_value_range, factor_range
 from keras_layers.preprocessing.image.image_layer import RandomImageLayer, Transformation, per_image
 

@@ -7,6 +7,7 @@ from keras_ops import ops
 from keras_ops.tensor import Tensor
 
 from keras_layers.bounding_boxes.formats import beside, columns
+from keras_layers.core.arguments import one_of
 from keras_layers.preprocessing.image.image_layer import RandomImageLayer, Transformation, per_image
 
 _MODES = {"horizontal": (True, False), "vertical": (False, True), "horizontal_and_vertical": (True, True)}
@@ -46,11 +47,7 @@ class RandomFlip(RandomImageLayer):
         **kwargs: Any,
     ) -> None:
         super().__init__(seed=seed, data_format=data_format, **kwargs)
-        if mode not in _MODES:
-            raise ValueError(
-                f"RandomFlip: `mode` must be one of {', '.join(map(repr, _MODES))}, received mode={mode!r}."
-            )
-        self.mode = mode
+        self.mode = one_of(self, "mode", mode, _MODES)
 
     def draw_transformation(self, images: Tensor, seed: Any) -> dict[str, Any]:
         across, down = self.uniform(images, [(0, 1), (0, 1)], seed)

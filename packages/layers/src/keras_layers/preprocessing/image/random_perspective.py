@@ -10,7 +10,8 @@ from keras_ops.tensor import Tensor
 
 from keras_layers.bounding_boxes.formats import beside
 from keras_layers.bounding_boxes.moves import corner_points, enclosed
-from keras_layers.preprocessing.image.affine_layer import INTERPOLATIONS, one_of
+from keras_layers.core.arguments import one_of
+from keras_layers.preprocessing.image.affine_layer import INTERPOLATIONS
 from keras_layers.preprocessing.image.factors import factor_range
 from keras_layers.preprocessing.image.image_layer import RandomImageLayer, Transformation, per_image
 

@@ -6,7 +6,7 @@ from keras_backends.api import export
 from keras_ops.operations.image_resize import resize
 from keras_ops.tensor import Shape, Tensor
 
-from keras_layers.preprocessing.image.affine_layer import one_of
+from keras_layers.core.arguments import one_of
 from keras_layers.preprocessing.image.fitting import checked_size, fitted_boxes
 from keras_layers.preprocessing.image.image_layer import ImageLayer, Transformation
 
