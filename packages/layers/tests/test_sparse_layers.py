@@ -89,7 +89,6 @@ ENCODERS = {
     "one_hot": lambda **kwargs: CategoryEncoding(5, output_mode="one_hot", **kwargs),
     "count": lambda **kwargs: CategoryEncoding(5, output_mode="count", **kwargs),
     "hashing": lambda **kwargs: Hashing(3, output_mode="count", **kwargs),
-    "lookup": lambda **kwargs: IntegerLookup(vocabulary=[2, 3], output_mode="multi_hot", **kwargs),
     "tf_idf": lambda **kwargs: IntegerLookup(
         vocabulary=[2, 3], idf_weights=[0.5, 0.25], output_mode="tf_idf", **kwargs
     ),
