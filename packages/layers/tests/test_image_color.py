@@ -199,8 +199,11 @@ def test_labels_are_mixed_as_images_are(cls, init):
     np.testing.assert_allclose(labels.sum(axis=1), 1, rtol=1e-5)
     np.testing.assert_allclose(_array(result["images"]).mean(axis=(1, 2, 3)), labels @ numbers, atol=1e-4)
     assert labels.max(axis=1).min() < 1
-    with pytest.raises(ValueError, match="one_hot"):
-        _make(cls, init)({"images": images, "labels": np.arange(4)})
+    for numbers in (np.arange(4), np.arange(4, dtype="uint8")[:, None]):
+        with pytest.raises(ValueError, match="one_hot"):
+            _make(cls, init)({"images": images, "labels": numbers})
+    alone = {"images": images, "labels": np.float32([[0.0], [1.0]] * 2)}
+    assert _array(_make(cls, init)(alone)["labels"]).shape == (4, 1)
 
 
 @pytest.mark.parametrize("cls, init", MIXING, ids=_ids(MIXING))

@@ -44,11 +44,17 @@ INIT = {
     "Resizing": {"height": 3, "width": 4},
     "Solarization": {},
 }
+FILLER = [-1, -1, -1, -1]
+LARGE = 2**24 + 1
+"""No float32 number."""
 DATA = {
     "images": np.full((4, 5, 6, 3), 100, "uint8"),
     "labels": np.eye(4, dtype="int32"),
-    "bounding_boxes": {"boxes": np.array([[[1, 1, 4, 4]] * 2] * 4), "labels": np.ones((4, 2), "int32")},
-    "segmentation_masks": np.ones((4, 5, 6, 1), "uint8"),
+    "bounding_boxes": {
+        "boxes": np.array([[[1, 1, 4, 4], FILLER]] * 4),
+        "labels": np.array([[1, -1]] * 4, "int32"),
+    },
+    "segmentation_masks": np.full((4, 5, 6, 1), LARGE, "int32"),
 }
 
 
@@ -75,18 +81,23 @@ def _symbolic(data, batch):
     )
 
 
-def _check(layer, training):
-    result = layer(DATA, training=training)
-    specs = layer(_symbolic(DATA, None), training=training)
-    for (path, spec), x in zip(tree.flatten_with_path(specs), tree.flatten(result), strict=True):
-        x = ops.convert_to_tensor(x)
-        assert spec.shape == (None, *x.shape[1:]), path
-        assert spec.dtype == ops.dtype(x), path
-    return result
-
-
 @pytest.mark.parametrize("training", [True, False])
 @pytest.mark.parametrize("name", INIT)
 def test_symbolic_results_are_like_real_ones(name, training):
-    layer = CLASSES[name](**INIT[name], bounding_box_format="xyxy", data_format="channels_last")
-    _check(layer, training)
+    layer = CLASSES[name](**INIT[name], bounding_box_format="xywh", data_format="channels_last")
+    result = tree.map_structure(ops.convert_to_tensor, layer(DATA, training=training))
+    specs = layer(_symbolic(DATA, None), training=training)
+    for (path, spec), x in zip(tree.flatten_with_path(specs), tree.flatten(result), strict=True):
+        assert (spec.shape, spec.dtype) == ((None, *x.shape[1:]), ops.dtype(x)), path
+    masks, boxes, labels = (
+        np.asarray(ops.convert_to_numpy(x))
+        for x in (
+            result["segmentation_masks"],
+            result["bounding_boxes"]["boxes"],
+            result["bounding_boxes"]["labels"],
+        )
+    )
+    if masks.dtype == "int32":
+        assert set(np.unique(masks)) <= {0, LARGE}
+    missing = (boxes == -1).all(-1)
+    assert missing[:, 1].all() and not missing[:, 0].any() and (labels[missing] == -1).all()

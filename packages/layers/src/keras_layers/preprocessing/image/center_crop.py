@@ -16,7 +16,8 @@ from keras_layers.preprocessing.image.image_layer import ImageLayer, Transformat
 class CenterCrop(ImageLayer):
     """Cuts out the middle of images, while training and otherwise.
 
-    Of images that are too small the largest window of the right ratio is cut out, and enlarged.
+    Of images that are too small the largest window of the right ratio is cut out, and enlarged. Masks become float32
+    or float64 where this is the dtype of the layer, and stay as they are otherwise.
 
     Args:
         height: Height of what is cut out.
@@ -46,7 +47,7 @@ class CenterCrop(ImageLayer):
         return self._cropped(images, "bilinear")
 
     def change_masks(self, masks: Tensor, transformation: Transformation) -> Tensor:
-        return self._cropped(ops.cast(masks, self.compute_dtype), "nearest")
+        return self._cropped(ops.cast(masks, self.mask_dtype(ops.dtype(masks))), "nearest")
 
     def change_boxes(self, boxes: dict[str, Tensor], transformation: dict[str, Any]) -> dict[str, Tensor]:
         size, target = self.image_size(transformation["input_shape"]), (self.height, self.width)
@@ -86,7 +87,8 @@ class CenterCrop(ImageLayer):
         return self.resized_shape(shape, self.height, self.width)
 
     def mask_dtype(self, dtype: str) -> str:
-        return self.compute_dtype
+        # Recorded are masks in the layer's dtype; narrower ones do not hold all numbers of classes.
+        return self.compute_dtype if self.compute_dtype in ("float32", "float64") else dtype
 
 
 def _margins(size: Any, target: Any) -> tuple[Any, Any]:

@@ -46,10 +46,12 @@ class MixingLayer(RandomImageLayer):
         return share * labels + (1 - share) * ops.take(labels, transformation["other"], axis=0)
 
     def _check_labels(self, labels: Tensor) -> None:
-        if len(labels.shape) < 2 and not is_float(standardize_dtype(labels.dtype)):
+        single = len(labels.shape) < 2 or labels.shape[-1] == 1
+        if single and not is_float(standardize_dtype(labels.dtype)):
             raise ValueError(
                 f"{type(self).__name__} {self.name!r}: labels are mixed as numbers, so categories must be one-hot "
-                f"vectors, received integers of shape {tuple(labels.shape)}. Use `keras.ops.one_hot` first."
+                f"vectors, received {standardize_dtype(labels.dtype)} of shape {tuple(labels.shape)}. Use "
+                "`keras.ops.one_hot` first."
             )
 
     def compute_output_spec(self, data: Any, training: bool = True) -> Any:
