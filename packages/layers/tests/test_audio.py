@@ -5,6 +5,7 @@ import pytest
 from keras_layers.preprocessing.audio.mel_spectrogram import MelSpectrogram
 from keras_layers.preprocessing.audio.stft_spectrogram import STFTSpectrogram
 from keras_ops import ops
+from keras_ops.tensor import KerasTensor
 
 SOUND = np.random.default_rng(5).normal(size=(2, 37, 2)).astype("float32")
 
@@ -80,6 +81,8 @@ def test_a_tone_is_loudest_in_its_band():
         (lambda: STFTSpectrogram(scaling="both"), "scaling"),
         (lambda: STFTSpectrogram(padding="causal"), "padding"),
         (lambda: STFTSpectrogram(frame_length=8)(SOUND[0]), "ndim=3"),
+        (lambda: STFTSpectrogram(frame_length=64)(SOUND[:, :10]), "received 10"),
+        (lambda: STFTSpectrogram(frame_length=64)(KerasTensor((None, 10, 1))), "received 10"),
         (lambda: MelSpectrogram(fft_length=8, sequence_length=9), "sequence_length"),
         (lambda: MelSpectrogram(min_freq=9000.0), "min_freq"),
     ],

@@ -230,6 +230,18 @@ def test_boxes_and_masks_of_both_images_are_there(cls, init):
             assert len(set(mask.ravel())) == 1 and mask[0, 0] in own
 
 
+COLOURED = [RANDOM[2], RANDOM[3], RANDOM[4], RANDOM[-1]]
+
+
+@pytest.mark.parametrize("cls, init", COLOURED, ids=_ids(COLOURED))
+def test_layers_of_colours_refuse_gray_images_while_training(cls, init):
+    layer = _make(cls, init)
+    for gray in (BATCH[..., :1], KerasTensor((None, 6, 5, 1))):
+        with pytest.raises(ValueError, match=f"{cls.__name__} .* 3 channels"):
+            layer(gray, training=True)
+        assert layer(gray, training=False).shape[1:] == (6, 5, 1)
+
+
 @pytest.mark.parametrize(
     "make, message",
     [
@@ -244,8 +256,10 @@ def test_boxes_and_masks_of_both_images_are_there(cls, init):
         (lambda: Equalization(bins=0), "bins"),
         (lambda: RandomGaussianBlur(kernel_size=0), "kernel_size"),
         (lambda: RandomErasing(scale=(0.1, 2.0)), "scale"),
-        (lambda: RandomColorJitter(hue_factor=2.0), "factor"),
+        (lambda: RandomColorJitter(hue_factor=2.0), "RandomColorJitter: `hue_factor`"),
+        (lambda: RandomColorJitter(contrast_factor=2.0), "RandomColorJitter: `contrast_factor`"),
         (lambda: MixUp(alpha=0.0), "alpha"),
+        (lambda: MixUp(alpha="a"), "`alpha` must be a positive number"),
         (lambda: CutMix(factor=2.0), "factor"),
         (lambda: ContrastLimitedAdaptiveHistogramEqualization(tile_grid_size=(2, 0)), "tile_grid_size"),
     ],

@@ -231,6 +231,12 @@ def test_elastic_masks_move_with_their_images():
     assert not np.array_equal(moved, mask) and moved.dtype == "int32"
 
 
+@pytest.mark.parametrize("cls", RANDOM, ids=lambda cls: cls.__name__)
+def test_a_batch_may_be_empty(cls):
+    layer = cls(**RANDOM[cls], **LAST)
+    assert _array(layer(np.zeros((0, 4, 4, 3), "float32"), training=True)).shape[0] == 0
+
+
 def test_a_perspective_moves_corners_to_where_it_says():
     layer = RandomPerspective((1.0, 1.0), scale=0.8, seed=3, bounding_box_format="xyxy", **LAST)
     images = np.ones((2, 11, 21, 1), "float32")
@@ -374,6 +380,7 @@ def test_factors():
             "needs the `transformation`",
         ),
         (lambda: Pipeline([len]), "must be a list of keras.Layer"),
+        (lambda: Pipeline(Rescaling(2.0)), "Put it in a list"),
     ],
 )
 def test_refusals(call, message):

@@ -93,6 +93,9 @@ def test_compiled_it_draws_as_eager():
         (lambda: AugMix(num_chains=0), "num_chains"),
         (lambda: AugMix(chain_depth=-1), "chain_depth"),
         (lambda: AugMix(alpha=0), "alpha"),
+        (lambda: AugMix(alpha="a"), "`alpha` must be a positive number"),
+        (lambda: AugMix()(SAME[..., :1]), "AugMix .* 3 channels"),
+        (lambda: RandAugment()(SAME[..., :1]), "RandAugment .* 3 channels"),
         (lambda: AugMix(value_range=3), "value_range"),
     ],
 )

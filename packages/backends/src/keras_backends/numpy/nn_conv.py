@@ -34,7 +34,7 @@ def depthwise_conv(
     y = np.zeros((*positions, *kernel.shape[-2:]), x.dtype)
     for tap in np.ndindex(*kernel.shape[:rank]):
         y += windows[(slice(None),) * (rank + 1) + tap][..., None] * kernel[tap]
-    return _finish(y.reshape(*positions, -1), dtype, data_format)
+    return _finish(y.reshape(*positions, math.prod(y.shape[-2:])), dtype, data_format)
 
 
 def conv_transpose(

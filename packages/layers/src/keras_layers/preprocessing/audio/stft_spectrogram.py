@@ -123,6 +123,7 @@ class STFTSpectrogram(Layer):
         first = self.data_format == "channels_first"
         x = inputs if first else ops.transpose(inputs, (0, 2, 1))
         _, channels, samples = ops.shape(x)
+        self._check_samples(samples)
         x = ops.reshape(x, (-1, samples, 1))
         parts = {part: self._frames(x, part) for part in _PARTS[self.mode]}
         x = self._combined(**parts)
@@ -133,6 +134,14 @@ class STFTSpectrogram(Layer):
         if first:
             return ops.reshape(ops.transpose(x, (0, 1, 3, 2)), (-1, channels * bins, frames))
         return ops.reshape(ops.transpose(x, (0, 2, 1, 3)), (-1, frames, channels * bins))
+
+    def _check_samples(self, samples: Any) -> None:
+        if self.padding == "valid" and isinstance(samples, int) and samples < self.frame_length:
+            raise ValueError(
+                f"STFTSpectrogram {self.name!r}: with padding='valid' the inputs must have at least one whole frame, "
+                f"frame_length={self.frame_length} samples, received {samples}. Use padding='same' or a shorter "
+                "`frame_length`."
+            )
 
     def _frames(self, x: Tensor, part: str) -> Tensor:
         """One part of the transform, `(batch * channels, frames, bins)`."""
@@ -170,6 +179,7 @@ class STFTSpectrogram(Layer):
         if samples is not None and self.padding == "same":
             frames = -(-samples // self._step)
         elif samples is not None:
+            self._check_samples(samples)
             frames = (samples - self.frame_length) // self._step + 1
         if self.expand_dims:
             return (batch, channels, bins, frames) if first else (batch, frames, bins, channels)

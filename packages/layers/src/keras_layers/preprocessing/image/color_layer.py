@@ -66,8 +66,13 @@ class ColorLayer(RandomImageLayer):
         **kwargs: Any,
     ) -> None:
         super().__init__(data_format=data_format, seed=seed, **kwargs)
-        self.factor = factor_range(self, factor, self.bounds)
+        self.factor = self.checked_factor(self, factor)
         self.value_range = checked_value_range(self, value_range)
+
+    @classmethod
+    def checked_factor(cls, owner: Any, value: Any, name: str = "factor") -> Range:
+        """Returns the range that a factor of this layer stands for; see `factors.factor_range`."""
+        return factor_range(owner, value, cls.bounds, name)
 
     def draw_transformation(self, images: Tensor, seed: Any) -> dict[str, Any]:
         (factor,) = self.uniform(images, [self.factor], seed)

@@ -46,6 +46,24 @@ def factor_range(
     return ends
 
 
+def positive_number(owner: Any, name: str, value: Any) -> Any:
+    """Returns an argument that must be a number above 0.
+
+    Raises:
+        ValueError: If it is none.
+
+    Example:
+
+        >>> positive_number(None, "alpha", 0.2)
+        0.2
+    """
+    if not _is_number(value) or not value > 0:
+        raise ValueError(
+            f"{type(owner).__name__}: `{name}` must be a positive number, received {name}={value!r}."
+        )
+    return value
+
+
 def checked_value_range(owner: Any, value: Any) -> Any:
     """Returns the range of pixel values, if it is a pair of ascending numbers.
 

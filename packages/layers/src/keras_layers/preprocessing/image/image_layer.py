@@ -50,7 +50,8 @@ class ImageLayer(DataLayer):
     - `output_image_shape(shape)` if images change their size, `output_boxes(boxes, active)` if the number of boxes
       does.
 
-    One that draws random numbers extends `RandomImageLayer` and also implements
+    One that needs red, green and blue says `needs_rgb = True`. One that draws random numbers extends
+    `RandomImageLayer` and also implements
 
     - `draw_transformation(images, seed)`: a dict of tensors with one entry per image, drawn by
       `self.uniform(images, [range, ...], seed)`; `images` may have no batch axis, its size counts as 1 then.
@@ -68,6 +69,9 @@ class ImageLayer(DataLayer):
 
     moves_pixels = False
     """Whether boxes and masks change with the images."""
+
+    needs_rgb = False
+    """Whether images must have three channels where anything is done to them."""
 
     factor: Any = None
 
@@ -161,6 +165,7 @@ class ImageLayer(DataLayer):
         """
         images = ops.cast(images, self.compute_dtype)
         if self._active(training, transformation):
+            self._check_channels(images.shape)
             # Operations narrow float64 on some backends.
             images = ops.cast(self.change_images(images, transformation), self.compute_dtype)
         return images
@@ -253,6 +258,15 @@ class ImageLayer(DataLayer):
     def _active(self, training: bool, transformation: Any = ()) -> bool:
         return True
 
+    def _check_channels(self, shape: Shape) -> None:
+        axis = -3 if self.data_format == "channels_first" else -1
+        if self.needs_rgb and shape[axis] not in (3, None):
+            raise ValueError(
+                f"{type(self).__name__} {self.name!r}: images must have the 3 channels red, green and blue, at axis "
+                f"{axis} with data_format={self.data_format!r}, received shape {tuple(shape)}. Repeat the channel of "
+                "gray images with `keras.ops.repeat`."
+            )
+
     def _checked_boxes(self, boxes: Any) -> dict[str, Tensor]:
         if self.bounding_box_format is None:
             raise ValueError(
@@ -296,6 +310,8 @@ class ImageLayer(DataLayer):
     def compute_output_spec(self, data: Any, training: bool = True) -> Any:
         shape = _images(self, data).shape
         active = self._active(training)
+        if active:
+            self._check_channels(shape)
         images = KerasTensor(self.output_image_shape(shape) if active else shape, dtype=self.compute_dtype)
         if not isinstance(data, dict):
             return images

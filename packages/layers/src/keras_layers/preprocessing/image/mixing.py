@@ -14,7 +14,7 @@ from keras_ops.tensor import KerasTensor, Tensor
 from keras_layers.bounding_boxes.formats import columns
 from keras_layers.bounding_boxes.moves import clip_to_image_size
 from keras_layers.preprocessing.image.color_layer import color_texts, in_float
-from keras_layers.preprocessing.image.factors import factor_range
+from keras_layers.preprocessing.image.factors import factor_range, positive_number
 from keras_layers.preprocessing.image.image_layer import (
     RandomImageLayer,
     Transformation,
@@ -101,7 +101,7 @@ class MixUp(MixingLayer):
             `name` and `dtype`.
 
     Raises:
-        ValueError: If `alpha` is not positive.
+        ValueError: If `alpha` is no positive number.
 
     Example:
 
@@ -114,9 +114,7 @@ class MixUp(MixingLayer):
         self, alpha: float = 0.2, data_format: str | None = None, seed: int | None = None, **kwargs: Any
     ) -> None:
         super().__init__(data_format=data_format, seed=seed, **kwargs)
-        if not alpha > 0:
-            raise ValueError(f"MixUp: `alpha` must be positive, received alpha={alpha!r}.")
-        self.alpha = alpha
+        self.alpha = positive_number(self, "alpha", alpha)
 
     def draw_transformation(self, images: Tensor, seed: Any) -> dict[str, Any]:
         share = random.beta(

@@ -1,6 +1,6 @@
 """`Pipeline`: layers one after the other, as one layer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from keras_backends.api import export
@@ -28,7 +28,7 @@ class Pipeline(DataLayer):
         mask: Likewise, for the first layer; later ones get the masks of what they are called on.
 
     Raises:
-        ValueError: If one of `layers` is no layer.
+        ValueError: If `layers` is no list, or one of them is no layer.
 
     Example:
 
@@ -41,13 +41,18 @@ class Pipeline(DataLayer):
 
     def __init__(self, layers: Sequence[Layer], name: str | None = None) -> None:
         super().__init__(name=name)
+        if isinstance(layers, Layer) or not isinstance(layers, Iterable):
+            raise ValueError(
+                f"Pipeline: `layers` must be a list of keras.Layer, received {layers!r}. Put it in a list."
+            )
+        layers = list(layers)
         for layer in layers:
             if not isinstance(layer, Layer):
                 raise ValueError(
                     f"Pipeline: `layers` must be a list of keras.Layer, received {layer!r} of type "
                     f"{type(layer).__name__} among them."
                 )
-        self._pipeline_layers = list(layers)
+        self._pipeline_layers = layers
         self._convert_input_args = False
         self._allow_non_tensor_positional_args = True
 

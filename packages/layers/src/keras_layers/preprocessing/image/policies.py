@@ -17,7 +17,7 @@ from keras_layers.core.arguments import positive
 from keras_layers.preprocessing.image.affine_layer import AffineLayer, Map
 from keras_layers.preprocessing.image.color_layer import in_float
 from keras_layers.preprocessing.image.equalization import Equalization
-from keras_layers.preprocessing.image.factors import Range, checked_value_range, factor_range
+from keras_layers.preprocessing.image.factors import Range, checked_value_range, factor_range, positive_number
 from keras_layers.preprocessing.image.image_layer import (
     ImageLayer,
     RandomImageLayer,
@@ -225,6 +225,7 @@ class RandAugment(PolicyLayer):
             **kwargs,
         )
         self.num_ops = positive(self, "num_ops", num_ops)
+        self.needs_rgb = True
         self._make_layers((*_MOVES, *_COLOURS, *_TONES))
 
     def draw_transformation(self, images: Tensor, seed: Any) -> dict[str, Any]:
@@ -297,10 +298,8 @@ class AugMix(PolicyLayer):
         )
         self.num_chains = positive(self, "num_chains", num_chains)
         self.chain_depth = positive(self, "chain_depth", chain_depth)
-        if not alpha > 0:
-            raise ValueError(f"AugMix: `alpha` must be positive, received alpha={alpha!r}.")
-        self.alpha = alpha
-        self.all_ops = checked_bool(self, "all_ops", all_ops)
+        self.alpha = positive_number(self, "alpha", alpha)
+        self.all_ops = self.needs_rgb = checked_bool(self, "all_ops", all_ops)
         self._make_layers((*_MOVES, *(_COLOURS if all_ops else ()), *_TONES))
 
     def draw_transformation(self, images: Tensor, seed: Any) -> dict[str, Any]:

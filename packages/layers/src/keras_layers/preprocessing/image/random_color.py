@@ -54,9 +54,12 @@ class RandomContrast(ColorLayer):
         seed: int | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(0.0, value_range, seed=seed, **kwargs)
-        is_pair = isinstance(factor, (tuple, list))
-        self.factor = factor_range(self, factor, (-1.0, 1.0) if is_pair else (0, 1.0))
+        super().__init__(factor, value_range, seed=seed, **kwargs)
+
+    @classmethod
+    def checked_factor(cls, owner: Any, value: Any, name: str = "factor") -> Range:
+        is_pair = isinstance(value, (tuple, list))
+        return factor_range(owner, value, cls.bounds if is_pair else (0, 1.0), name)
 
     def draw_transformation(self, images: Tensor, seed: Any) -> dict[str, Any]:
         low, high = self.factor
@@ -132,6 +135,7 @@ class RandomHue(ColorLayer):
         [[[0.0, 1.0, 1.0]]]
     """
 
+    needs_rgb = True
     bounds = (0, 1.0)
 
     def draw_transformation(self, images: Tensor, seed: Any) -> dict[str, Any]:
@@ -171,6 +175,8 @@ class RandomColorDegeneration(ColorLayer):
         [0.587, 0.587, 0.587]
     """
 
+    needs_rgb = True
+
     @staticmethod
     @color_program
     def changed(images: Tensor, factor: Tensor, value_range: Range, data_format: str) -> Tensor:
@@ -198,6 +204,8 @@ class RandomGrayscale(RandomImageLayer):
         >>> [round(x, 4) for x in layer(ops.array([[[0.0, 1.0, 0.0]]]))[0, 0].tolist()]
         [0.587, 0.587, 0.587]
     """
+
+    needs_rgb = True
 
     # Files of the incumbent hold no seed of this layer, and neither do ours.
     not_in_config = (*RandomImageLayer.not_in_config, "seed")

@@ -68,6 +68,8 @@ class RandomColorJitter(RandomImageLayer):
             factor = getattr(self, f"{step}_factor")
             layer = None
             if factor is not None:
+                cls.checked_factor(self, factor, f"{step}_factor")
+                self.needs_rgb = self.needs_rgb or cls.needs_rgb
                 layer = cls(
                     factor,
                     value_range=value_range,
