@@ -3,12 +3,15 @@
 import numpy as np
 import pytest
 from keras_backends.selection import active
+from keras_layers.core.calibrated_kernel import CalibratedKernel
 from keras_layers.core.dense import Dense
 from keras_layers.core.einsum_dense import EinsumDense
 from keras_layers.core.embedding import Embedding
 from keras_layers.core.lora import LoraKernel
-from keras_layers.core.product import Einsum
+from keras_layers.core.product import Einsum, Product
+from keras_layers.core.quantized_kernel import QuantizedKernel
 from keras_layers.core.reversible_embedding import ReversibleEmbedding
+from keras_layers.quantizers.calibration import InputStatistics
 from keras_layers.quantizers.configs import (
     GPTQConfig,
     Int4QuantizationConfig,
@@ -308,3 +311,173 @@ def test_an_einsum_that_can_not_be_reversed_keeps_floats_as_inputs():
     before = _call(layer, x)
     layer.quantize("int8")
     np.testing.assert_allclose(_call(layer, x), before, atol=0.05 * np.abs(before).max())
+
+
+# What fails on the way
+
+
+class Failing(AbsMaxQuantizer):
+    """Fails, or returns scales of another shape, when it is called for the `on`-th time."""
+
+    def __init__(self, on, misshapen):
+        super().__init__()
+        self.left, self.misshapen = on, misshapen
+
+    def __call__(self, x, axis=None, to_numpy=False):
+        integers, scale = super().__call__(x, axis, to_numpy)
+        self.left -= 1
+        if self.left:
+            return integers, scale
+        if self.misshapen:
+            return integers, np.ones((1, 1), "float32")
+        raise RuntimeError("no integers today")
+
+
+def _with_factors():
+    layer = _built(Dense(4))
+    layer.enable_lora(2)
+    layer.lora_kernel_b.assign(np.ones((2, 4), "float32"))
+    return layer
+
+
+def _all_of(layer, x):
+    """All that may not change when a layer could not be quantized."""
+    return {
+        "weights": [(v.path, id(v), v.trainable) for v in layer.weights],
+        "tracked": dict(layer._tracker.counts),
+        "trainable": [v.path for v in layer.trainable_weights],
+        "values": [value.tolist() for value in layer.get_weights()],
+        "policy": layer.dtype_policy.name,
+        "config": layer.get_config(),
+        "names": dir(layer),
+        "stored": {name: value.tolist() for name, value in _stored(layer).items()},
+        "result": _numpy(layer(x)).tolist(),
+    }
+
+
+@pytest.mark.parametrize("misshapen", [False, True])
+@pytest.mark.parametrize("config", [Int8QuantizationConfig, Int4QuantizationConfig])
+@pytest.mark.parametrize(
+    ("make", "on", "x"),
+    [
+        (lambda: _built(Dense(4)), 1, np.ones((2, 3), "float32")),
+        (_with_factors, 1, np.ones((2, 3), "float32")),
+        (lambda: _built(ReversibleEmbedding(5, 3, tie_weights=False)), 2, np.ones((2,), "int32")),
+    ],
+)
+def test_a_layer_is_as_it_was_if_its_quantizer_fails(make, on, x, config, misshapen):
+    layer, sizes = make(), {"block_size": None} if config is Int4QuantizationConfig else {}
+    before = _all_of(layer, x)
+    with pytest.raises((RuntimeError, ValueError)):
+        layer.quantize(config=config(Failing(on, misshapen), **sizes))
+    assert _all_of(layer, x) == before
+    layer.quantize(config=config(**sizes))
+    names = [v.name for v in layer.weights]
+    assert len(set(names)) == len(names) and len(layer.get_weights()) == len(before["values"]) + on
+    np.testing.assert_allclose(_numpy(layer(x)), before["result"], rtol=0.3, atol=0.3)
+
+
+@pytest.mark.parametrize("equation", ["abc,c->abc", "abc,d->abcd"])
+@pytest.mark.parametrize("mode", ["int8", "int4", "int4 channels", "gptq"])
+def test_products_without_a_sum_are_refused(equation, mode):
+    layer, x = EinsumDense(equation, (3, 4, 5)[: len(equation) - 8], name="each"), _inputs((2, 3, 4))
+    layer.build(x.shape)
+    config = GPTQConfig([], None) if mode == "gptq" else CONFIGS.get(mode)
+    before = _all_of(layer, x)
+    with pytest.raises(
+        NotImplementedError, match=f"'each'.*(Einsum\\('{equation}'\\) sums over no|for parts of)"
+    ):
+        layer.quantize(mode.split()[0], config=config)
+    assert _all_of(layer, x) == before
+
+
+def test_products_without_a_sum_are_refused_by_a_policy():
+    layer = EinsumDense("abc,c->abc", (3, 4), name="each", dtype="int8_from_float32")
+    with pytest.raises(
+        NotImplementedError, match=r"Layer 'each' can not be .*Einsum\('abc,c->abc'\) sums over no"
+    ):
+        layer.build((2, 3, 4))
+
+
+def test_quantizers_are_equal_by_what_they_do():
+    plain, narrow = AbsMaxQuantizer(), AbsMaxQuantizer(value_range=[-3, 3])
+    assert plain == AbsMaxQuantizer() and hash(plain) == hash(AbsMaxQuantizer())
+    assert plain != narrow and narrow == AbsMaxQuantizer(value_range=(-3, 3))
+    assert plain != AbsMaxQuantizer(axis=-1) and plain != AbsMaxQuantizer(epsilon=0.1) and plain != "plain"
+    # Those of users may hold more than is known of.
+    assert len({Failing(1, False), Failing(1, False)}) == 2
+
+
+def test_layers_with_equal_quantizers_share_a_program(monkeypatch):
+    asked, original = [], AbsMaxQuantizer.__call__
+
+    def counted(self, *args, **kwargs):
+        asked.append(self)
+        return original(self, *args, **kwargs)
+
+    monkeypatch.setattr(AbsMaxQuantizer, "__call__", counted)
+    x = _inputs((3, 11))
+    for _ in range(2):
+        layer = Dense(7, dtype="int8_from_float32")
+        layer.build(x.shape)
+        layer(x)
+    assert len(asked) == (1 if active().traits.compiles_each_operation else 2)
+
+
+def test_a_quantizer_that_is_changed_is_heeded():
+    quantizer, x = AbsMaxQuantizer(), _inputs((2, 6))
+    layer = Dense(4)
+    layer.build(x.shape)
+    layer.quantize(config=Int8QuantizationConfig(activation_quantizer=quantizer))
+    before = _numpy(layer(x))
+    quantizer.value_range = (-2, 2)
+    changed = _numpy(layer(x))
+    assert np.abs(changed - before).max() > 0.05 * np.abs(before).max()
+    quantizer.value_range = (-127, 127)
+    np.testing.assert_array_equal(_numpy(layer(x)), before)
+
+
+@pytest.mark.parametrize(
+    ("call", "method"),
+    [
+        (
+            lambda: QuantizedKernel.build(None, (), None, "kernel", None),
+            "QuantizedKernel must implement `build",
+        ),
+        (
+            lambda: QuantizedKernel.parts_of(object.__new__(QuantizedKernel), None),
+            "`parts_of\\(self, value\\)`",
+        ),
+        (
+            lambda: CalibratedKernel.rounded(object.__new__(CalibratedKernel), None, None),
+            "`rounded\\(self, ma",
+        ),
+        *(
+            (lambda name=name, count=count: getattr(Product(), name)(*[None] * count), f"`{name}\\(self, ")
+            for name, count in {
+                "__call__": 2,
+                "back": 2,
+                "fit_input": 1,
+                "fit_kernel": 1,
+                "unfit_kernel": 1,
+            }.items()
+        ),
+    ],
+)
+def test_what_a_subclass_must_implement_is_said(call, method):
+    with pytest.raises(NotImplementedError, match=method):
+        call()
+
+
+def test_statistics_of_nothing():
+    with pytest.raises(
+        ValueError, match=r"at least one row of 3 inputs, received an array of shape \(0, 3\)"
+    ):
+        InputStatistics(3).add(np.zeros((0, 3)))
+    layer = Dense(4, name="d")
+    layer.build((None, 3))
+    layer.quantize(config=GPTQConfig([], None))
+    layer._weight.watch()
+    layer(np.zeros((0, 3), "float32"))
+    with pytest.raises(ValueError, match="none of the calibration data came through it"):
+        layer._weight.calibrate()

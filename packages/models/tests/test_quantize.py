@@ -10,17 +10,20 @@ from keras_layers.core.einsum_dense import EinsumDense
 from keras_layers.core.embedding import Embedding
 from keras_layers.core.input_layer import Input
 from keras_layers.pooling.global_average_pooling import GlobalAveragePooling1D
+from keras_layers.quantizers import calibration
 from keras_layers.quantizers.configs import (
     AWQConfig,
     GPTQConfig,
     Int4QuantizationConfig,
     Int8QuantizationConfig,
 )
+from keras_layers.quantizers.quantizer import AbsMaxQuantizer
 from keras_layers.rnn.time_distributed import TimeDistributed
 from keras_models.calibration import samples
 from keras_models.model import Model
 from keras_models.sequential import Sequential
 from keras_ops import ops
+from keras_ops.policies import DTypePolicy, DTypePolicyMap
 from keras_saving.saving import load_model
 
 
@@ -208,6 +211,90 @@ def test_blocks_before_and_after():
         other.quantize(config=config)
 
 
+def _all_of(tested):
+    """All that may not change when a model could not be quantized."""
+    return {
+        "weights": [(v.path, id(v), v.trainable) for v in tested.weights],
+        "values": [value.tolist() for value in tested.get_weights()],
+        "policies": [layer.dtype_policy.name for layer in tested.layers],
+        "config": tested.get_config(),
+    }
+
+
+ROWS = np.random.default_rng(0).normal(size=(5, 4)).astype("float32")
+
+
+@pytest.mark.parametrize(
+    ("dataset", "structure", "message"),
+    [
+        (None, None, "received dataset=None"),
+        ([[1, 2]], None, "at least sequence_length=9 tokens"),
+        ([ROWS[:, :3]], None, None),
+        ([ROWS], "no blocks", "expected the quantization structure to be"),
+        ([ROWS], {"sequential_blocks": [lambda x: x]}, "with layers in both"),
+        ([ROWS], {"sequential_blocks": []}, "layers 'a', 'b' are in no block"),
+        ([ROWS], None, "the second matrix"),
+    ],
+)
+def test_a_model_is_as_it_was_if_its_calibration_fails(dataset, structure, message, tmp_path, monkeypatch):
+    policies = DTypePolicyMap("float32", {"net/b": DTypePolicy("float32")})
+    layers = Dense(4, name="a", dtype=policies), Dense(3, name="b", dtype=policies)
+    tested = Sequential([Input((4,)), *layers], name="net")
+    before = _all_of(tested)
+    config = GPTQConfig(
+        dataset, None, sequence_length=9, group_size=4, quantization_layer_structure=structure
+    )
+    original, calls = calibration.gptq, []
+
+    def fails_later(*args):
+        calls.append(args)
+        if len(calls) == 2:
+            raise ValueError("the second matrix")
+        return original(*args)
+
+    monkeypatch.setattr(calibration, "gptq", fails_later)
+    with pytest.raises(Exception, match=message):
+        tested.quantize(config=config)
+    assert len(calls) == (2 if message == "the second matrix" else 0)
+    assert _all_of(tested) == before
+    tested.save(tmp_path / "m.keras")
+    again = load_model(tmp_path / "m.keras")
+    assert _same_weights(again, tested) and len(again.get_weights()) == 4
+    monkeypatch.setattr(calibration, "gptq", original)
+    tested.quantize(config=GPTQConfig([ROWS], None, group_size=4))
+    assert [layer.quantization_mode for layer in tested.layers] == ["gptq", "gptq"]
+    tested.save(tmp_path / "m.keras")
+
+
+class FailsLater(AbsMaxQuantizer):
+    calls = 0
+
+    def __call__(self, *args, **kwargs):
+        self.calls += 1
+        if self.calls == 2:
+            raise RuntimeError("no integers today")
+        return super().__call__(*args, **kwargs)
+
+
+def test_the_error_says_which_layers_were_quantized_before():
+    tested = model(Dense(4, name="a"), Dense(3, name="b"))
+    weights = tested.get_layer("b").get_weights()
+    with pytest.raises(RuntimeError, match="no integers today") as failure:
+        tested.quantize(config=Int8QuantizationConfig(FailsLater()))
+    assert "the layers 'a' were quantized before this" in failure.value.__notes__[0]
+    assert [layer.quantization_mode for layer in tested.layers] == ["int8", None]
+    assert all(map(np.array_equal, tested.get_layer("b").get_weights(), weights))
+    tested.quantize("int8", filters=lambda layer: layer.quantization_mode is None)
+    assert [layer.quantization_mode for layer in tested.layers] == ["int8", "int8"]
+
+
+def test_a_layer_that_sums_nothing_is_left_alone():
+    tested = model(EinsumDense("ab,b->ab", (4,), name="each"), Dense(3))
+    with pytest.warns(UserWarning, match="'each' can not be quantized by mode='int8': its product Einsum"):
+        tested.quantize("int8")
+    assert [layer.quantization_mode for layer in tested.layers] == [None, "int8"]
+
+
 @pytest.mark.parametrize(
     ("dataset", "tokenizer", "expected"),
     [
@@ -227,6 +314,8 @@ def test_samples(dataset, tokenizer, expected):
         (None, "received dataset=None"),
         ([[1, 2]], "at least sequence_length=9 tokens"),
         (["a"], "must be a function"),
+        ([np.ones((2, 3), "float32"), np.zeros((0, 3), "float32")], r"one of shape \(0, 3\). Leave it out"),
+        ([np.float32(1)], r"one of shape \(\). Leave it out"),
     ],
 )
 def test_messages_of_samples(dataset, message):

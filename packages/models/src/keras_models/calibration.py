@@ -1,6 +1,6 @@
 """Calibration: data comes through a model block by block, and kernels are rounded by what they saw.
 
-For the schemes GPTQ and AWQ, after `quantization` has asked the layers. What a kernel makes of its inputs is in
+For the schemes GPTQ and AWQ: `quantization` makes one before it asks the layers, and runs it afterwards. What a kernel makes of its inputs is in
 `keras_layers.quantizers.calibration`.
 """
 
@@ -9,43 +9,61 @@ from typing import Any
 
 import numpy as np
 from keras_layers.core.calibrated_kernel import CalibratedKernel
+from keras_layers.layer import Layer
 from keras_layers.quantizers.configs import CalibratedConfig
 from keras_ops import ops, tree
 
 
-def calibrate(model: Any, kernels: Sequence[CalibratedKernel], config: CalibratedConfig) -> None:
-    """Rounds kernels by the inputs that they get from calibration data.
-
-    Each block sees what the blocks before it give once they are rounded.
+class Calibration:
+    """The way of calibration data through a model; making one draws the data and changes nothing.
 
     Args:
         model: The model.
-        kernels: The kernels that wait for it.
         config: Configuration of the scheme, with the data.
 
     Raises:
-        ValueError: If there is no data, the structure is malformed, or a kernel is in no block.
+        ValueError: If there is no data, or the structure is malformed.
     """
-    before, blocks = _structure(model, config)
-    values = list(samples(config))
-    for layer in before:
-        values = [_called(layer, value) for value in values]
-    waiting = {id(kernel.layer): kernel for kernel in kernels}
-    for block in blocks:
-        inside = [waiting.pop(id(layer)) for layer in block._flatten_layers() if id(layer) in waiting]
-        for kernel in inside:
-            kernel.watch()
-        outputs = [_called(block, value) for value in values]
-        for kernel in inside:
-            kernel.calibrate()
-        if not waiting:
-            return
-        values = [_called(block, value) for value in values] if inside else outputs
-    names = ", ".join(repr(kernel.layer.name) for kernel in waiting.values())
-    raise ValueError(
-        f"Model {model.name!r}: the layers {names} are in no block of the quantization structure, so no calibration "
-        "data comes through them. Name their blocks in `sequential_blocks`, or leave them out by `filters`."
-    )
+
+    def __init__(self, model: Any, config: CalibratedConfig) -> None:
+        self.model = model
+        self.before, self.blocks = _structure(model, config)
+        self.values: list[Any] = list(samples(config))
+
+    def run(self, kernels: Sequence[CalibratedKernel]) -> None:
+        """Rounds kernels by the inputs that they get; each block sees what those before it give once they are rounded.
+
+        Args:
+            kernels: The kernels that wait for it.
+
+        Raises:
+            ValueError: If a kernel is in no block, or no data comes through it.
+        """
+        waiting = {id(kernel.layer): kernel for kernel in kernels}
+        reached = {id(layer) for block in self.blocks for layer in block._flatten_layers()}
+        self._check_reached([kernel.layer for key, kernel in waiting.items() if key not in reached])
+        values = self.values
+        for layer in self.before:
+            values = [_called(layer, value) for value in values]
+        for block in self.blocks:
+            inside = [waiting.pop(id(layer)) for layer in block._flatten_layers() if id(layer) in waiting]
+            for kernel in inside:
+                kernel.watch()
+            outputs = [_called(block, value) for value in values]
+            for kernel in inside:
+                kernel.calibrate()
+            if not waiting:
+                return
+            values = [_called(block, value) for value in values] if inside else outputs
+
+    def _check_reached(self, missed: Sequence[Layer]) -> None:
+        if missed:
+            names = ", ".join(repr(layer.name) for layer in missed)
+            raise ValueError(
+                f"Model {self.model.name!r}: the layers {names} are in no block of the quantization structure, so no "
+                "calibration data comes through them. Name their blocks in `sequential_blocks`, or leave them out by "
+                "`filters`."
+            )
 
 
 def _called(layer: Any, value: Any) -> Any:
@@ -60,12 +78,14 @@ def _structure(model: Any, config: CalibratedConfig) -> tuple[list[Any], list[An
     if found is None:
         # Nobody knows parts of it that follow each other.
         return [], [model]
-    if not isinstance(found, dict) or "sequential_blocks" not in found:
-        raise ValueError(
-            f"Model {model.name!r}: expected the quantization structure to be {{'pre_block_layers': [...], "
-            f"'sequential_blocks': [...]}}, received {found!r}."
-        )
-    return list(found.get("pre_block_layers") or ()), list(found["sequential_blocks"])
+    if isinstance(found, dict) and "sequential_blocks" in found:
+        before, blocks = list(found.get("pre_block_layers") or ()), list(found["sequential_blocks"])
+        if all(map(callable, before)) and all(isinstance(block, Layer) for block in blocks):
+            return before, blocks
+    raise ValueError(
+        f"Model {model.name!r}: expected the quantization structure to be {{'pre_block_layers': [...], "
+        f"'sequential_blocks': [...]}}, with layers in both, received {found!r}."
+    )
 
 
 def samples(config: CalibratedConfig) -> Iterator[np.ndarray]:
@@ -81,7 +101,7 @@ def samples(config: CalibratedConfig) -> Iterator[np.ndarray]:
         Arrays `(1, sequence_length)` of tokens, or batches of inputs.
 
     Raises:
-        ValueError: If there is no data, or less than one sample of tokens.
+        ValueError: If there is no data, less than one sample of tokens, or an empty batch.
 
     Example:
 
@@ -100,6 +120,11 @@ def samples(config: CalibratedConfig) -> Iterator[np.ndarray]:
         array = _tokens(item, config) if isinstance(item, (str, bytes)) else _array(item)
         if array.dtype.kind in "iu" and array.ndim <= 2:
             tokens.append(array.reshape(-1))
+        elif not array.size or not array.ndim:
+            raise ValueError(
+                f"{type(config).__name__}: expected `dataset` to hold batches of at least one input, received one of "
+                f"shape {array.shape}. Leave it out."
+            )
         elif count < config.num_samples:
             count += len(array)
             yield array

@@ -255,8 +255,8 @@ class Model(Trainer, Layer):
         type_check = kwargs.pop("type_check", True)
         if kwargs:
             raise ValueError(f"quantize: arguments not recognized: {sorted(kwargs)}.")
-        quantize_layers(self, mode, config, filters, type_check)
         self._forget_functions()
+        quantize_layers(self, mode, config, filters, type_check)
 
     def get_quantization_layer_structure(self, mode: str | None = None) -> Any:
         """Returns the order of blocks that schemes calibrate (of the name `mode`); models that have one override it.

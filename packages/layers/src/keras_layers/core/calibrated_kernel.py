@@ -80,7 +80,10 @@ class CalibratedKernel(GroupedKernel):
 
     def rounded(self, matrix: Any, statistics: calibration.InputStatistics) -> calibration.Rounded:
         """Turns weights `(inputs, outputs)` into integers."""
-        raise NotImplementedError
+        raise NotImplementedError(
+            f"{type(self).__name__} must implement `rounded(self, matrix, statistics)`: return the integers, scales and "
+            "zero points as a `calibration.Rounded`."
+        )
 
     def _parts(self, rounded: calibration.Rounded) -> dict[str, Any]:
         return self.stored(rounded.integers, rounded.scale, rounded.zero, rounded.groups)
@@ -92,7 +95,8 @@ class CalibratedKernel(GroupedKernel):
     def times(self, x: Tensor, product: Any, plus: Tensor | None = None) -> Tensor:
         if self.statistics is not None:
             rows = self.product.to_rows(ops.convert_to_numpy(x))
-            self.statistics.add(rows)
+            if len(rows):
+                self.statistics.add(rows)
         if self.floats is not None:
             return self.floats.times(x, product, plus)
         return super().times(x, product, plus)

@@ -12,7 +12,7 @@ from keras_ops import ops
 from keras_ops.tensor import Tensor
 
 from keras_layers.core.product import Product
-from keras_layers.core.quantized_kernel import QuantizedKernel, as_floats, make_parts
+from keras_layers.core.quantized_kernel import QuantizedKernel, as_floats, check_sums, make_parts
 from keras_layers.quantizers.abs_max import abs_max_quantize_grouped_with_zero_point, checked_block_size
 from keras_layers.quantizers.int4 import packed_array, unpack_int4
 
@@ -79,6 +79,7 @@ class GroupedKernel(QuantizedKernel):
     def build(
         cls, layer: Any, shape: tuple[int, ...], config: Any, name: str, product: Product
     ) -> "GroupedKernel":
+        check_sums(layer, config, product)
         variables = make_parts(layer, name, cls.facts(layer, shape, config, product))
         return cls(variables, shape, product, config)
 

@@ -38,9 +38,15 @@ class Product:
     def __hash__(self) -> int:
         return hash((type(self), self._key))
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(map(repr, self._key))})"
+
+    def _missing(self, method: str) -> NotImplementedError:
+        return NotImplementedError(f"{type(self).__name__}, a product, must implement `{method}`.")
+
     def __call__(self, x: Tensor, kernel: Tensor) -> Tensor:
         """Returns the product."""
-        raise NotImplementedError
+        raise self._missing("__call__(self, x, kernel)")
 
     def integer(self, x: Tensor, kernel: Tensor) -> Tensor:
         """Returns the product of int8 tensors, summed in int32."""
@@ -48,19 +54,19 @@ class Product:
 
     def back(self, upstream: Tensor, kernel: Tensor) -> Tensor:
         """Returns the gradient with respect to the input."""
-        raise NotImplementedError
+        raise self._missing("back(self, upstream, kernel)")
 
     def fit_input(self, scale: Tensor) -> Tensor:
         """Brings a scale of the input, of size 1 on `input_axes`, into the shape of the output."""
-        raise NotImplementedError
+        raise self._missing("fit_input(self, scale)")
 
     def fit_kernel(self, scale: Any) -> Any:
         """Brings a scale of the kernel, of size 1 on `summed`, into the shape of the output."""
-        raise NotImplementedError
+        raise self._missing("fit_kernel(self, scale)")
 
     def unfit_kernel(self, scale: Tensor) -> Tensor:
         """The inverse of `fit_kernel`."""
-        raise NotImplementedError
+        raise self._missing("unfit_kernel(self, scale)")
 
     def on_output(self, scale: Tensor, rank: int) -> Tensor:
         """Returns what `fit_kernel` gave in a shape that broadcasts to an output of `rank` axes."""

@@ -10,6 +10,7 @@ from keras_ops.registry import is_builtin
 from keras_ops.tensor import Shape
 
 from keras_layers.core.adaptable import Adaptable
+from keras_layers.core.all_or_nothing import all_or_nothing
 from keras_layers.core.kernel import Kernel
 from keras_layers.core.lora import LoraKernel, check_takes_factors
 from keras_layers.core.product import Product
@@ -79,7 +80,7 @@ class Quantizable(Adaptable):
         """Replaces the kernel by one that a scheme makes of it, and the dtype policy by that of the scheme.
 
         Factors of LoRA stay what they are, and adapt the new kernel. GPTQ and AWQ need data to come through the
-        layer: `keras.Model.quantize` sees to that.
+        layer: `keras.Model.quantize` sees to that. If a quantizer fails, the layer is as it was.
 
         Args:
             mode: `"int8"`, `"int4"`, `"float8"`, `"gptq"` or `"awq"`; that of `config` by default.
@@ -122,9 +123,10 @@ class Quantizable(Adaptable):
                 f"done only once. Received: mode={config.mode!r}"
             )
         policy = policies.get(f"{config.dtype_policy_string()}_from_{self.dtype_policy.name}")
-        self._quantize_kernels(config)
-        self.quantization_config = config
-        self.dtype_policy = policy
+        with all_or_nothing([self]):
+            self._quantize_kernels(config)
+            self.quantization_config = config
+            self.dtype_policy = policy
 
     def _quantize_kernels(self, config: QuantizationConfig) -> None:
         held, scheme = self._weight, scheme_of(config)

@@ -62,7 +62,10 @@ class QuantizedKernel(Kernel):
             name: Name of the kernel.
             product: The product that the kernel is for.
         """
-        raise NotImplementedError
+        raise NotImplementedError(
+            f"{cls.__name__} must implement `build(cls, layer, shape, config, name, product)`: make the variables, for "
+            "example by `make_parts`, and return the kernel."
+        )
 
     @classmethod
     def create(cls, layer: Any, *, config: Any) -> Kernel:
@@ -86,9 +89,10 @@ class QuantizedKernel(Kernel):
             product: The product that the kernel is for.
         """
         value = ops.convert_to_numpy(old.value)
-        drop(layer, old)
         new = cls.build(layer, tuple(value.shape), config, name, product)
         new.load(new.parts_of(value))
+        # Last: a quantizer of the user may fail.
+        drop(layer, old)
         return new
 
     def variables(self) -> list[Variable]:
@@ -99,7 +103,10 @@ class QuantizedKernel(Kernel):
 
     def parts_of(self, value: Tensor) -> dict[str, Any]:
         """Quantizes floats: what each variable would hold."""
-        raise NotImplementedError
+        raise NotImplementedError(
+            f"{type(self).__name__} must implement `parts_of(self, value)`: turn floats into what its variables would "
+            "hold, by the names of `saved_parts`."
+        )
 
     def load(self, values: Mapping[str, Any]) -> None:
         for part, variable in self.parts.items():
@@ -139,6 +146,24 @@ def make_parts(
         setattr(layer, f"_{name}" if part == "{}" and main else part.format(name), variable)
         variables[part] = variable
     return variables
+
+
+def check_sums(layer: Any, config: Any, product: Product) -> None:
+    """Checks that weights can share scales.
+
+    Args:
+        layer: The layer.
+        config: Configuration of the scheme.
+        product: The product that the kernel is for.
+
+    Raises:
+        NotImplementedError: If no axis of the kernel is summed over.
+    """
+    if not product.summed:
+        raise NotImplementedError(
+            f"Layer {layer.name!r} can not be quantized by mode={config.mode!r}: its product {product} sums over no "
+            "axis of the kernel, so that each weight would need a scale of its own. Leave it out by `filters`."
+        )
 
 
 def drop(layer: Any, kernel: Kernel) -> None:

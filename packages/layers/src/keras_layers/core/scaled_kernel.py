@@ -12,7 +12,7 @@ from keras_ops.programs import one_program
 from keras_ops.tensor import Tensor
 
 from keras_layers.core.product import Product
-from keras_layers.core.quantized_kernel import QuantizedKernel, as_floats, make_parts
+from keras_layers.core.quantized_kernel import QuantizedKernel, as_floats, check_sums, make_parts
 from keras_layers.quantizers.int4 import packed_array, unpack_int4
 from keras_layers.quantizers.quantizer import AbsMaxQuantizer
 
@@ -28,13 +28,13 @@ class ScaledKernel(QuantizedKernel):
         super().__init__(variables, shape, product, config)
         self.scale = variables["{}_scale"]
         self.quantizer = config.activation_quantizer
-        axis = product.summed[0]
-        self.packed = (axis, shape[axis]) if config.mode == "int4" else None
+        self.packed = (product.summed[0], shape[product.summed[0]]) if config.mode == "int4" else None
 
     @classmethod
     def build(
         cls, layer: Any, shape: tuple[int, ...], config: Any, name: str, product: Product
     ) -> "ScaledKernel":
+        check_sums(layer, config, product)
         stored = list(shape)
         if config.mode == "int4":
             axis = product.summed[0]

@@ -30,7 +30,16 @@ class InputStatistics:
         self.magnitude = np.zeros(inputs)
 
     def add(self, rows: np.ndarray) -> None:
-        """Takes inputs in, `(rows, inputs)`."""
+        """Takes inputs in, `(rows, inputs)`.
+
+        Raises:
+            ValueError: If there are no rows.
+        """
+        if not len(rows):
+            raise ValueError(
+                f"InputStatistics.add: expected `rows` to be at least one row of {len(self.magnitude)} inputs, "
+                f"received an array of shape {rows.shape}."
+            )
         rows = rows.astype("float64")
         total = self.count + len(rows)
         share = self.count / total

@@ -118,6 +118,20 @@ class AbsMaxQuantizer(Quantizer):
             x, axis, tuple(self.value_range), self.output_dtype, self.epsilon, to_numpy=to_numpy
         )
 
+    # Equal quantizers share compiled programs, and one that was changed does not use the programs of what it was. What
+    # classes of users hold beside this is not known here, so they are equal only to themselves.
+    def __eq__(self, other: object) -> bool:
+        return self is other or (
+            type(self) is type(other) is AbsMaxQuantizer and self._key == other._key  # type: ignore[attr-defined]
+        )
+
+    def __hash__(self) -> int:
+        return hash(self._key) if type(self) is AbsMaxQuantizer else id(self)
+
+    @property
+    def _key(self) -> tuple[Any, ...]:
+        return self.axis, tuple(self.value_range), self.epsilon, self.output_dtype
+
     def get_config(self) -> dict[str, Any]:
         """Returns the constructor's arguments; `axis` only if it was given."""
         config = super().get_config()

@@ -1,0 +1,75 @@
+"""`all_or_nothing`: a scope in which layers change for good, or not at all.
+
+Quantization takes weights out of layers and puts others in, where user's quantizers and data may fail on the way.
+`Quantizable.quantize` and the calibration of models use it; values of variables are none of its business.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from keras_ops.policies import DTypePolicyMap
+from keras_ops.revision import revision
+
+from keras_layers.layer import Layer
+
+
+@contextmanager
+def all_or_nothing(layers: Iterable[Layer]) -> Iterator[None]:
+    """Scope that puts weights, attributes and dtype policies of layers back if it is left by an exception.
+
+    Until then the weights that were taken out stay in memory.
+
+    Args:
+        layers: The layers, built; those inside them are not looked at.
+
+    Example:
+
+        >>> from keras_layers.core.dense import Dense
+        >>> layer = Dense(2)
+        >>> layer.build((None, 3))
+        >>> try:
+        ...     with all_or_nothing([layer]):
+        ...         layer.quantize("int8")
+        ...         raise ValueError
+        ... except ValueError:
+        ...     layer.dtype_policy.name, layer.kernel.dtype
+        ('float32', 'float32')
+    """
+    before = [_Before(layer) for layer in layers]
+    try:
+        yield
+    except BaseException:
+        for state in before:
+            state.put_back()
+        raise
+
+
+class _Before:
+    """What a layer was."""
+
+    def __init__(self, layer: Layer) -> None:
+        self.layer = layer
+        self.values = dict(vars(layer))
+        self.counts = dict(layer._tracker.counts)
+        self.lists = [(items, list(items)) for items in (*layer._tracker.lists.values(), layer._frozen)]
+        # Layers share a map of policies, in which each has an entry.
+        policies, path = layer._dtype_policy, layer.path
+        self.policies = policies if isinstance(policies, DTypePolicyMap) else {}
+        self.entry = {path: policies[path]} if path in self.policies else {}
+
+    def put_back(self) -> None:
+        """Makes the layer what it was."""
+        values = vars(self.layer)
+        for name in values.keys() - self.values.keys():
+            del values[name]
+        values.update(self.values)
+        tracker = self.layer._tracker
+        tracker.counts.clear()
+        tracker.counts.update(self.counts)
+        for items, held in self.lists:
+            items[:] = held
+        if self.layer.path in self.policies:
+            del self.policies[self.layer.path]
+        self.policies.update(self.entry)
+        self.layer._seen.clear()
+        revision.advance()
