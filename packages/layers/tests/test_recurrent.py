@@ -270,3 +270,15 @@ def test_time_distributed_applies_the_layer_to_each_step(training):
 def test_refusals(make, message):
     with pytest.raises(ValueError, match=message):
         make()
+
+
+def test_a_subclass_with_a_cell_of_its_own_calls_that_cell():
+    class SevenCell(LSTMCell):
+        def call(self, sequence, states, training=False):
+            output, states = super().call(sequence, states, training)
+            return output * 0 + 7, states
+
+    class SevenLSTM(LSTM):
+        cell_class = SevenCell
+
+    assert ops.convert_to_numpy(SevenLSTM(2)(ops.ones((1, 3, 2)))).tolist() == [[7.0, 7.0]]

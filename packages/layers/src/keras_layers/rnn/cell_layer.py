@@ -60,6 +60,8 @@ class CellLayer(RNN):
         super().__init_subclass__(**kwargs)
         if "cell_class" not in cls.__dict__:
             return
+        if "operation" not in cls.__dict__:
+            cls.operation = None  # The one inherited computes what another cell does.
         parameters = inspect.signature(cls.cell_class.__init__).parameters
         cls._cell_arguments = tuple(name for name in parameters if name not in ("self", "kwargs"))
         for name in cls._cell_arguments:
