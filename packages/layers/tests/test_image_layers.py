@@ -234,7 +234,11 @@ def test_elastic_masks_move_with_their_images():
 @pytest.mark.parametrize("cls", RANDOM, ids=lambda cls: cls.__name__)
 def test_a_batch_may_be_empty(cls):
     layer = cls(**RANDOM[cls], **LAST)
-    assert _array(layer(np.zeros((0, 4, 4, 3), "float32"), training=True)).shape[0] == 0
+    masks = np.zeros((0, 4, 4), "int32")
+    result = layer({"images": np.zeros((0, 4, 4, 3)), "segmentation_masks": masks}, training=True)
+    size = (3, 3) if cls is RandomCrop else (4, 4)
+    assert _array(result["images"]).shape == (0, *size, 3)
+    assert _array(result["segmentation_masks"]).shape == (0, *size)
 
 
 def test_a_perspective_moves_corners_to_where_it_says():

@@ -12,7 +12,7 @@ from keras_ops import ops, tree
 from keras_ops.tensor import KerasTensor
 
 INIT = {
-    "AugMix": {"num_chains": 1, "chain_depth": 1},
+    "AugMix": {"num_chains": 1, "chain_depth": 1, "all_ops": False},
     "AutoContrast": {},
     "CenterCrop": {"height": 3, "width": 4},
     "ContrastLimitedAdaptiveHistogramEqualization": {"tile_grid_size": (2, 2)},

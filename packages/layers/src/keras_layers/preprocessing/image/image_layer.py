@@ -166,6 +166,8 @@ class ImageLayer(DataLayer):
         images = ops.cast(images, self.compute_dtype)
         if self._active(training, transformation):
             self._check_channels(images.shape)
+            if images.shape[0] == 0:  # Some frameworks take nothing from what is empty.
+                return ops.zeros(self.output_image_shape(ops.shape(images)), self.compute_dtype)
             # Operations narrow float64 on some backends.
             images = ops.cast(self.change_images(images, transformation), self.compute_dtype)
         return images
@@ -187,6 +189,9 @@ class ImageLayer(DataLayer):
         """
         if not self._active(training, transformation):
             return segmentation_masks
+        if segmentation_masks.shape[0] == 0:
+            shape = self._output_mask_shape(ops.shape(segmentation_masks), 4)
+            return ops.zeros(shape, self.mask_dtype(ops.dtype(segmentation_masks)))
         if len(segmentation_masks.shape) != 3:
             return self.change_masks(segmentation_masks, transformation)
         axis = 1 if self.data_format == "channels_first" else 3
