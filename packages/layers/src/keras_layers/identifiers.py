@@ -39,6 +39,8 @@ def resolved(owner: Any, argument: str, value: Any) -> Any:
         'NonNeg'
     """
     family = argument.rpartition("_")[2]
+    if value is None and family != "activation":
+        return None
     get, names = FAMILIES[family]
     try:
         return get(value)
