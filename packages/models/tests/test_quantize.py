@@ -1,5 +1,7 @@
 """`Model.quantize`: which layers are asked, calibration, files of quantized models, training in float8."""
 
+import zipfile
+
 import numpy as np
 import pytest
 from keras_backends.selection import active
@@ -167,6 +169,37 @@ def test_parts_that_a_layer_makes_itself_come_back(tmp_path):
     assert _same_weights(again, tested)
     paths = [v.path for v in again.get_layer("attention").weights]
     assert paths == [v.path for v in attention.weights] and "attention/query/kernel_scale" in paths
+
+
+CONFIGS_OF_PARTS = {
+    "weights only": Int8QuantizationConfig(activation_quantizer=None),
+    "narrow": Int8QuantizationConfig(activation_quantizer=AbsMaxQuantizer(value_range=(-7, 7))),
+    "inputs too": Int4QuantizationConfig(block_size=4, activation_quantizer=AbsMaxQuantizer()),
+    "as the policy says": Int8QuantizationConfig(),
+}
+
+
+@pytest.mark.parametrize("name", CONFIGS_OF_PARTS)
+def test_configurations_of_parts_that_a_layer_makes_itself_come_back(name, tmp_path):
+    inputs, config = Input((3, 4)), CONFIGS_OF_PARTS[name]
+    tested = Model(inputs, MultiHeadAttention(2, 3, name="attention")(inputs, inputs))
+    tested.quantize(config=config)
+    attention = tested.get_layer("attention")
+    assert ("quantization_configs" in attention.get_build_config()) == (name != "as the policy says")
+    tested.save(tmp_path / "m.keras")
+    saved = zipfile.ZipFile(tmp_path / "m.keras").read("config.json")
+    assert (b"quantization_configs" in saved) == (name != "as the policy says")
+    x = np.random.default_rng(0).normal(size=(2, 3, 4)).astype("float32")
+    again = load_model(tmp_path / "m.keras")
+    again.save(tmp_path / "again.keras")
+    for loaded in (again, load_model(tmp_path / "again.keras")):
+        part = loaded.get_layer("attention").query_dense
+        activations, expected = part._weight.quantizer, config.activation_quantizer
+        assert activations == expected and _same_weights(loaded, tested)
+        assert loaded.get_layer("attention").get_build_config() == attention.get_build_config()
+    np.testing.assert_allclose(
+        ops.convert_to_numpy(again(x)), ops.convert_to_numpy(tested(x)), rtol=1e-5, atol=1e-6
+    )
 
 
 def _correlated():

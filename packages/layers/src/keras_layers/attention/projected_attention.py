@@ -5,7 +5,7 @@ sublayers are called decides what files look like.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from keras_backends.settings import is_flash_attention_enabled
@@ -21,6 +21,8 @@ from keras_layers.core.arguments import positive
 from keras_layers.core.einsum_dense import EinsumDense
 from keras_layers.identifiers import resolved
 from keras_layers.layer import Layer, Shape
+from keras_layers.quantizers.configs import is_said_by_policy
+from keras_layers.quantizers.identifiers import serialize
 from keras_layers.regularization.dropout import Dropout, checked_rate
 from keras_layers.weight_options import KINDS, declare
 
@@ -62,6 +64,8 @@ class ProjectedAttention(Layer):
     """Base of attention with heads; a member says how many of which size, and which axes attend."""
 
     not_in_config = ("activity_regularizer", "autocast", "flash_attention")
+    _saved_configs: Mapping[str, Any] | None = None
+    """Name of a part -> its configuration of quantization, while it is built from a file."""
 
     def _configure(
         self,
@@ -165,6 +169,7 @@ class ProjectedAttention(Layer):
             name=name,
             # A map of policies, so that the part finds its own.
             dtype=self._dtype_policy,
+            quantization_config=(self._saved_configs or {}).get(name),
             **weights,
             **options,
         )
@@ -172,6 +177,29 @@ class ProjectedAttention(Layer):
         layer.supports_masking = True
         layer.build(input_shape)
         return layer
+
+    # Saving
+
+    def get_build_config(self) -> dict[str, Any] | None:
+        """Returns shapes, and how parts were quantized where their dtype policies do not say all of it."""
+        config = super().get_build_config()
+        found = {
+            part.name: serialize(part.quantization_config)
+            for part in self._layers
+            if isinstance(part, EinsumDense)
+            and part.quantization_mode is not None
+            and part.quantization_config is not None
+            and not is_said_by_policy(part.quantization_config, part.dtype_policy)
+        }
+        return {**config, "quantization_configs": found} if config and found else config
+
+    def build_from_config(self, config: Mapping[str, Any]) -> None:
+        """Builds the layer from what `get_build_config` returned."""
+        self._saved_configs = (config or {}).get("quantization_configs")
+        try:
+            super().build_from_config(config)
+        finally:
+            self._saved_configs = None
 
     # Calls
 

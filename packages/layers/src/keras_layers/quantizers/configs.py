@@ -415,6 +415,27 @@ def config_of_policy(policy: Any) -> QuantizationConfig:
     return _DEFAULTS[mode]()
 
 
+def is_said_by_policy(config: QuantizationConfig, policy: Any) -> bool:
+    """Says whether a layer that knows only its dtype policy computes as one with this configuration.
+
+    Args:
+        config: What the layer was quantized by.
+        policy: The quantized dtype policy that it has since.
+
+    Example:
+
+        >>> from keras_ops import policies
+        >>> policy = policies.get("int8_from_float32")
+        >>> [is_said_by_policy(Int8QuantizationConfig(None, x), policy) for x in ("default", None)]
+        [True, False]
+    """
+    if isinstance(config, CalibratedConfig):
+        # What else they say has gone into the numbers.
+        return True
+    default = config_of_policy(policy)
+    return type(config) is type(default) and vars(config) == vars(default)
+
+
 def _quantizer(owner: QuantizationConfig, name: str, value: Any) -> Any:
     found = identifiers.get(value)
     if found is not None and getattr(found, "output_dtype", "int8") != "int8":

@@ -100,7 +100,7 @@ class AbsMaxQuantizer(Quantizer):
                 "AbsMaxQuantizer: `value_range` must be a smallest and a largest integer, received "
                 f"value_range={value_range!r}."
             )
-        self.value_range = value_range
+        self.value_range = tuple(value_range)
         self.epsilon = epsilon
 
     def __call__(
