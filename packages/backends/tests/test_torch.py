@@ -1,4 +1,4 @@
-"""What only torch's own table has: steps that step back while `torch.compile` traces."""
+"""What only torch's own table has: what it does otherwise while `torch.compile` traces."""
 
 import pytest
 from keras_backends.selection import active
@@ -20,3 +20,9 @@ def test_the_ready_made_step_of_adam_steps_back_while_torch_compiles(monkeypatch
     monkeypatch.undo()
     assert adam(values, grads, slots, 0.1, 0, **options) is None
     assert values[0].tolist() != [1.0, 1.0]
+
+
+def test_a_function_that_torch_compiles_knows_that_it_is_traced():
+    traced = active().traced
+    compiled = torch.compile(lambda x: x + 1 if traced() else x, fullgraph=True, backend="eager")
+    assert compiled(torch.zeros(1)).tolist() == [1.0] and not traced()

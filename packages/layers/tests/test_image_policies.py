@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from keras_backends.selection import active
+from keras_layers.preprocessing.image import policies
 from keras_layers.preprocessing.image.policies import AugMix, RandAugment
 from keras_ops import ops
 from keras_ops.tensor import KerasTensor
@@ -69,6 +70,23 @@ def test_masks_and_boxes_move_with_the_images():
         edges = np.array([columns.min(), rows.min(), columns.max() + 1, rows.max() + 1])
         assert (edges[:2] >= box[:2] - 1.01).all() and (edges[2:] <= box[2:] + 1.01).all()
         assert np.abs(edges - box).max() < 5
+
+
+@pytest.mark.parametrize("cls", [RandAugment, AugMix])
+def test_one_generator_serves_all_operations(cls):
+    layer = cls(seed=1)
+    assert len(layer.variables) == 1 and layer.random_shear.generator is layer.generator
+
+
+@pytest.mark.parametrize("cls, init", POLICIES, ids=lambda x: getattr(x, "__name__", ""))
+def test_images_are_gathered_by_operation_where_their_numbers_can_be_read(cls, init, monkeypatch):
+    layer = cls(**init, seed=7, data_format="channels_last")
+    images = ops.convert_to_tensor(SAME[:: getattr(layer, "num_chains", 1)])
+    transformation = layer.get_random_transformation(images)
+    result = _array(layer.transform_images(images, transformation))
+    monkeypatch.setattr(policies, "_readable", lambda chosen: False)
+    expected = _array(layer.transform_images(images, transformation))
+    np.testing.assert_allclose(result, expected, atol=0.01)
 
 
 def test_compiled_it_draws_as_eager():

@@ -48,14 +48,15 @@ FILLER = [-1, -1, -1, -1]
 LARGE = 2**24 + 1
 """No float32 number."""
 DATA = {
-    "images": np.full((4, 5, 6, 3), 100, "uint8"),
-    "labels": np.eye(4, dtype="int32"),
+    "images": np.full((12, 24, 24, 3), 100, "uint8"),
+    "labels": np.eye(12, dtype="int32"),
     "bounding_boxes": {
-        "boxes": np.array([[[1, 1, 4, 4], FILLER]] * 4),
-        "labels": np.array([[1, -1]] * 4, "int32"),
+        "boxes": np.array([[[1, 1, 4, 4], FILLER]] * 12),
+        "labels": np.array([[1, -1]] * 12, "int32"),
     },
-    "segmentation_masks": np.full((4, 5, 6, 1), LARGE, "int32"),
+    "segmentation_masks": np.full((12, 24, 24, 1), LARGE, "int32"),
 }
+"""Images of the shape that `test_image_policies` has, whose layers some frameworks compile for long."""
 
 
 def _classes():

@@ -199,6 +199,7 @@ def scopes_open_and_close(backend: Backend) -> None:
     with backend.device("cpu:0"), backend.inference(), backend.outside_trace():
         tensor = backend.tensor(_ARRAY)
     assert np.array_equal(backend.numpy(tensor), _ARRAY)
+    assert not backend.traced()
 
 
 @_check

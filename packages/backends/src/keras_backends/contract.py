@@ -201,6 +201,9 @@ class Backend:
     """A scope that records nothing for differentiation (torch)."""
     outside_trace: Callable[[], AbstractContextManager[Any]] = nullcontext
     """A scope in which values are concrete although a trace is under way (`tf.init_scope`)."""
+    traced: Callable[[], bool] = lambda: False
+    """Whether a function is being traced whose tensors do not tell so by their type, as those of `torch.compile`
+    and of graphs of TensorFlow do not."""
     unread: Callable[[Callable[..., Any]], Callable[..., Any]] = lambda function: function
     """`unread(function)`: marks a function of plain Python values, or one that keeps books on objects. A
     compiler that reads Python code (`torch.compile`) runs it once while it reads; the result is a constant."""

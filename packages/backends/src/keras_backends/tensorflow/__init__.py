@@ -82,6 +82,7 @@ backend = Backend(
     device=engine.device,
     seed=tf.random.set_seed,
     outside_trace=tf.init_scope,
+    traced=lambda: not tf.executing_eagerly(),
     on_host=engine.on_host,
     foreign={"tensorflow": native, "jax": jax_functions.adapted},
     layer_mixin=mixins.LayerMixin,

@@ -62,6 +62,7 @@ backend = Backend(
     store=tensors.store,
     write=tensors.write,
     trace=engine.trace,
+    traced=torch.compiler.is_compiling,
     gradients=engine.gradients,
     compile=engine.compile,
     place=engine.place,

@@ -7,9 +7,11 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from keras_backends.api import export
-from keras_ops import ops, random
+from keras_ops import ops, random, tree
 from keras_ops.documentation import documented
+from keras_ops.state import state
 from keras_ops.tensor import Tensor
 
 from keras_layers.constructor import checked_bool
@@ -27,7 +29,7 @@ from keras_layers.preprocessing.image.image_layer import (
 )
 from keras_layers.preprocessing.image.random_brightness import RandomBrightness
 from keras_layers.preprocessing.image.random_color import RandomColorDegeneration, RandomContrast
-from keras_layers.preprocessing.image.random_color_jitter import further_seed
+from keras_layers.preprocessing.image.random_color_jitter import further_seed, use_generator
 from keras_layers.preprocessing.image.random_filters import RandomSharpness
 from keras_layers.preprocessing.image.random_rotation import RandomRotation
 from keras_layers.preprocessing.image.random_shear import RandomShear
@@ -36,6 +38,8 @@ from keras_layers.preprocessing.image.random_translation import RandomTranslatio
 
 _MOVES = ("random_shear", "random_translation", "random_rotation")
 _COLOURS = ("random_brightness", "random_color_degeneration", "random_contrast", "random_sharpness")
+_OF_A_BATCH = ("equalization",)
+"""What happens to an image by these depends on the other images of the batch."""
 _TONES = ("random_posterization", "solarization", "auto_contrast", "equalization")
 
 _texts = documented(
@@ -44,6 +48,11 @@ _texts = documented(
         darker by half of the range, their contrast, colour and sharpness change by 90%, posterization leaves 4 bits,
         and solarization inverts all values. What has a direction is drawn from both sides of 0, up to the largest
         strength.
+    """,
+    cost="""
+        Called eagerly on NumPy, PyTorch and TensorFlow, each operation is computed for its own images only; in
+        compiled functions, `tf.data` pipelines and on JAX all operations are computed for all images, which takes
+        several times as long.
     """,
     common="""
         interpolation: How moved images are read between pixels, `"bilinear"` or `"nearest"`.
@@ -96,6 +105,7 @@ class PolicyLayer(RandomImageLayer):
         self._names = tuple(names)
         moves = {name: getattr(self, name) for name in names if name in _MOVES}
         self._geometry = _Geometry(moves, interpolation=self.interpolation, **common)
+        use_generator(self, (*(getattr(self, name) for name in names), self._geometry))
 
     def draw_one(self, images: Tensor, seed: Any, step: int) -> dict[str, Any]:
         """Draws which operation each image undergoes, and how."""
@@ -119,12 +129,53 @@ class PolicyLayer(RandomImageLayer):
         """
         chosen = drawn["chosen"]
         shape = {"input_shape": transformation["input_shape"]}
+        if part == "images" and _readable(chosen):
+            return self._changed_apart(value, drawn, shape)
         result = getattr(self._geometry, f"change_{part}")(value, {**drawn, **shape})
         for number, name in enumerate(self._names if part == "images" else ()):
             if name not in _MOVES:
                 changed = getattr(self, name).change_images(value, {**drawn[name], **shape})
                 result = ops.where(per_image(chosen == number), changed, result)
         return result
+
+    def _changed_apart(self, images: Tensor, drawn: dict[str, Any], shape: dict[str, Any]) -> Tensor:
+        """Gathers the images of each operation, and computes no other one for them."""
+        chosen = np.asarray(ops.convert_to_numpy(drawn["chosen"])).astype(int)
+        moves = len(self._geometry.members)
+        # All moves are one pass. Images that undergo nothing have no number of an operation.
+        groups = np.where((chosen >= 0) & (chosen < moves), 0, chosen)
+        order = [np.flatnonzero(groups == group).astype("int32") for group in np.unique(groups)]
+        parts = []
+        for places in order:
+            group = groups[places[0]]
+            if group < 0:
+                changed = _some(images, places)
+            elif group == 0:
+                some = _some(drawn, places)
+                changed = self._geometry.change_images(_some(images, places), {**some, **shape})
+            elif (name := self._names[group]) in _OF_A_BATCH:
+                changed = getattr(self, name).change_images(images, {**drawn[name], **shape})
+                changed = _some(changed, places)
+            else:
+                some = _some(drawn[name], places)
+                changed = getattr(self, name).change_images(_some(images, places), {**some, **shape})
+            parts.append(changed)
+        back = np.argsort(np.concatenate(order)).astype("int32")
+        return ops.take(ops.concatenate(parts, axis=0), back, axis=0)
+
+
+def _some(tensors: Any, places: np.ndarray) -> Any:
+    """Gathers what belongs to some images of a batch."""
+    return tree.map_structure(lambda x: ops.take(x, places, axis=0), tensors)
+
+
+def _readable(chosen: Tensor) -> bool:
+    """Whether values are there to be read, and a batch of any size costs no compilation."""
+    backend = state.backend
+    traits = backend.traits
+    if traits.compiles_each_operation or traits.kernels_decline:
+        return False
+    return type(chosen) in backend.tensors and not backend.traced()
 
 
 def _arguments(factor: Range) -> dict[str, tuple[type[ImageLayer], dict[str, Any]]]:
@@ -166,13 +217,13 @@ class _Geometry(AffineLayer):
 
     def __init__(self, layers: dict[str, AffineLayer], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._members = layers
+        self.members = layers
 
     def linear_map(self, transformation: dict[str, Any], height: Any, width: Any) -> Map:
         chosen = transformation["chosen"]
         one, none = ops.ones_like(chosen), ops.zeros_like(chosen)
         result = [one, none, none, one, none, none]
-        for number, (name, layer) in enumerate(self._members.items()):
+        for number, (name, layer) in enumerate(self.members.items()):
             linear, shift = layer.linear_map(transformation[name], height, width)
             result = [ops.where(chosen == number, x, y) for x, y in zip((*linear, *shift), result)]
         return result[:4], result[4:]
@@ -186,6 +237,8 @@ class RandAugment(PolicyLayer):
     The operations are `RandomShear`, `RandomTranslation`, `RandomRotation`, `RandomBrightness`,
     `RandomColorDegeneration`, `RandomContrast`, `RandomSharpness`, `RandomPosterization`, `Solarization`,
     `AutoContrast` and `Equalization`. Masks and bounding boxes move with the images. {strengths}
+
+    {cost}
 
     See Cubuk et al., "RandAugment: Practical automated data augmentation with a reduced search space", 2019.
 
@@ -254,6 +307,8 @@ class AugMix(PolicyLayer):
     Operations are drawn for each image and each place in a chain, from those of `keras.layers.RandAugment`, and so is
     the length of each chain. Shares of the chains are drawn from a Dirichlet distribution, the share of their mix in
     the result from a beta distribution. Masks and bounding boxes stay as they are. {strengths}
+
+    {cost}
 
     See Hendrycks et al., "AugMix: A Simple Data Processing Method to Improve Robustness and Uncertainty", 2019.
 
@@ -324,8 +379,10 @@ class AugMix(PolicyLayer):
     def change_images(self, images: Tensor, transformation: Transformation) -> Tensor:
         chains = self._chains(images)
         for step, drawn in enumerate(transformation["steps"]):
-            changed = self.change_by_one("images", chains, drawn, transformation)
-            chains = ops.where(per_image(transformation["depth"] > step), changed, chains)
+            on = transformation["depth"] > step
+            some = {**drawn, "chosen": ops.where(on, drawn["chosen"], _NONE)}
+            changed = self.change_by_one("images", chains, some, transformation)
+            chains = ops.where(per_image(on), changed, chains)
         parts = ops.split(chains, self.num_chains, axis=0)
         shares = [per_image(share) for share in ops.unstack(transformation["shares"])]
         mixed = per_image(transformation["mixed"])
@@ -338,3 +395,5 @@ class AugMix(PolicyLayer):
 
 
 _LEAST = 1e-30
+_NONE = -1.0
+"""The number of no operation."""

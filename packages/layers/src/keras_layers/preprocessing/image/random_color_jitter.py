@@ -1,6 +1,6 @@
 """`RandomColorJitter`: brightness, contrast, saturation and hue changed at random, one after the other."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from numbers import Integral
 from typing import Any
 
@@ -78,6 +78,7 @@ class RandomColorJitter(RandomImageLayer):
                     dtype=self.dtype_policy,
                 )
             setattr(self, f"random_{step}", layer)
+        use_generator(self, self._layers_in_order().values())
 
     def _layers_in_order(self) -> dict[str, RandomImageLayer]:
         layers = {step: getattr(self, f"random_{step}") for step in _STEPS}
@@ -93,6 +94,18 @@ class RandomColorJitter(RandomImageLayer):
         for step, layer in self._layers_in_order().items():
             images = layer.change_images(images, transformation[step])
         return images
+
+
+def use_generator(owner: RandomImageLayer, layers: Iterable[Any]) -> None:
+    """Gives layers the generator of the layer that holds them and draws for them, so that its state is the only one.
+
+    Args:
+        owner: The layer that holds the others.
+        layers: The others; those that draw nothing stay as they are.
+    """
+    for layer in layers:
+        if isinstance(layer, RandomImageLayer):
+            layer.generator = owner.generator
 
 
 def further_seed(generator: Any, seed: Any, number: int) -> Any:
