@@ -51,8 +51,7 @@ _texts = documented(
     """,
     cost="""
         Called eagerly on NumPy, PyTorch and TensorFlow, each operation is computed for its own images only; in
-        compiled functions, `tf.data` pipelines and on JAX all operations are computed for all images, which takes
-        several times as long.
+        compiled functions, `tf.data` pipelines and on JAX all operations are computed for all images.
     """,
     common="""
         interpolation: How moved images are read between pixels, `"bilinear"` or `"nearest"`.
