@@ -82,6 +82,10 @@ def _symbolic(data, batch):
     )
 
 
+def _shapes(data):
+    return {part: _shapes(x) if isinstance(x, dict) else tuple(x.shape) for part, x in data.items()}
+
+
 @pytest.mark.parametrize("training", [True, False])
 @pytest.mark.parametrize("name", INIT)
 def test_symbolic_results_are_like_real_ones(name, training):
@@ -90,6 +94,9 @@ def test_symbolic_results_are_like_real_ones(name, training):
     specs = layer(_symbolic(DATA, None), training=training)
     for (path, spec), x in zip(tree.flatten_with_path(specs), tree.flatten(result), strict=True):
         assert (spec.shape, spec.dtype) == ((None, *x.shape[1:]), ops.dtype(x)), path
+    if training:
+        shapes = layer.compute_output_shape(_shapes(DATA))
+        assert shapes == _shapes(result)
     masks, boxes, labels = (
         np.asarray(ops.convert_to_numpy(x))
         for x in (

@@ -310,6 +310,9 @@ class ImageLayer(DataLayer):
         if "segmentation_masks" in input_shape:
             masks = tuple(input_shape["segmentation_masks"])
             result["segmentation_masks"] = self._output_mask_shape(masks, len(images))
+        if "bounding_boxes" in input_shape:
+            boxes = {part: KerasTensor(tuple(shape)) for part, shape in input_shape["bounding_boxes"].items()}
+            result["bounding_boxes"] = {part: x.shape for part, x in self.output_boxes(boxes, True).items()}
         return result
 
     def compute_output_spec(self, data: Any, training: bool = True) -> Any:
