@@ -31,15 +31,19 @@ class Packing:
 
     Attributes:
         leaves: Its tensors in order, without `None`.
+        is_tensor: Whether the structure is just a tensor.
     """
 
     def __init__(self, structure: Structure) -> None:
         self.structure = structure
-        self._flat = tree.flatten(structure)
+        self.is_tensor = type(structure) in state.backend.tensors
+        self._flat = [structure] if self.is_tensor else tree.flatten(structure)
         self.leaves = [x for x in self._flat if x is not None]
 
     def pack(self, leaves: Sequence[Any]) -> Structure:
         """Returns the structure with other tensors."""
+        if self.is_tensor:
+            return leaves[0]
         values = iter(leaves)
         return tree.pack_sequence_as(self.structure, [x if x is None else next(values) for x in self._flat])
 
@@ -52,8 +56,8 @@ class Flattened:
         self.packing: Packing | None = None
 
     def __call__(self, *args: Any) -> list[Any]:
-        self.packing = Packing(self.function(*args))
-        return [convert_to_tensor(x) for x in self.packing.leaves]
+        self.packing = packing = Packing(self.function(*args))
+        return packing.leaves if packing.is_tensor else [convert_to_tensor(x) for x in packing.leaves]
 
 
 def packed(branches: Sequence[Flattened], leaves: Sequence[Any]) -> Structure:

@@ -14,6 +14,7 @@ from keras_ops.operations.indexing import get_item
 from keras_ops.operations.joining import concatenate, stack
 from keras_ops.operations.shapes import broadcast_to, flip, reshape
 from keras_ops.rules import broadcast, normalize_axis
+from keras_ops.state import state
 from keras_ops.tensor import KerasTensor, Tensor
 
 
@@ -95,9 +96,12 @@ def scan(
     start = [convert_to_tensor(x) for x in carries.leaves]
     dtypes = [dtype(x) for x in start]
     results = Flattened(lambda y: y)
+    exact, native = state.backend.tensors, start[0].dtype if carries.is_tensor else None
 
     def flat(carry: Any, x: Any) -> tuple[list[Any], list[Any]]:
         carry, y = f(carries.pack(carry), slices.pack(x))
+        if type(carry) in exact and carry.dtype is native:  # Nothing to take apart, nor to convert.
+            return [carry], results(y)
         new = Packing(carry).leaves
         return [convert_to_tensor(leaf, name) for leaf, name in zip(new, dtypes, strict=True)], results(y)
 
