@@ -16,6 +16,8 @@ OPTIONAL = {"h5py", "rich", "absl", "scipy", "matplotlib", "pandas", "PIL", "skl
 BACKEND = os.environ.get("KERAS_BACKEND", "numpy")
 SKIPPED = {"testing", "__main__", "check", "conformance"}
 """Modules that only tests and commands load."""
+ON_DEMAND = {"keras_backends.jax.sparse"}
+"""Loaded with the first sparse tensor: JAX's own module for them loads SciPy."""
 
 
 def modules_of(package: str) -> list[str]:
@@ -27,7 +29,7 @@ def modules_of(package: str) -> list[str]:
         foreign = package == "keras_backends" and parts[1] in FRAMEWORKS - {BACKEND}
         if not foreign and not SKIPPED & set(parts):
             found.append(".".join(parts).removesuffix(".__init__"))
-    return found
+    return [name for name in found if name not in ON_DEMAND]
 
 
 def loaded_by(packages: Sequence[str]) -> set[str]:
