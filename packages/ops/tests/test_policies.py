@@ -133,6 +133,12 @@ def test_map_of_policies():
     assert "net/dense" not in policies_of
 
 
+def test_the_constructor_of_a_map_takes_what_assignment_takes():
+    assert DTypePolicyMap("float32", {"net/dense": "bfloat16"})["net/dense"] == DTypePolicy("bfloat16")
+    with pytest.raises(ValueError, match="expected a policy for 'net/new'"):
+        DTypePolicyMap("float32", {"net/new": "no such policy"})
+
+
 def test_map_without_default_follows_the_global_policy():
     policies_of = DTypePolicyMap()
     policies.set_dtype_policy("mixed_float16")

@@ -32,7 +32,7 @@ class DTypePolicyMap(DTypePolicy, MutableMapping):
     def __init__(
         self,
         default_policy: DTypePolicy | str | None = None,
-        policy_map: Mapping[str, DTypePolicy] | None = None,
+        policy_map: Mapping[str, DTypePolicy | str] | None = None,
     ) -> None:
         if isinstance(default_policy, DTypePolicyMap):
             raise ValueError("DTypePolicyMap: `default_policy` should be a policy, not another map.")
@@ -41,7 +41,9 @@ class DTypePolicyMap(DTypePolicy, MutableMapping):
                 f"DTypePolicyMap: `policy_map` should be a dict of policies. Received: {policy_map!r}"
             )
         self._default_policy = None if default_policy is None else get(default_policy)
-        self._policy_map = dict(policy_map or {})
+        self._policy_map: dict[str, DTypePolicy] = {}
+        for key, policy in (policy_map or {}).items():
+            self[key] = policy
 
     @property
     def default_policy(self) -> DTypePolicy:
