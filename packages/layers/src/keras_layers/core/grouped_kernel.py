@@ -96,15 +96,14 @@ class GroupedKernel(QuantizedKernel):
         """The floats that integers stand for, in the layout they are kept in."""
         integers, shape = self._unpacked(stored), None
         size = self.group_size(self.config, self.sizes[0])
-        if self.groups == 1:
-            pass
-        elif self.regular and size * self.groups == self.sizes[0]:
+        in_full = self.regular and size * self.groups == self.sizes[0]
+        if self.groups > 1 and in_full:
             # Broadcasting takes less memory than a scale for each weight.
             axis = self.group_axis
             shape = (-1, self.sizes[0]) if axis else self.sizes
             integers = ops.reshape(integers, (*shape[:axis], self.groups, size, *shape[axis + 1 :]))
             scale, zero = ops.expand_dims(scale, axis + 1), ops.expand_dims(zero, axis + 1)
-        else:
+        elif self.groups > 1:
             scale, zero = self._spread(scale), self._spread(zero)
         if self.bits_of(self.config) <= 4:
             # Their differences fit into a byte.

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
+from keras_ops.documentation import documented
 from keras_ops.op import op
 from keras_ops.operations.activations_nn import relu, sigmoid
 from keras_ops.operations.activations_piecewise import hard_sigmoid
@@ -34,6 +35,19 @@ _ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
     "linear": lambda x: x,
 }
 _dtypes = replace(promote, free=frozenset({"mask"}))
+_texts = documented(
+    mask="mask: Booleans `(batch, steps)`. Where false, a step keeps the states and repeats the output before.",
+    way="""
+reverse: Whether to go from the last step to the first; outputs come in the order of the calls.
+zero_masked: Whether masked steps give zeros instead of the output before.
+every: Whether the outputs of all steps are wanted, or that of the last one.
+fused: Whether to insist on a kernel of the backend.
+""",
+    refusal="""
+Raises:
+    ValueError: If `fused` is set and the backend has no kernel for these arguments.
+""",
+)
 
 
 def _spec(count: int) -> Callable[..., tuple[KerasTensor, ...]]:
@@ -56,6 +70,7 @@ def _spec(count: int) -> Callable[..., tuple[KerasTensor, ...]]:
     return spec
 
 
+@_texts
 @op(spec=_spec(1), dtype=_dtypes)
 def simple_rnn(
     inputs: Tensor,
@@ -78,18 +93,14 @@ def simple_rnn(
         kernel: Tensor of shape `(features, units)`.
         recurrent_kernel: Tensor of shape `(units, units)`.
         bias: Tensor of shape `(units,)`.
-        mask: Booleans `(batch, steps)`. Where false, a step keeps the states and repeats the output before.
+        {mask}
         activation: Name of the activation.
-        reverse: Whether to go from the last step to the first; outputs come in the order of the calls.
-        zero_masked: Whether masked steps give zeros instead of the output before.
-        every: Whether the outputs of all steps are wanted, or that of the last one.
-        fused: Whether to insist on a kernel of the backend.
+        {way}
 
     Returns:
         The outputs `(batch, steps, units)`, or the last one `(batch, units)`, and the last state.
 
-    Raises:
-        ValueError: If `fused` is set and the backend has no kernel for these arguments.
+    {refusal}
 
     Example:
 
@@ -107,6 +118,7 @@ def simple_rnn(
     return _over_steps(step, inputs, [state], mask, reverse, zero_masked, every)
 
 
+@_texts
 @op(spec=_spec(1), dtype=_dtypes)
 def gru(
     inputs: Tensor,
@@ -133,20 +145,16 @@ def gru(
         kernel: Tensor of shape `(features, 3 * units)`.
         recurrent_kernel: Tensor of shape `(units, 3 * units)`.
         bias: With `reset_after` `(2, 3 * units)`, for the inputs and for the state; else `(3 * units,)`.
-        mask: Booleans `(batch, steps)`. Where false, a step keeps the states and repeats the output before.
+        {mask}
         activation: Name of the candidate's activation.
         recurrent_activation: Name of the gates' activation.
         reset_after: Whether the reset gate comes after the product with the kernel, or before.
-        reverse: Whether to go from the last step to the first; outputs come in the order of the calls.
-        zero_masked: Whether masked steps give zeros instead of the output before.
-        every: Whether the outputs of all steps are wanted, or that of the last one.
-        fused: Whether to insist on a kernel of the backend.
+        {way}
 
     Returns:
         The outputs `(batch, steps, units)`, or the last one `(batch, units)`, and the last state.
 
-    Raises:
-        ValueError: If `fused` is set and the backend has no kernel for these arguments.
+    {refusal}
 
     Example:
 
@@ -180,6 +188,7 @@ def gru(
     return _over_steps(step, inputs, [state], mask, reverse, zero_masked, every)
 
 
+@_texts
 @op(spec=_spec(2), dtype=_dtypes)
 def lstm(
     inputs: Tensor,
@@ -208,19 +217,15 @@ def lstm(
         kernel: Tensor of shape `(features, 4 * units)`.
         recurrent_kernel: Tensor of shape `(units, 4 * units)`.
         bias: Tensor of shape `(4 * units,)`.
-        mask: Booleans `(batch, steps)`. Where false, a step keeps the states and repeats the output before.
+        {mask}
         activation: Name of the activation of candidate and memory.
         recurrent_activation: Name of the gates' activation.
-        reverse: Whether to go from the last step to the first; outputs come in the order of the calls.
-        zero_masked: Whether masked steps give zeros instead of the output before.
-        every: Whether the outputs of all steps are wanted, or that of the last one.
-        fused: Whether to insist on a kernel of the backend.
+        {way}
 
     Returns:
         The outputs `(batch, steps, units)`, or the last one `(batch, units)`, and the last states.
 
-    Raises:
-        ValueError: If `fused` is set and the backend has no kernel for these arguments.
+    {refusal}
 
     Example:
 

@@ -35,6 +35,11 @@ affine_texts = documented(
     fill_value="""
         fill_value: The value outside with fill mode `"constant"`.
     """,
+    of_layer="""
+        data_format: `"channels_last"` or `"channels_first"`; `keras.config.image_data_format()` by default.
+        **kwargs: `bounding_box_format` (needed where data holds boxes), and arguments of `keras.Layer`, such as
+            `name` and `dtype`.
+    """,
     raises="""
         Raises:
             ValueError: If a factor is outside of its bounds, or `fill_mode` or `interpolation` is none of

@@ -32,9 +32,7 @@ class RandomElasticTransform(RandomImageLayer):
         {fill_value}
         value_range: Smallest and largest value of a pixel.
         seed: Seed; a random one by default.
-        data_format: `"channels_last"` or `"channels_first"`; `keras.config.image_data_format()` by default.
-        **kwargs: `bounding_box_format` (needed where data holds boxes), and arguments of `keras.Layer`, such as
-            `name` and `dtype`.
+        {of_layer}
 
     {raises}
 

@@ -24,9 +24,7 @@ class RandomTranslation(ShiftedBoxes, AffineLayer):
         {interpolation}
         seed: Seed; a random one by default.
         {fill_value}
-        data_format: `"channels_last"` or `"channels_first"`; `keras.config.image_data_format()` by default.
-        **kwargs: `bounding_box_format` (needed where data holds boxes), and arguments of `keras.Layer`, such as
-            `name` and `dtype`.
+        {of_layer}
 
     {raises}
 
