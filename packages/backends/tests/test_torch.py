@@ -1,5 +1,7 @@
 """What only torch's own table has: what it does otherwise while `torch.compile` traces."""
 
+import ml_dtypes
+import numpy as np
 import pytest
 from keras_backends.selection import active
 
@@ -26,3 +28,23 @@ def test_a_function_that_torch_compiles_knows_that_it_is_traced():
     traced = active().traced
     compiled = torch.compile(lambda x: x + 1 if traced() else x, fullgraph=True, backend="eager")
     assert compiled(torch.zeros(1)).tolist() == [1.0] and not traced()
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.arange(6, dtype="float32").reshape(2, 3),
+        np.arange(6, dtype="float32").reshape(3, 2).T,
+        np.broadcast_to(np.float32(1), (2, 3)),
+        np.zeros((2, 3), ml_dtypes.bfloat16),
+        np.zeros((2, 3), "int32"),
+        np.float32(2).reshape(()),
+    ],
+)
+def test_a_stored_array_is_a_parameter_without_holes(array):
+    storage = active().store_array(array, True)
+    assert isinstance(storage, torch.nn.Parameter) and storage.is_contiguous()
+    assert storage.requires_grad == storage.is_floating_point()
+    with torch.no_grad():
+        storage.add_(1)
+    assert storage.shape == array.shape

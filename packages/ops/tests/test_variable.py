@@ -161,3 +161,19 @@ def test_inference_reads_variables_and_drops_assignments():
 def test_bad_arguments_are_refused(arguments, match):
     with pytest.raises(ValueError, match=match):
         Variable(**arguments)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16", "float16"])
+def test_weights_drawn_alike_are_written_to_apart(dtype):
+    initializer = initializers.Orthogonal(seed=1)
+    one, other = (Variable(initializer, shape=(3, 5), dtype=dtype) for _ in range(2))
+    drawn = other.numpy().tolist()
+    one.assign_add(np.ones((3, 5)))
+    assert other.numpy().tolist() == drawn and one.dtype == dtype
+
+
+def test_an_initializer_keeps_what_it_was_given():
+    given = np.ones((2, 2), "float32")
+    v = Variable(initializers.Constant(given), shape=(2, 2))
+    v.assign_add(np.ones((2, 2)))
+    assert given.tolist() == [[1.0, 1.0], [1.0, 1.0]]

@@ -169,6 +169,9 @@ class Backend:
     """`place_later(array, dtype)`: a function that gives the tensor of a NumPy array, on the device of now, when a
     variable is read for the first time; for a backend where placing takes long, and many first values are
     never read because a file brings others."""
+    store_array: Callable[[Any, bool], Any] | None = None
+    """`store_array(array, trainable)`: storage that takes over the memory of a NumPy array, made for it alone and
+    of the variable's dtype; for a backend where this is cheaper than to store a tensor of it."""
 
     # Engine
     trace: Callable[[Callable[..., Any], Sequence[Spec]], list[Spec]] | None = None

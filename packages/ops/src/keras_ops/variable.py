@@ -132,8 +132,11 @@ class Variable(active().variable_mixin or object):  # type: ignore[misc]
         with backend.outside_trace():
             on_host = getattr(initializer, "gives_host_values", False)
             value = (initializer.host_values if on_host else initializer)(self._shape, dtype=dtype)
-            if on_host and backend.place_later and type(value) is np.ndarray and state.distribution is None:
+            alone = on_host and type(value) is np.ndarray and state.distribution is None
+            if alone and backend.place_later:
                 self._placed_later = backend.place_later(value, dtype)
+            elif alone and backend.store_array and value.dtype == dtype:
+                self._stored = backend.store_array(value, self._trainable)
             else:
                 self._hold(backend.tensor(value, dtype))
         self._initializer = None

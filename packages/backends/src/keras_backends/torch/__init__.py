@@ -60,6 +60,7 @@ backend = Backend(
     shape=tensors.shape,
     canonical_dtype=tensors.canonical_dtype,
     store=tensors.store,
+    store_array=tensors.store_array,
     write=tensors.write,
     trace=engine.trace,
     traced=torch.compiler.is_compiling,

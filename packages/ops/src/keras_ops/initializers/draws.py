@@ -31,10 +31,7 @@ class _Source(threading.local):
         self.state = self.bits.state
 
     def at(self, key: Key, draw: int, chunk: int) -> np.random.Generator:
-        self.state["state"] = {
-            "key": np.array(key, np.uint64),
-            "counter": np.array([0, 0, chunk, draw], np.uint64),
-        }
+        self.state["state"] = {"key": key, "counter": (0, 0, chunk, draw)}
         self.bits.state = self.state
         return self.generator
 
