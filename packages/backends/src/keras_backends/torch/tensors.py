@@ -175,10 +175,10 @@ def store(value: Any, trainable: bool, name: str) -> torch.nn.Parameter:
 def store_array(array: np.ndarray, trainable: bool) -> torch.nn.Parameter:
     """A parameter in the memory of an array, where the device and the dtype allow it."""
     target, flags = current_device(), array.flags
-    if target == "cpu" and flags.c_contiguous and flags.writeable and array.dtype not in _BITS:
-        data = torch.from_numpy(array)
-    else:
-        data = _from_array(array, None, target)
+    if not (flags.c_contiguous and flags.writeable):
+        array = array.copy("C")
+    on_host = target == "cpu" and array.dtype not in _BITS
+    data = torch.from_numpy(array) if on_host else _from_array(array, None, target)
     return torch.nn.Parameter(data, requires_grad=trainable and _differentiable(data))
 
 
