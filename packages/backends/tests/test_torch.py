@@ -38,7 +38,7 @@ def test_a_function_that_torch_compiles_knows_that_it_is_traced():
         np.broadcast_to(np.float32(1), (2, 3)),
         np.zeros((2, 3), ml_dtypes.bfloat16),
         np.zeros((2, 3), "int32"),
-        np.float32(2).reshape(()),
+        np.array(2, "float32"),
     ],
 )
 def test_a_stored_array_is_a_parameter_without_holes(array):
