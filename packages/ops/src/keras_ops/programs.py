@@ -20,7 +20,7 @@ _MOST_PROGRAMS = 512
 def one_program(body: Callable[..., Any]) -> Callable[..., Any]:
     """Compiles the body of an operation, once for each set of attributes.
 
-    The body must be a pure function of its tensors, each of which is required, and its attributes.
+    The body must be a pure function of its tensors and its attributes; optional tensors may be absent.
 
     Args:
         body: A function declared below `op`; parameters annotated `Tensor` are its tensors.
@@ -46,7 +46,7 @@ def one_program(body: Callable[..., Any]) -> Callable[..., Any]:
         if not backend.traits.compiles_each_operation:
             return body(*args, **kwargs)
         attributes = {**dict(zip(names, args)), **kwargs}
-        values = [attributes.pop(name) for name in tensors]
+        values = [attributes.pop(name, None) for name in tensors]
         if any(isinstance(value, KerasTensor) for value in values):
             return body(*args, **kwargs)
         return program(backend.name, tuple(attributes.items()))(*values)

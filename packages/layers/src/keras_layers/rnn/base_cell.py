@@ -6,7 +6,7 @@ Members say how many gates they have and compute a step. Their constructors name
 
 from typing import Any
 
-from keras_ops import activations, ops, random
+from keras_ops import ops, random
 from keras_ops.tensor import KerasTensor, Tensor
 
 from keras_layers.constructor import checked_bool
@@ -171,9 +171,6 @@ class RecurrentCell(Layer):
     def _from_state(self, state: Tensor, kernel: Tensor) -> Tensor:
         """The product of a state with a kernel."""
         return ops.matmul(state, kernel)
-
-    def _activated(self, x: Tensor) -> Tensor:
-        return x if self.activation is activations.linear else self.activation(x)
 
 
 def _checked_rate(owner: Layer, name: str, rate: Any) -> float:

@@ -128,6 +128,3 @@ class ConvLSTMCell(LSTMCell):
     def _placed_bias(self) -> Tensor:
         bias = self.bias.value
         return bias if self._channel_axis == -1 else ops.reshape(bias, (1, -1, *(1,) * self.rank))
-
-    def _split(self, x: Tensor) -> list[Tensor]:
-        return ops.split(x, self.gates, axis=self._channel_axis)

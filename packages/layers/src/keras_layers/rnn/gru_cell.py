@@ -4,6 +4,7 @@ from typing import Any
 
 from keras_backends.api import export
 from keras_ops import ops
+from keras_ops.operations import recurrent
 from keras_ops.tensor import Tensor
 
 from keras_layers.documentation import documented
@@ -72,18 +73,17 @@ class GRUCell(RecurrentCell):
         x = self._from_inputs(inputs, self.kernel.value)
         if biases is not None:
             x = ops.add(x, biases[0])
-        kernel, units = self.recurrent_kernel.value, self.units
-        own = self._from_state(state, kernel if self.reset_after else kernel[:, : 2 * units])
+        kernel, project = self.recurrent_kernel.value, None
+        if not self.reset_after:
+            kernel, last = kernel[:, : 2 * self.units], kernel[:, 2 * self.units :]
+
+            def project(reset: Tensor) -> Tensor:
+                return self._from_state(ops.multiply(reset, state), last)
+
+        own = self._from_state(state, kernel)
         if biases is not None and self.reset_after:
             own = ops.add(own, biases[1])
-        gates = self.recurrent_activation(ops.add(x[:, : 2 * units], own[:, : 2 * units]))
-        update, reset = gates[:, :units], gates[:, units:]
-        if self.reset_after:
-            seen = ops.multiply(reset, own[:, 2 * units :])
-        else:
-            seen = self._from_state(ops.multiply(reset, state), kernel[:, 2 * units :])
-        candidate = self._activated(ops.add(x[:, 2 * units :], seen))
-        output = candidate + update * (before - candidate)
+        output = recurrent.gru_step(x, own, before, self.activation, self.recurrent_activation, project)
         return output, [output] if isinstance(states, (list, tuple)) else output
 
     def _biases(self) -> Any:

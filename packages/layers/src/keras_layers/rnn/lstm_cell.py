@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from keras_backends.api import export
 from keras_ops import ops
+from keras_ops.operations import recurrent
 from keras_ops.tensor import Tensor
 
 from keras_layers.documentation import documented
@@ -43,6 +44,7 @@ class LSTMCell(RecurrentCell):
 
     gates = 4
     states = 2
+    _channel_axis = -1
 
     def __init__(
         self,
@@ -89,17 +91,10 @@ class LSTMCell(RecurrentCell):
         x = ops.add(x, self._from_state(state, self.recurrent_kernel.value))
         if self.bias is not None:
             x = ops.add(x, self._placed_bias())
-        enter, forget, candidate, leave = self._split(x)
-        gate = self.recurrent_activation
-        memory = ops.add(
-            ops.multiply(gate(forget), memory), ops.multiply(gate(enter), self._activated(candidate))
+        output, memory = recurrent.lstm_step(
+            x, memory, self.activation, self.recurrent_activation, self._channel_axis
         )
-        output = ops.multiply(gate(leave), self._activated(memory))
         return output, [output, memory]
 
     def _placed_bias(self) -> Tensor:
         return self.bias.value
-
-    def _split(self, x: Tensor) -> list[Tensor]:
-        """The blocks of the four gates."""
-        return ops.split(x, self.gates, axis=-1)

@@ -4,6 +4,7 @@ from typing import Any
 
 from keras_backends.api import export
 from keras_ops import ops
+from keras_ops.operations import recurrent
 from keras_ops.tensor import Tensor
 
 from keras_layers.documentation import documented
@@ -61,5 +62,6 @@ class SimpleRNNCell(RecurrentCell):
         x = self._from_inputs(inputs, self.kernel.value)
         if self.bias is not None:
             x = ops.add(x, self.bias.value)
-        output = self._activated(ops.add(x, self._from_state(state, self.recurrent_kernel.value)))
+        own = self._from_state(state, self.recurrent_kernel.value)
+        output = recurrent.simple_step(x, own, self.activation)
         return output, [output] if isinstance(states, (list, tuple)) else output

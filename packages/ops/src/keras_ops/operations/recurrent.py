@@ -1,7 +1,7 @@
 """Recurrent layers as single operations: `simple_rnn`, `gru`, `lstm` over all steps of a batch.
 
-Layers call them where their options allow; backends override them with fused kernels. What a user's own cell
-computes is no affair of this module: `keras_layers.rnn` runs it by `ops.scan`. They are no public names.
+Layers call them where their options allow; backends override them with fused kernels. What one step computes is
+in `simple_step`, `gru_step` and `lstm_step`, which the layers' cells call too. None of them is a public name.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,12 +22,14 @@ from keras_ops.operations.loops import _scan
 from keras_ops.operations.matmul import matmul
 from keras_ops.operations.shapes import expand_dims, flip, swapaxes
 from keras_ops.operations.trigonometry import tanh
+from keras_ops.programs import one_program
 from keras_ops.rules import promote
 from keras_ops.state import state as scopes
 from keras_ops.tensor import KerasTensor, Tensor
 
 Activation = Literal["tanh", "sigmoid", "relu", "hard_sigmoid", "linear"]
-_ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
+Function = Callable[[Any], Any]
+_ACTIVATIONS: dict[str, Function] = {
     "tanh": tanh,
     "sigmoid": sigmoid,
     "relu": relu,
@@ -48,6 +50,81 @@ Raises:
     ValueError: If `fused` is set and the backend has no kernel for these arguments.
 """,
 )
+
+
+def simple_step(x: Tensor, own: Tensor, activation: Function) -> Tensor:
+    """Returns the next state of a simple cell.
+
+    Args:
+        x: The input of the step, projected, with the bias.
+        own: The state, projected.
+        activation: Function of a tensor.
+
+    Example:
+
+        >>> import numpy as np
+        >>> float(simple_step(np.ones(()), np.ones(()), relu))
+        2.0
+    """
+    return activation(add(x, own))
+
+
+def gru_step(
+    x: Tensor,
+    own: Tensor,
+    state: Tensor,
+    activation: Function,
+    gate: Function,
+    project: Function | None = None,
+) -> Tensor:
+    """Returns the next state of gated recurrent units: `z * state + (1 - z) * candidate`.
+
+    Args:
+        x: The input of the step, projected, with its bias `(batch, 3 * units)`: blocks for the update gate `z`,
+            the reset gate and the candidate.
+        own: The state, projected likewise; with `project` `(batch, 2 * units)`, for the gates alone.
+        state: The state `(batch, units)`.
+        activation: Function of a tensor, the candidate's activation.
+        gate: Function of a tensor, the gates' activation.
+        project: What the candidate sees of the state, as a function of the reset gate, where that comes before
+            the product.
+
+    Example:
+
+        >>> import numpy as np
+        >>> float(gru_step(np.zeros((1, 3)), np.zeros((1, 3)), np.ones((1, 1)), tanh, sigmoid)[0, 0])
+        0.5
+    """
+    of_update, of_reset, of_candidate = split(x, 3, axis=-1)
+    own_update, own_reset, *rest = split(own, 2 if project else 3, axis=-1)
+    update, reset = gate(add(of_update, own_update)), gate(add(of_reset, own_reset))
+    seen = project(reset) if project else multiply(reset, rest[0])
+    candidate = activation(add(of_candidate, seen))
+    return add(candidate, multiply(update, subtract(state, candidate)))
+
+
+def lstm_step(
+    x: Tensor, memory: Tensor, activation: Function, gate: Function, axis: int = -1
+) -> tuple[Tensor, Tensor]:
+    """Returns the output and the next memory of long short-term memory.
+
+    Args:
+        x: Input and output before, both projected, with the bias: blocks along `axis` for the gates that let in
+            and forget, the candidate, and the gate that lets out.
+        memory: The memory.
+        activation: Function of a tensor, the activation of candidate and memory.
+        gate: Function of a tensor, the gates' activation.
+        axis: Where the blocks are.
+
+    Example:
+
+        >>> import numpy as np
+        >>> float(lstm_step(np.zeros((1, 4)), np.ones((1, 1)), tanh, sigmoid)[1][0, 0])
+        0.5
+    """
+    enter, forget, candidate, leave = split(x, 4, axis=axis)
+    memory = add(multiply(gate(forget), memory), multiply(gate(enter), activation(candidate)))
+    return multiply(gate(leave), activation(memory)), memory
 
 
 def _spec(count: int) -> Callable[..., tuple[KerasTensor, ...]]:
@@ -72,6 +149,7 @@ def _spec(count: int) -> Callable[..., tuple[KerasTensor, ...]]:
 
 @_texts
 @op(spec=_spec(1), dtype=_dtypes)
+@one_program
 def simple_rnn(
     inputs: Tensor,
     state: Tensor,
@@ -113,13 +191,14 @@ def simple_rnn(
     act = _ACTIVATIONS[activation]
 
     def step(states: list[Any], x: Any) -> list[Any]:
-        return [act(add(_projected(x, kernel, bias), matmul(states[0], recurrent_kernel)))]
+        return [simple_step(_projected(x, kernel, bias), matmul(states[0], recurrent_kernel), act)]
 
     return _over_steps(step, inputs, [state], mask, reverse, zero_masked, every)
 
 
 @_texts
 @op(spec=_spec(1), dtype=_dtypes)
+@one_program
 def gru(
     inputs: Tensor,
     state: Tensor,
@@ -169,27 +248,26 @@ def gru(
         _ACTIVATIONS[recurrent_activation],
         shape(recurrent_kernel)[0],
     )
-    both = reset_after and bias is not None
-    bias, own_bias = (get_item(bias, 0), get_item(bias, 1)) if both else (bias, None)
-    gates, last = (
-        get_item(recurrent_kernel, (..., part)) for part in (slice(2 * units), slice(2 * units, None))
-    )
+    own_bias, last = None, None
+    if not reset_after:
+        recurrent_kernel, last = (
+            get_item(recurrent_kernel, (..., part)) for part in (slice(2 * units), slice(2 * units, None))
+        )
+    elif bias is not None:
+        bias, own_bias = get_item(bias, 0), get_item(bias, 1)
 
     def step(states: list[Any], x: Any) -> list[Any]:
         (before,) = states
-        parts = split(_projected(x, kernel, bias), 3, axis=-1)
-        own = _projected(before, recurrent_kernel if reset_after else gates, own_bias)
-        own = split(own, 3 if reset_after else 2, axis=-1)
-        update, reset = (gate(add(part, seen)) for part, seen in zip(parts[:2], own))
-        seen = multiply(reset, own[2]) if reset_after else matmul(multiply(reset, before), last)
-        candidate = act(add(parts[2], seen))
-        return [add(candidate, multiply(update, subtract(before, candidate)))]
+        own = _projected(before, recurrent_kernel, own_bias)
+        project = None if reset_after else lambda reset: matmul(multiply(reset, before), last)
+        return [gru_step(_projected(x, kernel, bias), own, before, act, gate, project)]
 
     return _over_steps(step, inputs, [state], mask, reverse, zero_masked, every)
 
 
 @_texts
 @op(spec=_spec(2), dtype=_dtypes)
+@one_program
 def lstm(
     inputs: Tensor,
     state: Tensor,
@@ -239,11 +317,8 @@ def lstm(
 
     def step(states: list[Any], x: Any) -> list[Any]:
         before, memory = states
-        enter, forget, candidate, leave = split(
-            add(_projected(x, kernel, bias), matmul(before, recurrent_kernel)), 4, axis=-1
-        )
-        memory = add(multiply(gate(forget), memory), multiply(gate(enter), act(candidate)))
-        return [multiply(gate(leave), act(memory)), memory]
+        x = add(_projected(x, kernel, bias), matmul(before, recurrent_kernel))
+        return list(lstm_step(x, memory, act, gate))
 
     return _over_steps(step, inputs, [state, memory], mask, reverse, zero_masked, every)
 
