@@ -6,7 +6,9 @@ from keras_ops import ops
 from keras_ops.state import state
 from keras_ops.variable import Variable
 from keras_training.optimizers import identifiers, running
+from keras_training.optimizers.adafactor import Adafactor
 from keras_training.optimizers.adam import Adam
+from keras_training.optimizers.nadam import Nadam
 from keras_training.optimizers.optimizer import Optimizer
 from keras_training.optimizers.rmsprop import RMSprop
 from keras_training.optimizers.schedule import LearningRateSchedule
@@ -124,6 +126,20 @@ def test_order_and_paths_of_variables(optimizer, names):
     optimizer.build(variables)
     assert [v.path for v in optimizer.variables] == [f"{optimizer.name}/{name}" for name in names]
     assert not any(v.trainable for v in optimizer.variables)
+
+
+def test_paths_of_state_that_is_no_slot():
+    matrix = Variable(np.zeros((2, 3), "float32"), name="k")
+    vector = Variable(np.zeros(3, "float32"), name="b")
+    adafactor, nadam = Adafactor(name="f"), Nadam(name="n")
+    adafactor.build([matrix, vector])
+    names = "f/k f/k f/k_velocity b b f/b_velocity"
+    assert [v.path for v in adafactor.variables[2:]] == names.split()
+    nadam.build([vector])
+    product = nadam.variables[-1]
+    assert product.path.startswith("variable")
+    nadam.extend([vector, matrix])
+    assert nadam.variables[-1] is product
 
 
 class LearningRateScheduleForTest(LearningRateSchedule):

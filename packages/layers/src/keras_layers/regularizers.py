@@ -177,7 +177,6 @@ class OrthogonalRegularizer(Regularizer):
 
 CLASSES = (Regularizer, L1, L1L2, L2, OrthogonalRegularizer)
 BY_NAME = {name: cls for cls in CLASSES for name in (cls.__name__, to_snake_case(cls.__name__))}
-BY_NAME["l1l2"] = BY_NAME.pop("l1_l2", L1L2)
 
 
 @export("keras.regularizers.serialize")

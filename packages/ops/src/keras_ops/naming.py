@@ -17,7 +17,7 @@ _used: dict[str, int] = defaultdict(int)
 _uids: dict[str, int] = defaultdict(int)
 _on_clear: list[Callable[[], None]] = []
 
-_WORD = re.compile(r"(.)([A-Z][a-z0-9]+)")
+_WORD = re.compile(r"(.)([A-Z][a-z]+)")
 _EDGE = re.compile(r"([a-z])([A-Z])")
 
 
@@ -25,10 +25,12 @@ _EDGE = re.compile(r"([a-z])([A-Z])")
 def to_snake_case(name: str) -> str:
     """Turns a class name into the stem of a default name.
 
+    A word begins at a capital that small letters follow, or that follows a small letter; digits begin none.
+
     Example:
 
-        >>> to_snake_case("MaxPooling2D"), to_snake_case("ReLU"), to_snake_case("LSTM")
-        ('max_pooling2d', 're_lu', 'lstm')
+        >>> to_snake_case("MaxPooling2D"), to_snake_case("ReLU"), to_snake_case("ConvLSTM2D")
+        ('max_pooling2d', 're_lu', 'conv_lstm2d')
     """
     name = re.sub(r"\W+", "", name)
     return _EDGE.sub(r"\1_\2", _WORD.sub(r"\1_\2", name)).lower()

@@ -77,7 +77,7 @@ class Adafactor(Optimizer):
                 ]
             else:
                 # Vectors and numbers have no factors; files have a number in the place of each.
-                factors = [self._track(Variable(0, trainable=False, name="unused")) for _ in "rc"]
+                factors = [self._track(Variable(0, trainable=False, name=variable.name)) for _ in "rc"]
             self._r.append(factors[0])
             self._c.append(factors[1])
             self._v.append(self.add_variable_from_reference(variable, "velocity"))

@@ -59,9 +59,10 @@ class Nadam(Optimizer):
         if self.built:
             return
         super().build(var_list)
-        dtype = var_list[0].dtype if var_list else None
-        start = Variable(1.0, dtype=dtype, trainable=False, name="product")
-        self._u_product = self._track(start)
+        if self._u_product is None:
+            dtype = var_list[0].dtype if var_list else None
+            self._u_product = Variable(1.0, dtype=dtype, trainable=False)
+        self._track(self._u_product)
 
     def _decay_at(self, step: Tensor) -> Tensor:
         return (1 - 0.5 * 0.96**step) * self.beta_1
