@@ -113,6 +113,30 @@ def test_every_kind_of_data_trains_the_same(data):
 
 
 @trains
+def test_a_dataset_hears_of_the_look_that_builds_the_model_and_of_each_epoch(data):
+    x, y = data
+
+    class Batches(PyDataset):
+        events = ()
+
+        def __len__(self):
+            return 2
+
+        def __getitem__(self, i):
+            self.events += (i,)
+            return x[21 * i : 21 * i + 21], y[21 * i : 21 * i + 21]
+
+        def on_epoch_end(self):
+            self.events += ("end",)
+
+    model, batches = compiled(metrics=["accuracy"]), Batches()
+    model.fit(batches, epochs=2, **QUIET)
+    assert batches.events == (0, "end", 0, 1, "end", 0, 1, "end")
+    model.fit(batches, **QUIET)
+    assert batches.events[8:] == (0, 1, "end")
+
+
+@trains
 def test_single_batches_report_themselves(data):
     x, y = data
     model = compiled(metrics=["accuracy"])

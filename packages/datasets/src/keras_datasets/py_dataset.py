@@ -89,7 +89,11 @@ class PyDataset:
         """Called before each epoch."""
 
     def on_epoch_end(self) -> None:
-        """Called after each epoch, for instance to shuffle."""
+        """Called after each epoch, for instance to shuffle.
+
+        The first `fit` of a compiled model looks at batch 0 to build what waits for its shapes, and calls this
+        once more, before the first epoch.
+        """
 
     def __iter__(self) -> Iterator[Any]:
         """Yields all batches in order."""

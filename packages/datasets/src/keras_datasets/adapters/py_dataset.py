@@ -26,6 +26,8 @@ def _batch_in_worker(index: int) -> Any:
 class PyDatasetAdapter(Adapter):
     """Batches of a `PyDataset`.
 
+    Datasets that shuffle in `on_epoch_end` rely on being told so once before the first epoch: `looked_at`.
+
     Args:
         dataset: The dataset.
         class_weight: Class number to weight, for training.
@@ -34,6 +36,8 @@ class PyDatasetAdapter(Adapter):
     Raises:
         ValueError: If the dataset has no batches.
     """
+
+    looked_at = True
 
     def __init__(
         self, dataset: PyDataset, class_weight: Mapping[int, float] | None = None, shuffle: bool = False
@@ -56,6 +60,10 @@ class PyDatasetAdapter(Adapter):
     def on_epoch_end(self) -> None:
         """Tells the dataset."""
         self.dataset.on_epoch_end()
+
+    def first(self) -> Any:
+        """Returns batch number 0."""
+        return prepared(self.dataset[0], self.class_weight)
 
     def epoch(self) -> Iterator[Any]:
         """Yields the batches of an epoch."""

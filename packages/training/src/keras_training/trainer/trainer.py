@@ -48,8 +48,7 @@ class Trainer(Compiling):
 
     def _prepare(self, batch: Any, train: bool) -> None:
         """Builds what waits for the shapes of a first batch: model, losses, metrics, optimizer."""
-        unbuilt = not all(layer.built for layer in self._flatten_layers())
-        if unbuilt or (self._compilation is not None and self._compilation.needs_build):
+        if self._needs_build():
             x, y, _ = unpack_x_y_sample_weight(batch)
             specs = tree.map_structure(_spec, x)
             try:
@@ -64,6 +63,12 @@ class Trainer(Compiling):
                 self._compilation.build(tree.map_structure(_spec, y), y_pred)
         if train and self.optimizer is not None:
             self._prepare_optimizer()
+
+    def _needs_build(self) -> bool:
+        compilation = self._compilation
+        if compilation is not None and compilation.needs_build:
+            return True
+        return not all(layer.built for layer in self._flatten_layers())
 
     def _prepare_optimizer(self) -> None:
         """Builds the optimizer, or lets it take in variables that were not trained before."""
@@ -158,6 +163,9 @@ class Trainer(Compiling):
             )
         adapter = make_adapter(x, y, sample_weight, batch_size, steps_per_epoch, shuffle, class_weight)
         self._check_targets(adapter)
+        if adapter.looked_at and self._needs_build():
+            self._prepare(adapter.first(), train=False)
+            adapter.on_epoch_end()
         data = self._epochs(adapter, steps_per_epoch)
         validation = None
         if validation_data is not None:
