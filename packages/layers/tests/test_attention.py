@@ -1,5 +1,7 @@
 """What attention layers have beyond what every layer has: masks, scores, shared heads, names in files."""
 
+import json
+
 import numpy as np
 import pytest
 from keras_backends.selection import active
@@ -141,6 +143,14 @@ def test_attention_axes_are_independent_of_other_axes():
     x = RNG.normal(size=(2, 3, 4, 5)).astype("float32")
     _close(layer(x, x)[:, 1:2], layer(x[:, 1:2], x[:, 1:2]))
     assert layer.attention_axes == (2,)
+
+
+@pytest.mark.parametrize("axes", [1, (1, 2), [1, 2]])
+def test_attention_axes_come_back_as_a_tuple(axes):
+    config = MultiHeadAttention(2, 3, attention_axes=axes).get_config()
+    read = MultiHeadAttention.from_config(json.loads(json.dumps(config)))
+    expected = (1,) if axes == 1 else (1, 2)
+    assert config["attention_axes"] == read.attention_axes == read.get_config()["attention_axes"] == expected
 
 
 def test_projections_start_with_different_values():

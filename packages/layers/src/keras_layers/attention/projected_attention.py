@@ -374,8 +374,8 @@ class ProjectedAttention(Layer):
 _PARTS = (ProjectedAttention._compute_attention_mask, ProjectedAttention._compute_attention)
 
 
-def checked_axes(owner: Any, axes: int | Sequence[int] | None) -> tuple[int, ...] | list[int] | None:
-    """Returns attention axes as a tuple or list of integers; `None` for all.
+def checked_axes(owner: Any, axes: int | Sequence[int] | None) -> tuple[int, ...] | None:
+    """Returns attention axes as a tuple of integers, whatever a file made of it; `None` for all.
 
     Raises:
         ValueError: If they are neither.
@@ -385,7 +385,7 @@ def checked_axes(owner: Any, axes: int | Sequence[int] | None) -> tuple[int, ...
     if hasattr(axes, "__index__"):
         return (int(axes),)
     if isinstance(axes, (tuple, list)) and axes and all(hasattr(axis, "__index__") for axis in axes):
-        return axes
+        return tuple(int(axis) for axis in axes)
     raise ValueError(
         f"{type(owner).__name__}: `attention_axes` must be an integer or a list of them, received "
         f"attention_axes={axes!r}."
