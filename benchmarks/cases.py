@@ -12,7 +12,7 @@ from typing import Any
 
 import keras
 import numpy as np
-from measure import seconds_per_call
+from measure import seconds_in_turns, seconds_per_call
 from native import NumPy
 
 Seconds = tuple[float, float | None]
@@ -52,8 +52,10 @@ def _square(raw: NumPy | None) -> Any:
 
 
 def _beside(ours: Callable[[], Any], raw: NumPy | None, theirs: Callable[[], Any] | None = None) -> Seconds:
-    finish = raw.wait if raw else lambda result: None
-    return seconds_per_call(ours, finish), seconds_per_call(theirs, finish) if raw and theirs else None
+    if raw and theirs:
+        mine, native = seconds_in_turns([ours, theirs], raw.wait)
+        return mine, native
+    return seconds_per_call(ours, raw.wait if raw else lambda result: None), None
 
 
 def eager_add(raw: NumPy | None) -> Seconds:

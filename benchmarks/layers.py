@@ -20,7 +20,7 @@ import keras
 import numpy as np
 from layers_cases import MODELS, PREPROCESSING, made
 from layers_native import raw_steps
-from measure import seconds_per_call
+from measure import seconds_in_turns
 from native import native
 
 
@@ -36,8 +36,7 @@ def main() -> int:
     rows = {}
 
     def row(name: str, ours: object, theirs: object) -> None:
-        taken = [[seconds_per_call(call, wait, 3) for call in (ours, theirs)] for _ in range(2)]
-        mine, raw = (min(turn[i] for turn in taken) for i in (0, 1))
+        mine, raw = seconds_in_turns([ours, theirs], wait, 8)
         rows[name] = {"ours": mine, "native": raw}
         print(f"{name:34}{mine * 1e3:9.2f} ms{raw * 1e3:9.2f} ms{raw / mine:10.2f}", flush=True)
 

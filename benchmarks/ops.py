@@ -11,7 +11,10 @@ import json
 import os
 import statistics
 import sys
+import time
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 # One thread each, ours and theirs: with more, what is measured is the scheduler.
 for _name in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
@@ -20,11 +23,13 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
 import numpy as np
-from measure import seconds_per_call
+from measure import seconds_in_turns
 from native import native
 from ops_cases import LARGE, SMALL, Case
 
 UNITS = {"small": ("us", 1e6), "large": ("ms", 1e3)}
+TURN = 0.005
+"""Seconds that a turn of small calls takes: short, so that a pair of turns sees the same machine."""
 
 
 def main() -> int:
@@ -33,20 +38,17 @@ def main() -> int:
     parser.add_argument("--json", metavar="FILE", help="write the figures there")
     args = parser.parse_args()
     backend = keras.config.backend()
-    print(f"keras {keras.__version__}, backend {backend}; processor time, least of repeats")
+    print(f"keras {keras.__version__}, backend {backend}; processor time, least of turns; median ratio")
     rows = {}
     for group, table in (("small", SMALL), ("large", LARGE)):
         cases = {name: case for name, case in table.get(backend, {}).items() if args.only in name}
         unit, factor = UNITS[group]
         ratios = []
         for name, case in cases.items():
-            ours, theirs = measured(case, 7 if group == "small" else 4)
-            ratios.append(ours / theirs)
-            rows[f"{group} {name}"] = {"ours": ours, "native": theirs}
-            print(
-                f"{name:24}{ours * factor:12.2f}{theirs * factor:12.2f} {unit}{ours / theirs:8.2f}",
-                flush=True,
-            )
+            ours, theirs, ratio = measured(case, 25 if group == "small" else 9)
+            ratios.append(ratio)
+            rows[f"{group} {name}"] = {"ours": ours, "native": theirs, "ratio": ratio}
+            print(f"{name:24}{ours * factor:12.2f}{theirs * factor:12.2f} {unit}{ratio:8.2f}", flush=True)
         if ratios:
             print(f"{group}: median {statistics.median(ratios):.2f}, worst {max(ratios):.2f}\n")
     if args.json:
@@ -55,14 +57,27 @@ def main() -> int:
     return 0
 
 
-def measured(case: Case, repeats: int) -> tuple[float, float]:
-    """Our seconds per call and the framework's, in turns so that both see the machine in the same mood."""
+def measured(case: Case, turns: int) -> tuple[float, float, float]:
+    """Our least seconds per call, the framework's, and the median ratio of turns that follow each other.
+
+    A processor that changes its speed meanwhile changes both figures of a later pair alike.
+    """
     function, raw, arrays = case
     tensors = [keras.ops.convert_to_tensor(np.asarray(x)) for x in arrays]
     wait = native(keras.config.backend()).wait
     calls = partial(function, *tensors), partial(raw, *tensors)
-    turns = [[seconds_per_call(call, wait, repeats // 2) for call in calls] for _ in range(2)]
-    return min(turn[0] for turn in turns), min(turn[1] for turn in turns)
+    count = max(1, round(TURN / seconds_in_turns(calls, wait, 1)[1]))
+    pairs = [[_seconds(call, wait, count) for call in calls] for _ in range(turns)]
+    ours, theirs = map(min, zip(*pairs))
+    return ours, theirs, statistics.median(x / y for x, y in pairs)
+
+
+def _seconds(function: Callable[[], Any], wait: Callable[[Any], Any], count: int) -> float:
+    start = time.process_time()
+    for _ in range(count):
+        result = function()
+    wait(result)
+    return (time.process_time() - start) / count
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ def _same_names(module: Any) -> dict[str, Case]:
 def _paired(raw: dict[str, Callable[..., Any]]) -> dict[str, Case]:
     """Ours beside the raw calls, for operations that take more than tensors."""
     ours: dict[str, tuple[Callable[..., Any], Sequence[Any]]] = {
+        "equal": (ops.equal, [X, Y]),
         "sum": (lambda x: ops.sum(x, axis=-1), [X]),
         "mean": (lambda x: ops.mean(x, axis=-1), [X]),
         "max": (lambda x: ops.max(x, axis=-1), [X]),
@@ -55,6 +56,7 @@ def _small_torch() -> dict[str, Case]:
 
     return _same_names(torch) | _paired(
         {
+            "equal": torch.eq,
             "sum": lambda x: torch.sum(x, -1),
             "mean": lambda x: torch.mean(x, -1),
             "max": lambda x: torch.amax(x, -1),
