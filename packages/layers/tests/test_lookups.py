@@ -1,5 +1,7 @@
 """Lookups and text vectorization: vocabularies given, found, read and saved; all kinds of inputs and outputs."""
 
+import string
+
 import numpy as np
 import pytest
 from keras_layers.preprocessing.integer_lookup import IntegerLookup
@@ -94,6 +96,29 @@ def test_texts_become_padded_sequences():
         assert _array(layer(same)).tolist() == expected
     short = TextVectorization(vocabulary=["the", "cat"], output_sequence_length=2)
     assert _array(short(["cat", "the the cat"])).tolist() == [[3, 0], [2, 2]]
+
+
+ODD = ["", "a", "Ünï-CODE x", "a\0b, c", "\ud83d lone", "tab\tand\u2003wide  spaces", "e\u0301 a!"]
+
+
+@pytest.mark.parametrize("split", ["whitespace", "character"])
+@pytest.mark.parametrize("standardize", ["lower_and_strip_punctuation", "lower", "strip_punctuation", None])
+@pytest.mark.parametrize("texts", [ODD, ODD[:1] * 3, ODD[1:3] * 1500], ids=["odd", "empty", "many"])
+def test_many_texts_at_once_are_as_each_by_itself(texts, standardize, split):
+    def tokens(text):
+        for character in set(text) & set(string.punctuation if "strip" in (standardize or "") else ""):
+            text = text.replace(character, "")
+        if "lower" in (standardize or ""):
+            text = "".join(x.lower() if x.isascii() else x for x in text)
+        return text.split() if split == "whitespace" else list(text)
+
+    known = sorted({token for text in ODD for token in tokens(text)} - {"a"})
+    layer = TextVectorization(
+        standardize=standardize, split=split, vocabulary=known, output_sequence_length=4
+    )
+    found = [[2 + known.index(x) if x in known else 1 for x in tokens(text)][:4] for text in texts]
+    expected = [row + [0] * (4 - len(row)) for row in found]
+    assert _array(layer(texts)).tolist() == expected
 
 
 @pytest.mark.parametrize("mode, expected", [("int", [2, 1, 3]), ("multi_hot", [1, 1, 1])])

@@ -4,6 +4,7 @@ The vocabulary is kept on the host; encoding the indices is done with operations
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,11 @@ from keras_layers.core.arguments import positive
 from keras_layers.preprocessing.batches import as_array, batches
 from keras_layers.preprocessing.encoding import checked_mode, encoded, encoded_shape, encoded_spec
 from keras_layers.preprocessing.fingerprints import fingerprint, keyed_fingerprint
-from keras_layers.preprocessing.host_layer import HostLayer, index_dtype, on_host, shape_of
+from keras_layers.preprocessing.host_layer import HostLayer, index_dtype, on_host, received, shape_of
 from keras_layers.preprocessing.vocabulary import FILE, TokenCounts, checked_tokens, read_tokens, write_tokens
 
+_OUTSIDE = -2
+"""What a token has that is not in the vocabulary, until it gets an index."""
 MODES = ("int", "one_hot", "multi_hot", "count", "tf_idf")
 LOOKUP = """
 max_tokens: Most tokens of the vocabulary, special ones included; `None` for any number.
@@ -46,10 +49,12 @@ Returns:
 
 
 class BaseLookup(HostLayer):
-    """Base of the lookups; a member sets `vocabulary_dtype` and says what its tokens are."""
+    """Base of the lookups; a member sets `vocabulary_dtype`, `token_kinds`, and says what its tokens are."""
 
     not_in_config = (*HostLayer.not_in_config, "vocabulary", "idf_weights", "vocabulary_size", "oov_method")
     vocabulary_dtype = ""
+    token_kinds = ""
+    """Kinds of NumPy's dtypes whose values are tokens as they are."""
     encoding = "utf-8"
 
     def __init__(
@@ -225,7 +230,7 @@ class BaseLookup(HostLayer):
         self._assert_adaptable()
         values = next(batches(data))
         rows = values.reshape(1, 1) if not values.ndim else values.reshape(len(values), -1)
-        self._counts.add([self._token(x) for x in row] for row in rows.tolist())
+        self._counts.add([self._tokens_in(row) for row in rows])
 
     def finalize_state(self) -> None:
         """Makes the vocabulary of the values counted so far."""
@@ -246,6 +251,7 @@ class BaseLookup(HostLayer):
 
     def call(self, inputs: Any) -> Tensor:
         self._assert_filled()
+        inputs = received(inputs)
         shape = shape_of(inputs)
         if self.invert:
             if self.vocabulary_dtype == "string" and "string" not in state.backend.native_dtypes:
@@ -261,15 +267,27 @@ class BaseLookup(HostLayer):
                 "`set_vocabulary` first."
             )
 
+    def _tokens_in(self, values: np.ndarray) -> list[Any]:
+        """The tokens that an array holds, in one list."""
+        listed = values.ravel().tolist()
+        return listed if values.dtype.kind in self.token_kinds else list(map(self._token, listed))
+
     def indices(self, values: np.ndarray) -> np.ndarray:
         """Returns the indices of an array of values."""
-        index, token = self._index, self._token
-        found = [index.get(x) for x in map(token, values.ravel().tolist())]
-        if None in found:
-            found = [
-                self._outside(token(x)) if i is None else i for i, x in zip(found, values.ravel().tolist())
-            ]
-        return np.asarray(found, dtype="int64").reshape(values.shape)
+        return self.indices_of(self._tokens_in(values)).reshape(values.shape)
+
+    def indices_of(self, tokens: list[Any]) -> np.ndarray:
+        """Returns the indices of tokens, of shape `(len(tokens),)`."""
+        one = self.num_oov_indices == 1
+        found = np.fromiter(
+            map(self._index.get, tokens, repeat(self._outside(None) if one else _OUTSIDE)),
+            "int64",
+            len(tokens),
+        )
+        if not one:
+            where = np.flatnonzero(found == _OUTSIDE)
+            found[where] = [self._outside(tokens[i]) for i in where]
+        return found
 
     def _outside(self, token: Any) -> int:
         """The index of a token that is not in the vocabulary."""

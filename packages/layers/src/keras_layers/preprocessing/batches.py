@@ -3,7 +3,7 @@
 Used by the `adapt` methods of the preprocessing layers.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -40,6 +40,8 @@ def as_array(data: Any) -> np.ndarray:
     elif hasattr(data, "detach"):
         array = data.detach().cpu().numpy()
     elif isinstance(data, (list, tuple)):
+        if set(map(type, data)) == {str}:
+            return as_objects(data)  # NumPy's own strings are all as long as the longest.
         array = np.asarray(tree.map_structure(lambda x: as_array(x) if hasattr(x, "shape") else x, data))
     else:
         array = np.asarray(data)
@@ -47,8 +49,18 @@ def as_array(data: Any) -> np.ndarray:
 
 
 def texts(array: np.ndarray) -> np.ndarray:
-    """Returns an array of strings as `str` objects; bytes are read as UTF-8."""
-    found = [x.decode("utf-8", "replace") if isinstance(x, bytes) else str(x) for x in array.ravel()]
-    result = np.empty(len(found), dtype=object)
-    result[:] = found
-    return result.reshape(array.shape)
+    """Returns a copy of an array of strings with `str` objects; bytes are read as UTF-8."""
+    if array.dtype.kind == "U":
+        return array.astype(object)
+    values = array.ravel().tolist()
+    if set(map(type, values)) == {str}:
+        return array.copy()
+    found = [x.decode("utf-8", "replace") if isinstance(x, bytes) else str(x) for x in values]
+    return as_objects(found).reshape(array.shape)
+
+
+def as_objects(values: Sequence[str]) -> np.ndarray:
+    """Returns strings as an array of objects, of shape `(n,)`."""
+    result = np.empty(len(values), dtype=object)
+    result[:] = values
+    return result

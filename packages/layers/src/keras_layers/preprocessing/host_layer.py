@@ -33,6 +33,11 @@ def index_dtype() -> str:
     return standardize_dtype(ops.convert_to_tensor(np.zeros((), dtype="int64")).dtype)
 
 
+def received(x: Any) -> Any:
+    """Returns a tensor as it is, and an array or nested lists as an array (strings as `str` objects)."""
+    return x if state.backend.is_tensor(x) else as_array(x)
+
+
 def shape_of(x: Any) -> Shape:
     """Returns the shape of a tensor, an array, or nested lists."""
     backend = state.backend

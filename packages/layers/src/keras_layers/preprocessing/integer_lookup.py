@@ -32,6 +32,8 @@ class IntegerLookup(BaseLookup):
         [[2, 0, 1]]
     """
 
+    token_kinds = "iu"
+
     def __init__(
         self,
         max_tokens: int | None = None,

@@ -30,6 +30,7 @@ class StringLookup(BaseLookup):
     """
 
     vocabulary_dtype = "string"
+    token_kinds = "O"
 
     def __init__(
         self,

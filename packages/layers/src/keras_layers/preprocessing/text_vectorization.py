@@ -1,11 +1,10 @@
 """`TextVectorization`: texts as sequences of indices or as vectors, in steps that can be chosen.
 
-The steps on strings are here, on the host; the vocabulary is that of a `StringLookup`.
+The steps on strings run on the host and are in `text_steps`; the vocabulary is that of a `StringLookup`.
 """
 
-import re
-import string
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -18,20 +17,18 @@ from keras_ops.tensor import KerasTensor, Shape, Tensor
 
 from keras_layers.core.arguments import one_of, positive
 from keras_layers.preprocessing.base_lookup import MODES
-from keras_layers.preprocessing.batches import as_array, batches
+from keras_layers.preprocessing.batches import as_array, as_objects, batches
 from keras_layers.preprocessing.encoding import checked_mode, encoded_spec
-from keras_layers.preprocessing.host_layer import HostLayer, index_dtype, on_host, shape_of
+from keras_layers.preprocessing.host_layer import HostLayer, index_dtype, on_host, received, shape_of
 from keras_layers.preprocessing.string_lookup import StringLookup
-
-_PUNCTUATION = re.compile(f"[{re.escape(string.punctuation)}]")
-_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
-STANDARDIZE: dict[str, Callable[[str], str]] = {
-    "lower_and_strip_punctuation": lambda text: _PUNCTUATION.sub("", text.translate(_LOWER)),
-    "lower": lambda text: text.translate(_LOWER),
-    "strip_punctuation": lambda text: _PUNCTUATION.sub("", text),
-}
-"""Ways to standardize; only ASCII letters are lowered, so that vocabularies of saved models still fit."""
-SPLIT: dict[str, Callable[[str], list[str]]] = {"whitespace": str.split, "character": list}
+from keras_layers.preprocessing.text_steps import (
+    SPLIT,
+    STANDARDIZE,
+    in_parts,
+    padded,
+    standardized,
+    with_ngrams,
+)
 
 
 @export("keras.layers.TextVectorization")
@@ -213,6 +210,7 @@ class TextVectorization(HostLayer):
     def call(self, inputs: Any) -> Tensor:
         lookup = self._lookup_layer
         lookup._assert_filled()
+        inputs = received(inputs)
         shape = shape_of(inputs)
         if not self._built:
             # Lists and arrays of strings are no tensors, for whose shapes a call builds.
@@ -226,13 +224,22 @@ class TextVectorization(HostLayer):
 
     def _indices(self, texts: np.ndarray) -> np.ndarray:
         """The indices of the tokens of each text, padded with those that do not count."""
-        documents = self._tokens_of(np.atleast_1d(texts))
-        length = self.output_sequence_length or max(map(len, documents), default=0)
-        indices = np.full((len(documents), length), self._padding, dtype="int64")
-        for row, tokens in zip(indices, documents):
-            found = self._lookup_layer.indices(np.array(tokens[:length], dtype=object))
-            row[: len(found)] = found
-        return indices
+        length = self.output_sequence_length
+        indices, lengths = [], []
+        texts = np.atleast_1d(texts)
+        # A function of the user's own gets all texts at once.
+        own = callable(self.standardize) or callable(self.split)
+        for part in [texts] if own else in_parts(texts):
+            documents = self._tokens_of(part)
+            sizes = np.fromiter(map(len, documents), "int64", len(documents))
+            if length is not None and sizes.max(initial=0) > length:
+                documents = [tokens[:length] for tokens in documents]
+                sizes = np.minimum(sizes, length)
+            indices.append(self._lookup_layer.indices_of(list(chain.from_iterable(documents))))
+            lengths.append(sizes)
+        sizes = np.concatenate(lengths)
+        width = int(sizes.max(initial=0)) if length is None else length
+        return padded(np.concatenate(indices), sizes, width, self._padding)
 
     @property
     def _padding(self) -> int:
@@ -249,11 +256,12 @@ class TextVectorization(HostLayer):
                 )
             texts = texts[:, 0]
         if isinstance(self.standardize, str):
-            texts = _each(STANDARDIZE[self.standardize], texts)
+            shape = texts.shape
+            texts = as_objects(standardized(texts.ravel().tolist(), self.standardize)).reshape(shape)
         elif self.standardize is not None:
             texts = as_array(self.standardize(texts))
         if isinstance(self.split, str):
-            documents = [SPLIT[self.split](text) for text in texts]
+            documents = list(map(SPLIT[self.split], texts.tolist()))
         elif self.split is None:
             documents = texts.reshape(len(texts), -1).tolist()
         else:
@@ -262,7 +270,7 @@ class TextVectorization(HostLayer):
             documents = [as_array(row).tolist() if len(row) else [] for row in rows]
         if self._lengths is None:
             return documents
-        return [_with_ngrams(tokens, self._lengths) for tokens in documents]
+        return [with_ngrams(tokens, self._lengths) for tokens in documents]
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         length = self.output_sequence_length if self.output_mode == "int" else self._lookup_layer._depth
@@ -323,16 +331,6 @@ def _lengths(layer: Any, ngrams: Any) -> tuple[int, ...] | None:
     if isinstance(ngrams, (list, tuple)):
         return tuple(positive(layer, "ngrams", n) for n in ngrams)
     return tuple(range(1, positive(layer, "ngrams", ngrams) + 1))
-
-
-def _with_ngrams(tokens: list[str], lengths: tuple[int, ...]) -> list[str]:
-    return [" ".join(tokens[i : i + n]) for n in lengths for i in range(len(tokens) - n + 1)]
-
-
-def _each(function: Callable[[str], str], texts: np.ndarray) -> np.ndarray:
-    result = np.empty(texts.shape, dtype=object)
-    result.ravel()[:] = [function(text) for text in texts.ravel()]
-    return result
 
 
 def _saved(value: Any) -> Any:

@@ -5,6 +5,7 @@ Used by the lookups and `text_vectorization`; what indices mean is decided there
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,11 @@ class TokenCounts:
         self.documents: Counter[Any] = Counter()
         self.total = 0
 
-    def add(self, documents: Iterable[Sequence[Any]]) -> None:
+    def add(self, documents: Sequence[Sequence[Any]]) -> None:
         """Counts the tokens of documents."""
-        for document in documents:
-            self.tokens.update(document)
-            self.documents.update(set(document))
-            self.total += 1
+        self.tokens.update(chain.from_iterable(documents))
+        self.documents.update(chain.from_iterable(map(set, documents)))
+        self.total += len(documents)
 
     def most_common(self, limit: int | None, without: set[Any]) -> list[Any]:
         """Returns tokens by falling counts, equally frequent ones in reverse order."""
