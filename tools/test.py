@@ -261,9 +261,10 @@ def by_golden_report(report: Path, allowed: Mapping[str, int]) -> Counts:
 def plan_files(table: dict[str, Any], backends: list[str], shared: Path) -> Iterator[Check]:
     script = str(shared / "golden_files" / "run_files.py")
     for area, part in table.items():
-        cases = [word for case in part["cases"] for word in ("--case", case)]
         for name in (name for name in backends if name in part["backends"]):
-            command = (sys.executable, script, area, "--verbose", *cases)
+            cases = (*part["cases"], *part.get("also", {}).get(name, ()))
+            chosen = (word for case in cases for word in ("--case", case))
+            command = (sys.executable, script, area, "--verbose", *chosen)
             yield Check(f"{area} {name}", command, {"KERAS_BACKEND": name}, by_files)
 
 
