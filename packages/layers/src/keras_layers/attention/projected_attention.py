@@ -6,6 +6,7 @@ sublayers are called decides what files look like.
 
 import math
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from keras_backends.settings import is_flash_attention_enabled
@@ -64,8 +65,8 @@ class ProjectedAttention(Layer):
     """Base of attention with heads; a member says how many of which size, and which axes attend."""
 
     not_in_config = ("activity_regularizer", "autocast", "flash_attention")
-    _saved_configs: Mapping[str, Any] | None = None
-    """Name of a part -> its configuration of quantization, while it is built from a file."""
+    _part_configs: Mapping[str, Any] = MappingProxyType({})
+    """Name of a part -> its configuration of quantization, as the config said that the layer was made from."""
 
     def _configure(
         self,
@@ -169,7 +170,7 @@ class ProjectedAttention(Layer):
             name=name,
             # A map of policies, so that the part finds its own.
             dtype=self._dtype_policy,
-            quantization_config=(self._saved_configs or {}).get(name),
+            quantization_config=self._part_configs.get(name),
             **weights,
             **options,
         )
@@ -180,10 +181,15 @@ class ProjectedAttention(Layer):
 
     # Saving
 
-    def get_build_config(self) -> dict[str, Any] | None:
-        """Returns shapes, and how parts were quantized where their dtype policies do not say all of it."""
-        config = super().get_build_config()
-        found = {
+    def get_config(self) -> dict[str, Any]:
+        """Returns the arguments, and how parts were quantized where their dtype policies do not say all of it."""
+        config = super().get_config()
+        config["activity_regularizer"] = regularizers.serialize(self._activity_regularizer)
+        parts = self._said_of_parts() if self.built else self._part_configs
+        return {**config, "quantization_configs": dict(parts)} if parts else config
+
+    def _said_of_parts(self) -> dict[str, Any]:
+        return {
             part.name: serialize(part.quantization_config)
             for part in self._layers
             if isinstance(part, EinsumDense)
@@ -191,15 +197,16 @@ class ProjectedAttention(Layer):
             and part.quantization_config is not None
             and not is_said_by_policy(part.quantization_config, part.dtype_policy)
         }
-        return {**config, "quantization_configs": found} if config and found else config
 
-    def build_from_config(self, config: Mapping[str, Any]) -> None:
-        """Builds the layer from what `get_build_config` returned."""
-        self._saved_configs = (config or {}).get("quantization_configs")
-        try:
-            super().build_from_config(config)
-        finally:
-            self._saved_configs = None
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        """Makes a layer from what `get_config` returned."""
+        arguments = dict(config)
+        parts = arguments.pop("quantization_configs", None)
+        layer = super().from_config(arguments)
+        if parts:
+            layer.__dict__["_part_configs"] = parts
+        return layer
 
     # Calls
 
@@ -364,11 +371,6 @@ class ProjectedAttention(Layer):
                     f"{name}: value and key must have equal sizes, except that of the last axis, received "
                     f"shapes {tuple(value)} and {tuple(key)}."
                 )
-
-    def get_config(self) -> dict[str, Any]:
-        config = super().get_config()
-        config["activity_regularizer"] = regularizers.serialize(self._activity_regularizer)
-        return config
 
 
 _PARTS = (ProjectedAttention._compute_attention_mask, ProjectedAttention._compute_attention)
