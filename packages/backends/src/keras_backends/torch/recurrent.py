@@ -71,7 +71,9 @@ def lstm(
 ):
     if (activation, recurrent_activation) != ("tanh", "sigmoid") or not _fits(inputs, kernel):
         return NotImplemented
+    # Whole copies of both once, where oneDNN would make them for each direction.
     weights = _weights(kernel, recurrent_kernel, bias, None)
+    weights[:2] = (weight.contiguous() for weight in weights[:2])
     return _run(torch._VF.lstm, inputs, [state, memory], weights, mask, reverse, zero_masked, every)
 
 
@@ -94,7 +96,7 @@ def _reset_first(weight):
 
 
 def _weights(kernel, recurrent_kernel, bias, recurrent_bias):
-    weights = [kernel.t().contiguous(), recurrent_kernel.t().contiguous()]
+    weights = [kernel.t(), recurrent_kernel.t()]
     if bias is not None:
         weights += [bias, torch.zeros_like(bias) if recurrent_bias is None else recurrent_bias]
     if not kernel.is_cuda:
@@ -115,7 +117,9 @@ def _run(function, inputs, states, weights, mask, reverse, zero_masked, every):
     options = (len(weights) == 4, 1, 0.0, torch.is_grad_enabled(), False)
     if mask is None:
         outputs, *last = function(inputs, _given(states), weights, *options, True)
-        return (outputs if every else outputs[:, -1], *(state[0] for state in last))
+        last = [state[0] for state in last]
+        # The last state, since the gradient of a slice is as large as all outputs.
+        return (outputs if every else last[0], *last)
     counts = mask.sum(1)
     order = mask.logical_not().to(torch.uint8).argsort(dim=1, stable=True)
     front = inputs.gather(1, order.unsqueeze(-1).expand_as(inputs))
@@ -123,17 +127,15 @@ def _run(function, inputs, states, weights, mask, reverse, zero_masked, every):
     packed = _rnn.pack_padded_sequence(front, counts.clamp(min=1).cpu(), True, enforce_sorted=False)
     sorted_states = [state[:, packed.sorted_indices] for state in states]
     data, *last = function(packed.data, packed.batch_sizes, _given(sorted_states), weights, *options)
-    padded, _ = _rnn.pad_packed_sequence(packed._replace(data=data), True, total_length=mask.shape[1])
-    seen = mask.cumsum(1)
-    shown = mask if zero_masked else seen > 0
-    places = (seen - 1).clamp(min=0)
-    if not every:
-        shown, places = shown[:, -1:], places[:, -1:]
-    outputs = padded.gather(1, places.unsqueeze(-1).expand(-1, -1, padded.shape[-1]))
-    outputs = torch.where(shown.unsqueeze(-1), outputs, 0.0)
     moved = (counts > 0).unsqueeze(-1)
     last = [torch.where(moved, new[0, packed.unsorted_indices], old[0]) for new, old in zip(last, states)]
-    return (outputs if every else outputs[:, 0], *last)
+    if not every:
+        return (torch.where(mask[:, -1:] if zero_masked else moved, last[0], 0.0), *last)
+    padded, _ = _rnn.pad_packed_sequence(packed._replace(data=data), True, total_length=mask.shape[1])
+    seen = mask.cumsum(1)
+    outputs = padded.gather(1, (seen - 1).clamp(min=0).unsqueeze(-1).expand(-1, -1, padded.shape[-1]))
+    shown = mask if zero_masked else seen > 0
+    return (torch.where(shown.unsqueeze(-1), outputs, 0.0), *last)
 
 
 def _given(states):
