@@ -55,7 +55,12 @@ def squeeze(x, *, axis=None):
 
 
 def flip(x, *, axis=None):
-    axes = range(len(x.shape)) if axis is None else axis if isinstance(axis, builtins.tuple) else (axis,)
+    rank = len(x.shape)
+    axes = range(rank) if axis is None else axis if isinstance(axis, builtins.tuple) else (axis,)
+    if rank > 3 and x.shape[-1] == 3 and [a % rank for a in axes] == [rank - 2]:
+        # Mirroring the rows of images with three channels is quick, but for three axes only.
+        rows = tf.reshape(x, (-1, *shape(x)[-2:]))
+        return tf.reshape(tf.reverse(rows, [1]), shape(x))
     return tf.reverse(x, list(axes))
 
 

@@ -136,6 +136,7 @@ SAMPLES: dict[str, list[Sample]] = {
         call(TRUTH, ROW, 0.5, reference=np.where),
         call(INTEGERS, REAL, OTHER, reference=np.where),
         call(TRUTH, SMALL, REAL, reference=np.where),
+        call(TRUTH[:, :1], REAL, OTHER, reference=np.where),
     ],
     "select": [
         call([TRUTH, ~TRUTH], [REAL, OTHER], reference=np.select),

@@ -7,6 +7,7 @@ from keras_ops.testing.samples import call
 _X = np.arange(24, dtype="float32").reshape(2, 3, 4)
 _M = np.arange(12, dtype="int32").reshape(3, 4)
 _V = np.array([3.0, -1.0, 2.0], "float32")
+_IMAGES = np.arange(48, dtype="float32").reshape(2, 2, 4, 3)
 _B = np.array([[True, False], [False, True]])
 
 
@@ -48,6 +49,7 @@ SAMPLES = {
         call(_X, reference=np.flip),
         call(_X, axis=1, reference=np.flip),
         call(_M, axis=(0, -1), reference=np.flip),
+        call(_IMAGES, axis=2, reference=np.flip),
     ],
     "fliplr": [call(_X, reference=np.fliplr)],
     "flipud": [call(_V, reference=np.flipud)],
