@@ -156,11 +156,15 @@ class PReLU(Layer):
         self.shared_axes = [shared_axes] if one else shared_axes if shared_axes is None else list(shared_axes)
 
     def build(self, input_shape: Shape) -> None:
-        shape = list(input_shape[1:])
-        for axis in self.shared_axes or ():
+        shape, shared = list(input_shape[1:]), self.shared_axes or ()
+        if not all(1 <= axis <= len(shape) for axis in shared):
+            raise ValueError(
+                f"PReLU {self.name!r}: expected `shared_axes` from 1 to {len(shape)} for an input of shape "
+                f"{tuple(input_shape)}, received shared_axes={shared}."
+            )
+        for axis in shared:
             shape[axis - 1] = 1
         self.alpha = make(self, "alpha", tuple(shape))
-        shared = self.shared_axes or ()
         axes = {i: input_shape[i] for i in range(1, len(input_shape)) if i not in shared}
         self.input_spec = InputSpec(ndim=len(input_shape), axes=axes)
 

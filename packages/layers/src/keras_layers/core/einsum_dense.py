@@ -73,6 +73,8 @@ class EinsumDense(Quantizable):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        if not isinstance(equation, str):
+            raise ValueError(f"EinsumDense: `equation` must be a string, received equation={equation!r}.")
         self.equation = equation
         one = hasattr(output_shape, "__index__")
         self.partial_output_shape = (output_shape,) if one else tuple(output_shape)

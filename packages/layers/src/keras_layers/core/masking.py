@@ -7,6 +7,7 @@ from keras_ops import ops
 from keras_ops.masks import set_mask
 from keras_ops.tensor import Tensor
 
+from keras_layers.input_spec import InputSpec
 from keras_layers.layer import Layer
 
 
@@ -38,6 +39,7 @@ class Masking(Layer):
     def __init__(self, mask_value: float = 0.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.mask_value = mask_value
+        self.input_spec = InputSpec(min_ndim=1)
         self.supports_masking = True
 
     def compute_mask(self, inputs: Tensor, mask: Tensor | None = None) -> Tensor:

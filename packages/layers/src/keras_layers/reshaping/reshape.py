@@ -45,6 +45,10 @@ class Reshape(Layer):
         self.target_shape = sizes
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
+        if not input_shape:
+            raise ValueError(
+                f"Reshape {self.name!r}: expected an input with a batch axis, received shape ()."
+            )
         return (input_shape[0], *self._resolved(tuple(input_shape[1:])))
 
     def _resolved(self, sizes: tuple[Any, ...]) -> tuple[int | None, ...]:

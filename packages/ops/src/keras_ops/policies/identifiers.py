@@ -110,17 +110,24 @@ def get(identifier: Any) -> DTypePolicy:
         return dtype_policy()
     if isinstance(identifier, DTypePolicy):
         return identifier
-    if isinstance(identifier, dict):
-        return deserialize(identifier)
     if isinstance(identifier, str):
         return _from_name(identifier)
+    if isinstance(identifier, dict):
+        policy = deserialize(identifier)
+        if isinstance(policy, DTypePolicy):
+            return policy
+        raise _unknown(identifier)
     try:
         return DTypePolicy(standardize_dtype(identifier))
     except (TypeError, ValueError):
-        raise ValueError(
-            f"Expected a dtype policy, its name or its config, or a dtype. Received: {identifier!r} of type "
-            f"{type(identifier).__name__}"
-        ) from None
+        raise _unknown(identifier) from None
+
+
+def _unknown(identifier: Any) -> ValueError:
+    return ValueError(
+        f"Expected a dtype policy, its name or its config, or a dtype. Received: {identifier!r} of type "
+        f"{type(identifier).__name__}"
+    )
 
 
 def _from_name(name: str) -> DTypePolicy:
