@@ -23,7 +23,6 @@ from keras_training.callbacks.history import History
 from keras_training.callbacks.logs import Logs
 from keras_training.trainer.arguments import check_arguments
 from keras_training.trainer.compiling import Compiling
-from keras_training.trainer.engine import place
 from keras_training.trainer.functions import placer
 from keras_training.trainer.loop import Epochs, run_epoch
 from keras_training.trainer.prediction import (
@@ -283,7 +282,10 @@ class Trainer(Compiling):
         )
         adapter: Adapter = make_adapter(x, y, sample_weight, max(1, length), class_weight=class_weight)
         self._check_targets(adapter, fetch=False)
-        return place(next(iter(adapter.epoch())))
+        batch = next(iter(adapter.epoch()))
+        # Results are fetched before the caller gets its arrays back, so that their memory may be shared.
+        put = placer(self, adapter.stable)
+        return batch if put is None else put(batch)
 
     def _report(self, result: Any, return_dict: bool) -> Any:
         logs = dict(as_logs(result))
