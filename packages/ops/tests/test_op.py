@@ -185,3 +185,34 @@ def test_lists_of_tensors_are_promoted_together(kind, dtypes):
     assert ops.dtype(joined) == ("float16" if "float16" in dtypes else dtypes[0])
     with pytest.raises(ValueError, match="concatenate"):
         ops.concatenate([*xs, ops.convert_to_tensor(np.ones((2, 2)), dtypes[0])])
+
+
+@pytest.mark.parametrize("dtype", ["int8", "int32", "float16", "float32", "bool"])
+@pytest.mark.parametrize("name", ["add", "divide", "maximum", "power", "greater", "clip"])
+def test_repeated_calls_with_numbers_agree(name, dtype):
+    """The second call with a number may take a shorter way."""
+    operation = getattr(ops, name)
+    x = ops.convert_to_tensor([[1, 0], [1, 1]], dtype)
+    for numbers in ([2], [2.0], [0.5], [-0.0], [0.0]):
+        numbers = [*numbers, 3] if name == "clip" else numbers
+        first, again = (operation(x, *numbers) for _ in range(2))
+        dense = operation(x, *(ops.convert_to_tensor(n, ops.dtype(first)) for n in numbers))
+        assert ops.dtype(first) == ops.dtype(again) == ops.dtype(dense)
+        np.testing.assert_array_equal(ops.convert_to_numpy(first), ops.convert_to_numpy(again))
+
+
+@np.errstate(divide="ignore")
+def test_a_zero_keeps_its_sign_from_call_to_call():
+    zeros = [ops.divide(ops.ones((2,)), zero) for zero in (0.0, -0.0, 0.0)]
+    assert [float(z[0]) for z in zeros] == [np.inf, -np.inf, np.inf]
+
+
+def test_positions_count_from_either_end():
+    x = ops.reshape(ops.arange(12.0), (2, 2, 3))
+    for dtype in ("int8", "int32", "int64"):
+        for axis, positions in ((0, [[0, 1], [-1, -2]]), (1, [1, 0]), (2, [-3, 2]), (None, [[11, -12]])):
+            taken = ops.take(x, ops.convert_to_tensor(positions, dtype), axis=axis)
+            expected = np.take(ops.convert_to_numpy(x), positions, axis=axis)
+            np.testing.assert_array_equal(ops.convert_to_numpy(taken), expected)
+    x = ops.convert_to_tensor([2.0, np.nan, -1.0, np.inf])
+    np.testing.assert_array_equal(ops.convert_to_numpy(ops.sort(x)), [-1.0, 2.0, np.inf, np.nan])

@@ -35,6 +35,7 @@ def make_dispatcher(
     may_decline: bool,
     slow: Callable[..., Any],
     fail: Callable[..., Any],
+    numbers: Mapping[Any, Any],
 ) -> Callable[..., Any]:
     """Makes the function of one operation.
 
@@ -48,12 +49,16 @@ def make_dispatcher(
         may_decline: Whether `kernel` may return `NotImplemented`.
         slow: Called as `slow(tensors, attributes)` in every other case.
         fail: Called as `fail(error, tensors, attributes)` when the kernel raises; may return a result instead.
+        numbers: Calls of a tensor with Python's numbers that `slow` found to leave its dtype alone: the
+            tensor's dtype, and type and value of each number -> the numbers as tensors.
     """
     count = sum(rule is not None and name not in rule.free for name, _ in tensors)
     # Settings may change later: under either default float type, the dtype is to stay as it is.
     dtypes, all_common = _fast(rule, promotion(backend, "float32"), promotion(backend, "float64"), count)
     make = _compile(_source(parameters, tensors, rule, may_decline, not all_common, choices))
-    dispatcher = make(kernel, slow, fail, backend.cast, backend.tensors, dtypes, backend.native_dtypes)
+    dispatcher = make(
+        kernel, slow, fail, backend.cast, backend.tensors, dtypes, backend.native_dtypes, numbers
+    )
     given = [p for p in parameters if p.default is not inspect.Parameter.empty]
     dispatcher.__defaults__ = tuple(p.default for p in given if p.kind is not p.KEYWORD_ONLY) or None
     dispatcher.__kwdefaults__ = {p.name: p.default for p in given if p.kind is p.KEYWORD_ONLY} or None
@@ -90,7 +95,7 @@ def _unchanged(rule: DtypeRule | None, p: Promotion, count: int) -> frozenset[st
 
 @cache
 def _compile(source: str) -> Callable[..., Callable[..., Any]]:
-    namespace: dict[str, Any] = {"_alike": _alike}
+    namespace: dict[str, Any] = {"_alike": _alike, "_scalars": NUMBERS}
     exec(compile(source, "<operation>", "exec"), namespace)
     return namespace["make"]
 
@@ -107,7 +112,7 @@ def _source(
     attributes = [p.name for p in parameters if p.name not in names]
     packed = f"({''.join(n + ', ' for n in names)}), ({''.join(n + ', ' for n in attributes)})"
     lines = [
-        "def make(_kernel, _slow, _fail, _cast, _types, _dtypes, _known):",
+        "def make(_kernel, _slow, _fail, _cast, _types, _dtypes, _known, _numbers):",
         f"    def operation({_signature(parameters)}):",
     ]
     condition = _condition(tensors, attributes, rule, check_dtype)
@@ -132,8 +137,36 @@ def _source(
         else:
             lines += [f"                return {result}"]
         lines += ["            except Exception as error:", f"                return _fail(error, {packed})"]
+    if takes_numbers(tensors, attributes, rule):
+        first, *others = names
+        key = ", ".join(f"type({name}), {name}" for name in others)
+        scalars = [f"type({name}) in _scalars" for name in others]
+        lines += [
+            f"        if {' and '.join([f'type({first}) in _types', *scalars])}:",
+            f"            values = _numbers.get(({first}.dtype, {key}))",
+            "            if values is not None:",
+            "                try:",
+            f"                    result = _kernel({first}, *values)",
+            "                    if result is not NotImplemented:",
+            "                        return result",
+            "                except Exception as error:",
+            f"                    return _fail(error, {packed})",
+        ]
     lines += [f"        return _slow({packed})", "    return operation"]
     return "\n".join(lines)
+
+
+def takes_numbers(
+    tensors: Sequence[tuple[str, str]], attributes: Sequence[str], rule: DtypeRule | None
+) -> bool:
+    """Says whether all tensors but the first may be numbers on a fast path: they have a say in the dtype."""
+    if rule is None or rule.promotion is None or rule.free or attributes or len(tensors) < 2:
+        return False
+    return tensors[0][1] == "one" and {"one", "optional"}.issuperset(kind for _, kind in tensors)
+
+
+NUMBERS = frozenset({int, float, type(None)})
+"""Types of what may stand in the place of a tensor there; `None` is an optional one that is not given."""
 
 
 def _signature(parameters: Sequence[inspect.Parameter]) -> str:

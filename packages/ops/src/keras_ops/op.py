@@ -18,7 +18,7 @@ from keras_backends.selection import active
 
 from keras_ops import sparse
 from keras_ops.conversion import SCALARS, dtype_token, plain, scalar, to_tensor
-from keras_ops.dispatcher import make_dispatcher
+from keras_ops.dispatcher import NUMBERS, make_dispatcher, takes_numbers
 from keras_ops.documentation import documented
 from keras_ops.graph import Node
 from keras_ops.op_operation import OPERATIONS, OpOperation, make_operation_class, settle
@@ -33,6 +33,9 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 _with_texts = documented(**TEXTS)
+
+_MOST_NUMBERS = 256
+"""Calls with numbers that an operation remembers; learning rates and the like never end."""
 
 _SAVED_MODULES = ("numpy", "nn", "linalg", "image")
 
@@ -104,6 +107,7 @@ class Op:
         self._simple = all(kind == "one" for _, kind in self.tensors)
         self._starred = any(kind == "star" for _, kind in self.tensors)
         self._named_at_call = self.call_names == names
+        self._numbers: dict[Any, tuple[Any, ...]] = {}
         self.dispatcher = self._make_dispatcher(function)
 
     # Where it is saved
@@ -141,7 +145,9 @@ class Op:
             may_decline=kernel is not None and (self.body is not None or backend.traits.kernels_decline),
             slow=self.slow,
             fail=self.fail,
+            numbers=self._numbers,
         )
+        self._takes_numbers = kernel is not None and takes_numbers(self.tensors, self.attributes, self.dtype)
         for attribute in ("__name__", "__qualname__", "__module__", "__doc__", "__annotations__"):
             setattr(dispatcher, attribute, getattr(function, attribute))
         dispatcher.op = self  # type: ignore[attr-defined]
@@ -198,9 +204,32 @@ class Op:
                 result = self._call_body(converted, named)
         except Exception as error:
             return self.fail(error, tensors, tuple(named.values()))
+        if self._takes_numbers and len(self._numbers) < _MOST_NUMBERS:
+            self._remember_numbers(tensors, converted, rule, backend)
         if rule is not None and rule.cast:
             return backend.cast(result, out)
         return result
+
+    def _remember_numbers(
+        self, tensors: Sequence[Any], converted: Sequence[Any], rule: DtypeRule, backend: Backend
+    ) -> None:
+        """Notes a call of a tensor with numbers for the fast path, if no setting would change its dtypes."""
+        first, *numbers = tensors
+        if type(first) not in backend.tensors or not NUMBERS.issuperset(map(type, numbers)):
+            return
+        concrete = all(x is None or type(x) in backend.tensors for x in converted)
+        # A zero may have a sign, which keys do not tell.
+        if not (backend is active() and backend.traits.constant_scalars and concrete) or any(
+            type(x) is float and not x for x in numbers
+        ):
+            return
+        dtypes = [dtype_token(x, backend) for x in tensors if x is not None]
+        for floatx in ("float32", "float64"):
+            compute, out = rule.decide(promotion(backend, floatx), dtypes, None)
+            if compute != dtypes[0] or (rule.cast and out != compute):
+                return
+        key = (first.dtype, *(part for x in numbers for part in (type(x), x)))
+        self._numbers[key] = tuple(converted[1:])
 
     def _call_body(self, tensors: Sequence[Any], attributes: Mapping[str, Any]) -> Any:
         return self.call_by_name(self.body or self._missing, tensors, attributes)

@@ -11,6 +11,7 @@ _single = _through_float32(_dtype, _cast)
 
 
 def _of_pairs(transform):
+    @_jax.jit  # As one program, the parts are not copied together and apart.
     def kernel(x):
         result = transform(_jax.lax.complex(*x))
         return result.real, result.imag

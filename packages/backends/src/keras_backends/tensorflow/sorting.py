@@ -11,27 +11,36 @@ def _numbers(x):
 
 
 def _line(x, axis):
-    """The numbers to order along which axis, and which are NaN, replaced by infinity."""
+    """The numbers to order, and along which axis."""
     x, axis = (tf.reshape(x, [-1]), 0) if axis is None else (x, axis)
-    x = _numbers(x)
+    return _numbers(x), axis
+
+
+def _with_missing(order, x):
+    """`order(x, missing)` for numbers, of which `missing` are NaN, or None where none is: a look is cheap."""
     if not x.dtype.is_floating:
-        return x, axis, None
+        return order(x, None)
     missing = tf.math.is_nan(x)
-    return tf.where(missing, tf.constant(float("inf"), x.dtype), x), axis, missing
+    last = tf.where(missing, tf.constant(float("inf"), x.dtype), x)
+    return tf.cond(tf.reduce_any(missing), lambda: order(last, missing), lambda: order(x, None))
 
 
 def sort(x, *, axis=-1):
-    numbers, axis, missing = _line(x, axis)
-    result = tf.sort(numbers, axis)
-    if missing is not None:
+    numbers, axis = _line(x, axis)
+
+    def order(numbers, missing):
+        result = tf.sort(numbers, axis)
+        if missing is None:
+            return result
         last = tf.sort(tf.cast(missing, tf.int32), axis) > 0
-        result = tf.where(last, tf.constant(float("nan"), x.dtype), result)
-    return tf.cast(result, x.dtype)
+        return tf.where(last, tf.constant(float("nan"), x.dtype), result)
+
+    return tf.cast(_with_missing(order, numbers), x.dtype)
 
 
 def argsort(x, *, axis=-1):
-    numbers, axis, _ = _line(x, axis)
-    return tf.argsort(numbers, axis, stable=True)
+    numbers, axis = _line(x, axis)
+    return _with_missing(lambda numbers, _: tf.argsort(numbers, axis, stable=True), numbers)
 
 
 def top_k(x, *, k, sorted=True):

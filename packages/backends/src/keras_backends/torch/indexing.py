@@ -8,7 +8,9 @@ import math
 
 import numpy as _np
 import torch
+from torch.compiler import is_compiling as _compiling
 
+_POSITIONS = frozenset({torch.int32, torch.int64})
 _REDUCTIONS = {"max": "amax", "min": "amin", "mul": "prod"}
 
 
@@ -16,9 +18,19 @@ def take(x, indices, *, axis=None):
     if axis is None:
         x, axis = x.reshape(-1), 0
     axis = range(x.ndim)[axis]
-    indices = _counted(indices, x.shape[axis])
+    if type(indices) is torch.Tensor and indices.dtype in _POSITIONS and x.is_cpu and not _compiling():
+        try:
+            return _taken(x, indices, axis)
+        except (IndexError, RuntimeError):
+            pass  # Here PyTorch finds negative positions by itself, and names those that do not exist below.
+    return _taken(x, _counted(indices, x.shape[axis]), axis)
+
+
+def _taken(x, indices, axis):
     if axis == 0 and x.ndim == 2:
-        return torch.nn.functional.embedding(indices, x)
+        return torch.embedding(x, indices)
+    if indices.ndim == 1:
+        return torch.index_select(x, axis, indices)
     shape = (*x.shape[:axis], *indices.shape, *x.shape[axis + 1 :])
     return torch.index_select(x, axis, indices.reshape(-1)).reshape(shape)
 
