@@ -360,6 +360,22 @@ def test_strings_and_objects_are_refused_by_their_dtype(layer, shape, dtype):
     assert len(str(caught.value)) < 400 and "label" not in str(caught.value)
 
 
+@pytest.mark.parametrize("symbolic", [True, False])
+def test_errors_say_which_layers_they_came_through(symbolic):
+    class Flat(Layer):
+        def call(self, inputs, scale=1):
+            return ops.reshape(inputs[0], (7, 7))
+
+    outer = Outer(Flat(name="flat"))
+    x = KerasTensor((2, 3)) if symbolic else ops.ones((2, 3))
+    with pytest.raises(ValueError, match=r"ops\.reshape") as caught:
+        outer([x, x])
+    tensor = "<tensor of shape (2, 3) and dtype float32>"
+    first, second = caught.value.__notes__
+    assert first == f"This happened in layer 'flat' (Flat), called with ([{tensor}, {tensor}])."
+    assert second == f"This happened in layer {outer.name!r} (Outer), called with ([{tensor}, {tensor}])."
+
+
 def test_only_tensors_come_by_position():
     with pytest.raises(ValueError, match=r"Layer 'd'.*only input tensors.*received 2 of type int"):
         Dense(2, name="d")(2)

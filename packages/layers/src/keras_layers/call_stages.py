@@ -5,6 +5,7 @@ layout, node.
 function of the `Call`; what holds for all calls of a class is in `call_facts`.
 """
 
+import reprlib
 import warnings
 from typing import Any
 
@@ -50,6 +51,9 @@ def run(layer: Any, facts: CallFacts, args: tuple[Any, ...], kwargs: dict[str, A
             losses(call, outputs)
             outputs = layout(call, outputs)
             node(call, outputs)
+        except Exception as error:
+            error.add_note(_where(call))
+            raise
         finally:
             state.call = outer
     remember(call, context, previous, outputs)
@@ -159,21 +163,37 @@ def _holds_tensor(x: Any) -> bool:
 def _refuse(call: Call) -> None:
     layer = call.layer
     expected = f"{type(layer).__name__}.call{call.facts.call.text}"
-    shown = [*map(_brief, call.args), *(f"{name}={_brief(x)}" for name, x in call.kwargs.items())]
     try:
         call.facts.call.signature.bind(*call.args, **call.kwargs)
     except TypeError as error:
         raise TypeError(
             f"Layer {layer.name!r}: the arguments do not fit {expected}: {error}. "
-            f"Received: ({', '.join(shown)})."
+            f"Received: {_received(call)}."
         ) from None
 
 
+def _where(call: Call) -> str:
+    """What a traceback says of each layer that an error came through."""
+    layer = call.layer
+    return f"This happened in layer {layer.name!r} ({type(layer).__name__}), called with {_received(call)}."
+
+
+def _received(call: Call) -> str:
+    shown = [*map(_brief, call.args), *(f"{name}={_brief(x)}" for name, x in call.kwargs.items())]
+    return f"({', '.join(shown)})"
+
+
 def _brief(x: Any) -> str:
+    if isinstance(x, dict):
+        return f"{{{', '.join(f'{key!r}: {_brief(item)}' for key, item in x.items())}}}"
+    if isinstance(x, (list, tuple)):
+        return f"[{', '.join(map(_brief, x[:6]))}{', ...' * (len(x) > 6)}]"
     shape = getattr(x, "shape", None)
     if shape is None:
-        return repr(x)
-    return f"<tensor of shape {known(tuple(shape))} and dtype {getattr(x, 'dtype', 'unknown')}>"
+        return reprlib.repr(x)
+    dtype = getattr(x, "dtype", "unknown")
+    dtype = str(getattr(dtype, "name", dtype)).removeprefix("torch.")
+    return f"<tensor of shape {known(tuple(shape))} and dtype {dtype}>"
 
 
 # check, build
