@@ -39,7 +39,10 @@ def compile(
 
     XLA is not the default: on a CPU its convolutions are several times slower than oneDNN's.
     """
-    return tf.function(fn, autograph=False, reduce_retracing=True, jit_compile=True if jit else None)
+    compiled = tf.function(fn, autograph=False, reduce_retracing=True, jit_compile=True if jit else None)
+    # TensorFlow counts tracings by the place where a function is defined, which all models share.
+    compiled._omit_frequent_tracing_warning = True
+    return compiled
 
 
 def place(batch: Any, layout: Any = None) -> Any:
