@@ -1,4 +1,4 @@
-"""NumPy pooling: one strided view per tap of the window, combined element by element.
+"""NumPy pooling: axis after axis, one strided view per tap of the window, combined element by element.
 
 For the usual small windows this beats copying windows together.
 """
@@ -11,27 +11,25 @@ from keras_backends.geometry import as_tuple, bins, output_size, padding_amounts
 
 
 def max_pool(inputs, *, pool_size, strides=None, padding="valid", data_format="channels_last"):
-    x, sizes, pools, strides = _prepare(inputs, pool_size, strides, data_format)
+    x, *window = _prepare(inputs, pool_size, strides, data_format)
     lowest = -np.inf if x.dtype.kind not in "iub" else _lowest(x.dtype)
-    views, _ = _taps(x, sizes, pools, strides, padding, lowest)
-    result = next(views).copy()
-    for view in views:
-        np.maximum(result, view, out=result)
+    result, _ = _combined(np.maximum, x, *window, padding, lowest)
     return _finish(result, data_format)
 
 
 def average_pool(inputs, *, pool_size, strides=None, padding="valid", data_format="channels_last"):
-    x, sizes, pools, strides = _prepare(inputs, pool_size, strides, data_format)
-    views, positions = _taps(x.astype(_wide(x.dtype), copy=False), sizes, pools, strides, padding, 0)
-    result = next(views).copy()
-    for view in views:
-        result += view
+    x, *window = _prepare(inputs, pool_size, strides, data_format)
+    result, positions = _combined(np.add, x.astype(_wide(x.dtype), copy=False), *window, padding, 0)
     counts = np.ones((), result.dtype)
-    for n, k, s, count in zip(sizes, pools, strides, positions):
+    for n, k, s, count in zip(*window, positions):
         before = padding_amounts(n, k, s, padding)[0]
         start = np.arange(count) * s - before
         counts = np.multiply.outer(counts, np.minimum(start + k, n) - np.maximum(start, 0))
-    return _finish((result / counts[..., None]).astype(x.dtype, copy=False), data_format)
+    counts = counts.astype(result.dtype)
+    # A number divides faster than windows of one size each by itself.
+    same = counts.size and np.all(counts == counts.flat[0])
+    np.divide(result, counts.flat[0] if same else counts[..., None], out=result)
+    return _finish(result.astype(inputs.dtype, copy=False), data_format)
 
 
 def adaptive_max_pool(inputs, *, output_size, data_format="channels_last"):
@@ -72,16 +70,19 @@ def _lowest(dtype):
     return False if dtype.kind == "b" else np.iinfo(dtype).min
 
 
-def _taps(x, sizes, pools, strides, padding, fill):
-    """A view of all positions for each tap of the window, and the number of positions."""
+def _combined(combine, x, sizes, pools, strides, padding, fill):
+    """All elements of each window combined, and the number of windows along each axis.
+
+    Windows are products of intervals, so one axis after the other gives the same result.
+    """
     pads = [padding_amounts(n, k, s, padding) for n, k, s in zip(sizes, pools, strides)]
     if math.prod(1 + sum(p) for p in pads) > 1:
         x = np.pad(x, ((0, 0), *pads, (0, 0)), constant_values=fill)
     positions = [output_size(n, k, s, padding) for n, k, s in zip(sizes, pools, strides)]
-
-    def views():
-        for tap in np.ndindex(*pools):
-            window = tuple(slice(t, t + c * s, s) for t, c, s in zip(tap, positions, strides))
-            yield x[(slice(None), *window)]
-
-    return views(), positions
+    for axis, (size, stride, count) in enumerate(zip(pools, strides, positions), 1):
+        index = (slice(None),) * axis
+        first, *others = (x[(*index, slice(t, t + count * stride, stride))] for t in range(size))
+        x = first.copy() if not others else combine(first, others[0])
+        for view in others[1:]:
+            combine(x, view, out=x)
+    return x, positions
