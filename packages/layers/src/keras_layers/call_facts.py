@@ -43,6 +43,7 @@ class CallFacts:
         has_training: Whether `call` has a parameter `training`.
         training_default: Its default.
         mask_names: Parameters of `call` that take masks.
+        required: Parameters of `call` that a caller has to give.
         own_build: Whether the class overrides `build`.
         build: Parameters of `build`.
         own_mask: Whether the class overrides `compute_mask`.
@@ -56,6 +57,7 @@ class CallFacts:
         self.has_training = "training" in self.call.names
         self.training_default = self.call.defaults.get("training")
         self.mask_names = frozenset(n for n in self.call.names if n == "mask" or n.endswith("_mask"))
+        self.required = self.call.names - self.call.defaults.keys() - self.mask_names - {"training"}
         self.own_build = not _is(cls, base, "build")
         self.build = Parameters(inspect.unwrap(cls.build))
         self.own_mask = not _is(cls, base, "compute_mask")

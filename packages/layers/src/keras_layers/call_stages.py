@@ -145,6 +145,8 @@ def bind(call: Call) -> None:
         if name in named or not (name in parameters.names or parameters.takes_any):
             _refuse(call)
     named.update(kwargs)
+    if not call.facts.required <= named.keys():
+        _refuse(call)
     call.tensors = {name: x for name, x in named.items() if _holds_tensor(x)}
     call.named.update(named)
 
