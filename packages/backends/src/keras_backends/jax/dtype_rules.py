@@ -13,7 +13,7 @@ _FAMILIES = {
         *("tanh_shrink", "nanstd", "nanvar", "trapezoid", "adaptive_average_pool", "correlate"),
         *("corrcoef", "histogram", "logsumexp", "moments", "nanmean", "nanmedian"),
         *("cholesky", "det", "eig", "eigh", "inv", "logdet", "lu_factor", "pinv", "qr", "slogdet", "solve"),
-        *("svd", "rfft"),
+        *("svd", "rfft", "linspace", "logspace", "geomspace"),
     ),
     "weak_float": (
         *("celu", "elu", "hard_shrink", "hard_sigmoid", "hard_silu", "leaky_relu", "selu", "soft_shrink"),

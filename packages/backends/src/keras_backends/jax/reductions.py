@@ -58,7 +58,7 @@ def bin_counts(x, weights=None, *, minlength=0):
     # A compiled function needs the length beforehand.
     traced = isinstance(x, jax.core.Tracer)
     length = minlength if traced else builtins.max(minlength, int(x.max(initial=0)) + 1 if x.size else 0)
-    ones = jnp.ones(x.shape, "int32") if weights is None else weights
+    ones = jnp.ones(x.shape, int) if weights is None else weights
     rows = x.reshape(-1, x.shape[-1])
     counts = jax.vmap(lambda ids, values: jax.ops.segment_sum(values, ids, length))
     return counts(rows, ones.reshape(rows.shape)).reshape(*x.shape[:-1], length)

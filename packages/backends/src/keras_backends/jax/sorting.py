@@ -27,7 +27,7 @@ def searchsorted(sorted_sequence, values, *, side="left"):
 
 
 def nonzero(x):
-    return tuple(index.astype("int32") for index in jnp.nonzero(jnp.atleast_1d(x)))
+    return jnp.nonzero(jnp.atleast_1d(x))
 
 
 def unique_elements(x, *, return_index=False, return_inverse=False, return_counts=False, axis=None):

@@ -26,7 +26,7 @@ def _where_shape(condition: Shape, x1: Shape | None = None, x2: Shape | None = N
 def _chosen(p: Promotion, *dtypes: str) -> str:
     if len(dtypes) == 1:
         raise ValueError("ops.where: expected both `x1` and `x2`, or none of them; received one.")
-    return p.native(*dtypes) if dtypes else "int32"
+    return p.native(*dtypes) if dtypes else p.narrow("int")
 
 
 _where_dtype = DtypeRule(_chosen, free=frozenset({"condition"}))

@@ -14,7 +14,7 @@ from keras_ops.operations.indexing import take, take_along_axis
 from keras_ops.operations.joining import concatenate
 from keras_ops.operations.reductions import sum
 from keras_ops.operations.shapes import expand_dims, repeat, reshape
-from keras_ops.rules import boolean, exact, fixed, index, native, normalize_axis
+from keras_ops.rules import boolean, exact, fixed, index, native, normalize_axis, promotion
 from keras_ops.tensor import KerasTensor, Shape, Tensor
 
 
@@ -291,7 +291,7 @@ def _resized(x: Tensor, size: int, axis: int, fill_value: Any) -> Tensor:
 
 def _nonzero_spec(x: KerasTensor) -> tuple[KerasTensor, ...]:
     rank = len(x._shape)
-    return tuple(KerasTensor.make((None,), "int32") for _ in range(rank or 1))
+    return tuple(KerasTensor.make((None,), promotion().narrow("int")) for _ in range(rank or 1))
 
 
 @export(["keras.ops.nonzero", "keras.ops.numpy.nonzero"])

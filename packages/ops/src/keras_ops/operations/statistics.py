@@ -109,13 +109,15 @@ def _counted_shape(x: Shape, weights: Shape | None = None, **_: Any) -> Shape:
     return (*x[:-1], None)
 
 
-_counted = DtypeRule(None, result=lambda p, *dtypes: "int32" if len(dtypes) == 1 else p.narrow(*dtypes))
-"""Counts are int32; sums of weights have the common dtype of numbers and weights."""
+_counted = DtypeRule(
+    None, result=lambda p, *dtypes: p.narrow("int") if len(dtypes) == 1 else p.narrow(*dtypes)
+)
+"""Counts are plain integers; sums of weights have the common dtype of numbers and weights."""
 
 
 @op(shape=_counted_shape, dtype=_counted)
 def _bin_counts(x: Tensor, weights: Tensor | None = None, minlength: int = 0) -> Tensor:
-    """The counts in int32, or the sums of weights in the dtype of the weights; see `bincount`."""
+    """The counts, or the sums of weights in the dtype of the weights; see `bincount`."""
 
 
 @export(["keras.ops.bincount", "keras.ops.numpy.bincount"])
