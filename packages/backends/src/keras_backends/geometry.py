@@ -1,11 +1,12 @@
-"""Arithmetic of sliding windows: padding, output sizes, adaptive bins. Plain integers, no framework.
+"""Arithmetic of windows: padding, output sizes, adaptive bins, slices. Plain integers, no framework.
 
 Convolution and pooling kernels of all backends compute their padding here, and the shape rules of
-`keras_ops` their sizes, so that the two agree.
+`keras_ops` their sizes, so that the two agree; kernels for sparse tensors find the part that is indexed.
 """
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 
 def as_tuple(value: int | Sequence[int], rank: int, name: str) -> tuple[int, ...]:
@@ -93,3 +94,41 @@ def bins(size: int, count: int) -> list[tuple[int, int]]:
     [(0, 2), (1, 4), (3, 5)]
     """
     return [(i * size // count, math.ceil((i + 1) * size / count)) for i in range(count)]
+
+
+def slice_window(
+    key: Any, shape: Sequence[int]
+) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]] | None:
+    """What an index of numbers and slices in steps of one takes out of a tensor.
+
+    Returns:
+        Starts and sizes of the window, and the shape of the result; `None` for other indices.
+
+    Example:
+
+        >>> slice_window((..., None, slice(1, 3), -1), (2, 4, 5))
+        ((0, 1, 4), (2, 2, 1), (2, 1, 2))
+    """
+    keys = list(key) if isinstance(key, tuple) else [key]
+    kinds = (int, slice, type(None), type(Ellipsis))
+    if not all(isinstance(k, kinds) and not isinstance(k, bool) for k in keys):
+        return None
+    if Ellipsis not in keys:
+        keys.append(Ellipsis)
+    at, missing = keys.index(Ellipsis), len(shape) - sum(k is not None for k in keys) + 1
+    keys[at : at + 1] = [slice(None)] * missing
+    starts, sizes, result = [], [], []
+    pending = iter(shape)
+    for k in keys:
+        if k is None:
+            result.append(1)
+            continue
+        size = next(pending)
+        part = range(size)[k : k + 1 or None] if isinstance(k, int) else range(size)[k]
+        if part.step != 1 or (isinstance(k, int) and len(part) != 1):
+            return None
+        starts.append(min(part.start, size))
+        sizes.append(len(part))
+        if isinstance(k, slice):
+            result.append(len(part))
+    return tuple(starts), tuple(sizes), tuple(result)

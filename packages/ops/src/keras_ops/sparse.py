@@ -7,6 +7,7 @@ dense tensors. Used by `keras_ops.op`; dense calls never come here.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from keras_backends.contract import Backend, SparseTensors
@@ -29,7 +30,8 @@ class SparseRule:
     """What an operation does with sparse operands."""
 
     stays: Callable[[Flags, Sequence[Any], Mapping[str, Any]], bool]
-    """`stays(flags, shapes, attributes)`: whether the result is sparse, where `flags` says it of the operands."""
+    """`stays(flags, shapes, attributes)`: whether the result is sparse, where `flags` says it of the operands.
+    A number among them stands for its shape."""
     run: Callable[["Op", Sequence[Any], Mapping[str, Any], SparseTensors], Any]
     """`run(op, tensors, attributes, sparse)`: the result, or `NotImplemented` where it takes dense tensors."""
     asked: bool = False
@@ -86,7 +88,7 @@ def run(op: "Op", tensors: Sequence[Any], attributes: Mapping[str, Any], backend
     if rule.inside:
         return result
     flat = op._flat(tensors)
-    shapes = [tuple(backend.shape(x)) if backend.is_tensor(x) else None for x in flat]
+    shapes = [tuple(backend.shape(x)) if backend.is_tensor(x) else _number(x) for x in flat]
     if rule.stays([backend.is_sparse(x) for x in flat], shapes, attributes):
         return result if backend.is_sparse(result) else sparse.from_dense(result)
     return densify(result)
@@ -102,10 +104,14 @@ def infer(op: "Op", specs: Sequence[Any], attributes: dict[str, Any]) -> Any:
     result = op.infer_dense([_each(_dense_spec, x) for x in specs], attributes)
     flat = op._flat(specs)
     flags = [isinstance(x, KerasTensor) and x._sparse for x in flat]
-    shapes = [x._shape if isinstance(x, KerasTensor) else None for x in flat]
+    shapes = [x._shape if isinstance(x, KerasTensor) else _number(x) for x in flat]
     if isinstance(result, KerasTensor) and rule.stays(flags, shapes, attributes):
         return KerasTensor.make(result._shape, result.dtype, sparse=True)
     return result
+
+
+def _number(x: Any) -> Any:
+    return x if type(x) in SCALARS else None
 
 
 def call(op: "Op", tensors: Sequence[Any], attributes: Mapping[str, Any]) -> Any:
@@ -156,6 +162,17 @@ def _partial(flags: Flags, shapes: Sequence[Any], attributes: Mapping[str, Any])
     """A sum over some axes is sparse; one over all is a number."""
     rank = len(shapes[0])
     return flags[0] and len(normalize_axes(attributes.get("axis"), rank)) < rank
+
+
+def _all_or_zero(flags: Flags, shapes: Sequence[Any], attributes: Mapping[str, Any]) -> bool:
+    return all(flag or (type(x) in SCALARS and x == 0) for flag, x in zip(flags, shapes))
+
+
+def _indexed(flags: Flags, shapes: Sequence[Any], attributes: Mapping[str, Any]) -> bool:
+    """A part with axes is sparse; a single element is a number."""
+    key = attributes["key"]
+    keys = key if isinstance(key, tuple) else (key,)
+    return flags[0] and not (len(keys) == len(shapes[0]) and all(isinstance(k, int) for k in keys))
 
 
 # How they are computed
@@ -211,6 +228,33 @@ def _by_elements(
     return rebuild(call(op, [values, other] if i == 0 else [other, values], attributes))
 
 
+def _by_comparison(
+    op: "Op", tensors: Sequence[Any], attributes: Mapping[str, Any], sparse: SparseTensors
+) -> Any:
+    """With another sparse operand on the values of both, with the number zero on those of the one."""
+    if all(map(state.backend.is_sparse, tensors)):
+        return _by_union(op, tensors, attributes, sparse)
+    if not any(type(x) in SCALARS and x == 0 for x in tensors):
+        return NotImplemented
+    return _by_elements(op, tensors, attributes, sparse)
+
+
+def _by_count(op: "Op", tensors: Sequence[Any], attributes: Mapping[str, Any], sparse: SparseTensors) -> Any:
+    """Whether enough elements are not zero: one for `any`, as many as there are for `all`."""
+    shape = tuple(state.backend.shape(tensors[0]))
+    sizes = [shape[axis] for axis in normalize_axes(attributes["axis"], len(shape))]
+    if op.name == "all" and not all(isinstance(size, int) and size for size in sizes):
+        return NotImplemented
+    least = prod(sizes) if op.name == "all" else 1
+    _, values, rebuild = sparse.parts(tensors[0])
+    ones = OPERATIONS["cast"].dispatcher(OPERATIONS["not_equal"].dispatcher(values, 0), "int32")
+    counts = OPERATIONS["sum"].dispatcher(rebuild(ones), **attributes)
+    if not state.backend.is_sparse(counts):
+        return OPERATIONS["greater_equal"].dispatcher(counts, least)
+    _, values, rebuild = sparse.parts(counts)
+    return rebuild(OPERATIONS["greater_equal"].dispatcher(values, least))
+
+
 def _by_kernel(op: "Op", tensors: Sequence[Any], attributes: Mapping[str, Any], sparse: SparseTensors) -> Any:
     """The backend's kernel for sparse operands, between the casts that the dtype rule says."""
     kernel = sparse.kernels.get(op.name)
@@ -235,6 +279,11 @@ def _by_reshape(
         return NotImplemented
     newshape = tuple(-1 if size is None else size for size in sizes)
     return sparse.kernels["reshape"](tensors[0], newshape=newshape)
+
+
+def _by_item(op: "Op", tensors: Sequence[Any], attributes: Mapping[str, Any], sparse: SparseTensors) -> Any:
+    """A part, in the dtype that it has."""
+    return sparse.kernels["get_item"](tensors[0], key=attributes["key"])
 
 
 def _by_sum(op: "Op", tensors: Sequence[Any], attributes: Mapping[str, Any], sparse: SparseTensors) -> Any:
@@ -263,6 +312,8 @@ product = SparseRule(_any, _by_elements)
 """Elementwise with `f(0, y) = f(x, 0) = 0`: sparse if either operand is."""
 quotient = SparseRule(_only_first, _by_elements)
 """Elementwise with `f(0, y) = 0`: sparse if the first operand is, and the second is not."""
+comparison = SparseRule(_all_or_zero, _by_comparison)
+"""Elementwise with `f(0, 0)` false: sparse if both operands are, or the other is the number zero."""
 contraction = SparseRule(_all, _by_kernel)
 """A product of matrices: dense if either operand is."""
 structural = SparseRule(_all, _by_moves)
@@ -271,6 +322,10 @@ reshaping = SparseRule(_all, _by_reshape)
 """Elements at the same places, counted in another shape."""
 summation = SparseRule(_partial, _by_sum)
 """Sums: sparse, unless they are over all axes."""
+counting = SparseRule(_partial, _by_count)
+"""Whether any or all elements are not zero: likewise."""
+indexing = SparseRule(_indexed, _by_item)
+"""A part of a sparse tensor, unless it is a single element."""
 composed = SparseRule(_any, _by_body, inside=True)
 """What the operations in the body do."""
 encoding = SparseRule(_asked, _by_kernel, asked=True)

@@ -17,6 +17,7 @@ from jax.experimental import sparse as jsparse
 from jax.experimental.sparse import BCOO
 
 from keras_backends.contract import SparseTensors
+from keras_backends.geometry import slice_window
 from keras_backends.host import Coordinates
 
 
@@ -99,9 +100,11 @@ def parts(x: BCOO) -> tuple[Any, Any, Callable[[Any], BCOO]]:
 
 
 def aligned(x1: BCOO, x2: BCOO) -> tuple[Any, Any, Callable[[Any], BCOO]]:
-    first, second = _padded(_flat(x1), _flat(x2))
+    # Elements of one index are added up, which booleans can not be.
+    numbers = (x.astype("int8") if x.dtype == bool else x for x in (_flat(x1), _flat(x2)))
+    first, second = _padded(*numbers)
     _, values1, rebuild = parts(first)
-    return values1, parts(second)[1], rebuild
+    return values1.astype(x1.dtype), parts(second)[1].astype(x2.dtype), rebuild
 
 
 @jax.jit
@@ -156,6 +159,28 @@ def _joined(xs, axis):
     return jsparse.bcoo_concatenate(xs, dimension=axis)
 
 
+def _stack(xs, *, axis=0):
+    axis %= xs[0].ndim + 1
+    shape = (*xs[0].shape[:axis], 1, *xs[0].shape[axis:])
+    return _joined([_reshaped(_flat(x), shape) for x in xs], axis)
+
+
+def _get_item(x, *, key):
+    """Numbers and slices in steps of one."""
+    window = slice_window(key, x.shape)
+    if window is None:
+        return NotImplemented
+    starts, sizes, shape = window
+    return _windowed(_flat(x), starts, tuple(a + n for a, n in zip(starts, sizes)), shape)
+
+
+@partial(jax.jit, static_argnums=(1, 2, 3))
+def _windowed(x, starts, ends, shape):
+    return jsparse.bcoo_reshape(
+        jsparse.bcoo_slice(x, start_indices=starts, limit_indices=ends), new_sizes=shape
+    )
+
+
 @partial(jax.jit, static_argnames="axes")
 def _sum(x, *, axes):
     return jsparse.bcoo_reduce_sum(_flat(x), axes=axes)
@@ -196,6 +221,8 @@ SPARSE = SparseTensors(
         "transpose": _transpose,
         "reshape": _reshape,
         "concatenate": _concatenate,
+        "stack": _stack,
+        "get_item": _get_item,
         "sum": _sum,
         "mean": _mean,
         "one_hot": _one_hot,

@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from keras_backends.contract import SparseTensors
+from keras_backends.geometry import slice_window
 from keras_backends.tensorflow.tensors import DTYPES as _DTYPES
 
 _MULTIPLIED = frozenset(
@@ -92,6 +93,20 @@ def _concatenate(xs, *, axis=0):
     return NotImplemented if axis is None else tf.sparse.concat(axis, xs)
 
 
+def _stack(xs, *, axis=0):
+    axis %= xs[0].shape.rank + 1
+    return tf.sparse.concat(axis, [tf.sparse.expand_dims(x, axis) for x in xs])
+
+
+def _get_item(x, *, key):
+    """Numbers and slices in steps of one, where the shape is known."""
+    window = slice_window(key, x.shape) if x.shape.is_fully_defined() else None
+    if window is None:
+        return NotImplemented
+    starts, sizes, shape = window
+    return tf.sparse.reshape(tf.sparse.slice(x, starts, sizes), shape)
+
+
 def _sum(x, *, axes):
     """Sums by the index that is left; `tf.sparse.reduce_sum` has no gradient where its result is sparse."""
     kept = [axis for axis in range(x.shape.rank) if axis not in axes]
@@ -143,6 +158,8 @@ SPARSE = SparseTensors(
         "transpose": _transpose,
         "reshape": _reshape,
         "concatenate": _concatenate,
+        "stack": _stack,
+        "get_item": _get_item,
         "sum": _sum,
         "mean": _mean,
         "one_hot": _one_hot,

@@ -11,7 +11,7 @@ from keras_backends.api import export
 
 from keras_ops.op import op
 from keras_ops.rules import DtypeRule, Promotion, boolean, broadcast, exact, fixed, same
-from keras_ops.sparse import keeps_zeros
+from keras_ops.sparse import comparison, keeps_zeros, product, union
 from keras_ops.tensor import Shape, Tensor
 
 
@@ -48,7 +48,7 @@ def equal(x1: Tensor, x2: Tensor) -> Tensor:
 
 
 @export(["keras.ops.not_equal", "keras.ops.numpy.not_equal"])
-@op(shape=broadcast, dtype=boolean)
+@op(shape=broadcast, dtype=boolean, sparse=comparison)
 def not_equal(x1: Tensor, x2: Tensor) -> Tensor:
     """Returns `x1 != x2`, element-wise.
 
@@ -62,7 +62,7 @@ def not_equal(x1: Tensor, x2: Tensor) -> Tensor:
 
 
 @export(["keras.ops.less", "keras.ops.numpy.less"])
-@op(shape=broadcast, dtype=boolean)
+@op(shape=broadcast, dtype=boolean, sparse=comparison)
 def less(x1: Tensor, x2: Tensor) -> Tensor:
     """Returns `x1 < x2`, element-wise.
 
@@ -90,7 +90,7 @@ def less_equal(x1: Tensor, x2: Tensor) -> Tensor:
 
 
 @export(["keras.ops.greater", "keras.ops.numpy.greater"])
-@op(shape=broadcast, dtype=boolean)
+@op(shape=broadcast, dtype=boolean, sparse=comparison)
 def greater(x1: Tensor, x2: Tensor) -> Tensor:
     """Returns `x1 > x2`, element-wise.
 
@@ -118,7 +118,7 @@ def greater_equal(x1: Tensor, x2: Tensor) -> Tensor:
 
 
 @export(["keras.ops.logical_and", "keras.ops.numpy.logical_and"])
-@op(shape=broadcast, dtype=fixed("bool"))
+@op(shape=broadcast, dtype=fixed("bool"), sparse=product)
 def logical_and(x1: Tensor, x2: Tensor) -> Tensor:
     """Returns whether both are true, element-wise.
 
@@ -132,7 +132,7 @@ def logical_and(x1: Tensor, x2: Tensor) -> Tensor:
 
 
 @export(["keras.ops.logical_or", "keras.ops.numpy.logical_or"])
-@op(shape=broadcast, dtype=fixed("bool"))
+@op(shape=broadcast, dtype=fixed("bool"), sparse=union)
 def logical_or(x1: Tensor, x2: Tensor) -> Tensor:
     """Returns whether at least one is true, element-wise.
 
@@ -146,7 +146,7 @@ def logical_or(x1: Tensor, x2: Tensor) -> Tensor:
 
 
 @export(["keras.ops.logical_xor", "keras.ops.numpy.logical_xor"])
-@op(shape=broadcast, dtype=fixed("bool"))
+@op(shape=broadcast, dtype=fixed("bool"), sparse=union)
 def logical_xor(x1: Tensor, x2: Tensor) -> Tensor:
     """Returns whether exactly one is true, element-wise.
 

@@ -13,6 +13,7 @@ from keras_ops.operations.core import cast, dtype
 from keras_ops.operations.creation import zeros
 from keras_ops.operations.elementwise import floor_divide, mod
 from keras_ops.rules import broadcast, like, normalize_axis, promote, same, same_dtype
+from keras_ops.sparse import indexing
 from keras_ops.tensor import KerasTensor, Shape, Tensor
 
 
@@ -137,7 +138,7 @@ def _item(shape: Shape, *, key: Any, **_: Any) -> Shape:
 
 
 @export(["keras.ops.get_item", "keras.ops.numpy.get_item"])
-@op(shape=_item, dtype=like(0), call=("key",))
+@op(shape=_item, dtype=like(0), call=("key",), sparse=indexing)
 def get_item(x: Tensor, key: Any) -> Tensor:
     """Indexes a tensor: `x[key]`.
 

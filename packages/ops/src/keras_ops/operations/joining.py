@@ -79,7 +79,7 @@ def _stacked(shapes: Sequence[Shape], *, axis: int = 0, **_: Any) -> Shape:
 
 
 @export(["keras.ops.stack", "keras.ops.numpy.stack"])
-@op(shape=_stacked, dtype=_joined)
+@op(shape=_stacked, dtype=_joined, sparse=structural)
 def stack(x: Sequence[Tensor], axis: int = 0) -> Tensor:
     """Joins tensors along a new axis.
 
