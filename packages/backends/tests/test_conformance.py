@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+import re
 import sys
 
 import pytest
@@ -43,6 +44,15 @@ def test_report_fails_for_a_broken_backend(outsider, monkeypatch, capsys):
     monkeypatch.setattr(check, "load", lambda name: broken)
     assert check.main(["broken"]) == 1
     assert "FAIL  storage_holds_a_copy" in capsys.readouterr().out
+
+
+def test_report_names_unknown_rules(outsider, monkeypatch, capsys):
+    broken = type(outsider)(**{**vars(outsider), "dtype_rules": {"add": "widest", "sin": "double"}})
+    monkeypatch.setattr(check, "load", lambda name: broken)
+    assert check.main(["broken"]) == 1
+    assert re.search(
+        "expected `dtype_rules` .*wide_float.* received {'add': 'widest'}", capsys.readouterr().out
+    )
 
 
 MACHINERY = {

@@ -6,7 +6,7 @@ Result dtypes of single operations are checked in the families' own tests and in
 import numpy as np
 import pytest
 from keras_backends import settings
-from keras_backends.contract import Backend, Traits
+from keras_backends.contract import DTYPE_RULES, Backend, Traits
 from keras_backends.selection import active
 from keras_ops import ops, rules
 from keras_ops.op import op
@@ -149,7 +149,7 @@ def test_a_dtype_that_is_asked_for_stands():
 def test_what_a_backend_names_exists():
     table = active().dtype_rules
     assert set(table) <= set(OPERATIONS)
-    assert set(table.values()) <= set(rules.FRAMEWORK_RULES)
+    assert set(table.values()) <= set(rules.FRAMEWORK_RULES) == set(DTYPE_RULES)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from keras_backends.contract import Backend
+from keras_backends.contract import DTYPE_RULES, Backend
 
 Check = Callable[[Backend], str | None]
 CHECKS: dict[str, Check] = {}
@@ -255,6 +255,20 @@ def basic_kernels_agree_with_numpy(backend: Backend) -> str | None:
         assert backend.dtype(result) == "float32", f"{name}: float32 became {backend.dtype(result)}"
         assert np.allclose(backend.numpy(result), expected, atol=1e-5), f"{name}: {backend.numpy(result)}"
     return f"no kernels {', '.join(missing)}" if missing else None
+
+
+@_check
+def tables_of_dtypes_name_what_there_is(backend: Backend) -> str | None:
+    """`dtype_rules` names rules that exist, `converts_numbers` counts tensors."""
+    unknown = {name: rule for name, rule in backend.dtype_rules.items() if rule not in DTYPE_RULES}
+    assert not unknown, (
+        f"expected `dtype_rules` to map names of operations to some of {', '.join(DTYPE_RULES)}, received {unknown}"
+    )
+    counts = {name: n for name, n in backend.converts_numbers.items() if type(n) is not int or n < 1}
+    assert not counts, (
+        f"expected `converts_numbers` to map names of operations to numbers of tensors, received {counts}"
+    )
+    return None if backend.dtype_rules or backend.converts_numbers else "both are empty"
 
 
 @_check

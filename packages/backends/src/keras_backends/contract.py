@@ -30,6 +30,29 @@ Spec: TypeAlias = tuple[tuple[int | None, ...], str]
 """Shape (`None` where unknown) and dtype name of a tensor."""
 
 
+DTYPE_RULES: Mapping[str, str] = {
+    "common": "The common dtype of all, where a first tensor of booleans counts as int32.",
+    "narrow": "The common dtype, of at most 32 bits unless the backend's `precision` says otherwise.",
+    "wide_float": "The common dtype as the framework keeps its width; int64 becomes float64.",
+    "weak_float": "Likewise; integers become what they become beside a Python float.",
+    "weak_number": "Likewise; booleans become what they become beside a Python int.",
+    "long_index": "Computed in the common dtype; the result is the backend's plain integer.",
+    "numpy": "The common dtype of NumPy, where integers widen floats.",
+    "numpy_number": "The common dtype as the framework keeps its width; booleans count as int8.",
+    "numpy_float": "Likewise; integers become the least float that holds them, and the result is cast to it.",
+    "exact_numpy_float": "The common dtype at full width; integers become the least float that holds them.",
+    "least_float": "As `numpy_float`; booleans become float16.",
+    "least_single": "Integers become the least float that holds them, of 32 bits or more.",
+    "double": "Integers become float64.",
+    "cast_double": "Likewise, and the result is cast.",
+    "exact_double": "Likewise, computed at full width.",
+    "numpy_double": "The common dtype of NumPy; integers become float64.",
+    "numpy_doubles": "The common dtype of NumPy, once each integer has become float64.",
+}
+"""What `Backend.dtype_rules` may name; `keras_ops.rules` has the rules, which decide for `"int"` and `"float"`
+too."""
+
+
 @dataclass(frozen=True)
 class Traits:
     """What a backend can do. Code above asks these, never for a backend's name."""
@@ -61,6 +84,10 @@ CONVERTS_NUMBERS: Mapping[str, int] = {
     **dict.fromkeys(("dot", "inner", "outer", "kron", "average"), 2),
 }
 """`Backend.converts_numbers` where tensors are never weak; JAX's stay weak in all but a few."""
+
+
+ARGUMENT_ERRORS: frozenset[type[Exception]] = frozenset({IndexError, KeyError, ZeroDivisionError})
+"""`Backend.argument_errors` of Python's own; frameworks add theirs."""
 
 
 def _write(storage: Any, value: Any) -> Any:
@@ -109,6 +136,8 @@ class Backend:
     """What it can do."""
     kernels: Mapping[str, Callable[..., Any]]
     """By operation name. A primitive missing here is an error when called; a composite's body runs."""
+    argument_errors: frozenset[type[Exception]] = ARGUMENT_ERRORS
+    """Exact types that kernels raise, beside `ValueError` and `TypeError`, where arguments do not fit."""
     fallbacks: frozenset[str] = frozenset()
     """Names in `kernels` that serve concrete values only, as another backend's kernel does (OpenVINO)."""
     tensors: frozenset[type]
@@ -143,7 +172,7 @@ class Backend:
     with the number of leading tensors of which this is true. Models rely on the dtypes that follow."""
     dtype_rules: Mapping[str, str] = field(default_factory=dict)
     """Operations whose dtypes follow the framework instead of the rule they declare, with the name of the
-    rule that says how: see `FRAMEWORK_RULES` in `keras_ops.rules`."""
+    rule that says how, one of `DTYPE_RULES`."""
 
     # Sparse tensors
     is_sparse: Callable[[Any], bool] = lambda x: False
