@@ -5,8 +5,9 @@ import pytest
 from keras_backends.selection import active
 from keras_ops import ops
 from keras_ops.graph import Function
-from keras_ops.op import SpecError, op
+from keras_ops.op import op
 from keras_ops.operations import all_operations
+from keras_ops.refusals import SpecError
 from keras_ops.rules import broadcast, promote, reduce, same
 from keras_ops.state import state
 from keras_ops.tensor import KerasTensor, Tensor
@@ -216,3 +217,24 @@ def test_positions_count_from_either_end():
             np.testing.assert_array_equal(ops.convert_to_numpy(taken), expected)
     x = ops.convert_to_tensor([2.0, np.nan, -1.0, np.inf])
     np.testing.assert_array_equal(ops.convert_to_numpy(ops.sort(x)), [-1.0, 2.0, np.inf, np.nan])
+
+
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        (lambda: ops.tile(ops.ones((2, 3)), -1), "ops.tile"),
+        (lambda: ops.segment_sum(ops.ones((2, 3)), ops.ones((3,), dtype="int32")), "ops.segment_sum"),
+        (lambda: ops.arange(0, 10, 0), "ops.arange"),
+    ],
+)
+def test_what_only_the_framework_refuses_is_an_error_that_names_the_operation(call, name):
+    with pytest.raises(ValueError, match=rf"^{name}: "):
+        call()
+
+
+def test_errors_of_functions_among_the_arguments_come_through():
+    def fails(x):
+        raise KeyError("the user's own")
+
+    with pytest.raises(KeyError, match="the user's own"):
+        ops.map(fails, ops.ones((2,)))

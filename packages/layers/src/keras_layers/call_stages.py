@@ -5,7 +5,6 @@ layout, node.
 function of the `Call`; what holds for all calls of a class is in `call_facts`.
 """
 
-import reprlib
 import warnings
 from typing import Any
 
@@ -14,8 +13,9 @@ from keras_backends.selection import active
 from keras_ops import masks, ops, tree
 from keras_ops.graph import Node
 from keras_ops.policies import DTypePolicy
+from keras_ops.refusals import brief
 from keras_ops.state import name_scope, state
-from keras_ops.tensor import KerasTensor, known
+from keras_ops.tensor import KerasTensor
 
 from keras_layers.call_facts import CallFacts
 from keras_layers.calls import NATIVE, Call, CallContext, autocast_dtype, entered, settled
@@ -116,7 +116,7 @@ def _check_positional(call: Call) -> None:
             if not _holds_text(leaf):
                 raise ValueError(
                     f"Layer {call.layer.name!r} ({type(call.layer).__name__}): only input tensors may be "
-                    f"passed as positional arguments, received {_brief(leaf)} of type {type(leaf).__name__}. "
+                    f"passed as positional arguments, received {brief(leaf)} of type {type(leaf).__name__}. "
                     "Pass other values by keyword, and lists of numbers as an array."
                 )
 
@@ -181,21 +181,8 @@ def _where(call: Call) -> str:
 
 
 def _received(call: Call) -> str:
-    shown = [*map(_brief, call.args), *(f"{name}={_brief(x)}" for name, x in call.kwargs.items())]
+    shown = [*map(brief, call.args), *(f"{name}={brief(x)}" for name, x in call.kwargs.items())]
     return f"({', '.join(shown)})"
-
-
-def _brief(x: Any) -> str:
-    if isinstance(x, dict):
-        return f"{{{', '.join(f'{key!r}: {_brief(item)}' for key, item in x.items())}}}"
-    if isinstance(x, (list, tuple)):
-        return f"[{', '.join(map(_brief, x[:6]))}{', ...' * (len(x) > 6)}]"
-    shape = getattr(x, "shape", None)
-    if shape is None:
-        return reprlib.repr(x)
-    dtype = getattr(x, "dtype", "unknown")
-    dtype = str(getattr(dtype, "name", dtype)).removeprefix("torch.")
-    return f"<tensor of shape {known(tuple(shape))} and dtype {dtype}>"
 
 
 # check, build

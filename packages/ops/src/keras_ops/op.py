@@ -22,6 +22,7 @@ from keras_ops.dispatcher import NUMBERS, make_dispatcher, takes_numbers
 from keras_ops.documentation import documented
 from keras_ops.graph import Node
 from keras_ops.op_operation import OPERATIONS, OpOperation, make_operation_class, settle
+from keras_ops.refusals import SpecError, refused
 from keras_ops.registry import add_resolver
 from keras_ops.rules import DtypeRule, promotion, rule_on
 from keras_ops.sparse import SparseRule
@@ -38,13 +39,6 @@ _MOST_NUMBERS = 256
 """Calls with numbers that an operation remembers; learning rates and the like never end."""
 
 _SAVED_MODULES = ("numpy", "nn", "linalg", "image")
-
-
-class SpecError(ValueError):
-    """The arguments of an operation do not fit together; the message names the operation."""
-
-    is_final = True
-    """Inference need not look further: the backend would refuse these arguments too."""
 
 
 def _empty() -> None:
@@ -326,9 +320,11 @@ class Op:
             except Exception:
                 # The rules can not say more about these arguments; the kernel's error is raised below.
                 pass
-        if type(error) is ValueError and not str(error).startswith("ops."):
-            raise SpecError(f"ops.{self.name}: {error}") from error
-        raise error
+        arguments = {**dict(zip(self._tensor_names, tensors)), **named}
+        refusal = refused(self.name, error, arguments, active())
+        if refusal is None:
+            raise error
+        raise refusal from error
 
     # KerasTensors
 

@@ -1,8 +1,9 @@
 """The JAX backend: state goes in and out of functions that XLA compiles."""
 
 import jax
+from jax.interpreters import mlir
 
-from keras_backends.contract import Backend, SparseTensors, Traits, kernel_table, native
+from keras_backends.contract import ARGUMENT_ERRORS, Backend, SparseTensors, Traits, kernel_table, native
 from keras_backends.jax import (
     activations,
     control,
@@ -57,6 +58,7 @@ backend = Backend(
         shapes,
         sorting,
     ),
+    argument_errors=ARGUMENT_ERRORS | {NotImplementedError, mlir.ir.MLIRError},
     tensors=tensors.TENSORS,
     native_dtypes=tensors.DTYPES,
     is_tensor=tensors.is_tensor,

@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from keras_backends.contract import Backend, Traits, kernel_table, native
+from keras_backends.contract import ARGUMENT_ERRORS, Backend, Traits, kernel_table, native
 from keras_backends.tensorflow import (
     activations,
     control,
@@ -56,6 +56,7 @@ backend = Backend(
         shapes,
         sorting,
     ),
+    argument_errors=ARGUMENT_ERRORS | {tf.errors.InvalidArgumentError, tf.errors.UnimplementedError},
     tensors=tensors.TENSORS,
     native_dtypes=tensors.DTYPES,
     is_tensor=tensors.is_tensor,

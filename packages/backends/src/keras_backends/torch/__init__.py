@@ -2,7 +2,7 @@
 
 import torch
 
-from keras_backends.contract import Backend, Traits, kernel_table, native
+from keras_backends.contract import ARGUMENT_ERRORS, Backend, Traits, kernel_table, native
 from keras_backends.torch import (
     activations,
     control,
@@ -49,6 +49,7 @@ backend = Backend(
         shapes,
         sorting,
     ),
+    argument_errors=ARGUMENT_ERRORS | {RuntimeError, NotImplementedError},
     tensors=tensors.TENSORS,
     native_dtypes=tensors.DTYPES,
     is_tensor=tensors.is_tensor,

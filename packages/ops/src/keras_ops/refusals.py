@@ -1,0 +1,64 @@
+"""How an operation refuses arguments: `SpecError`, which names the operation, and what messages show of values.
+
+`op` comes here when a kernel has raised. The rules of the operation are asked first, since they speak of its
+arguments; a framework's own words are the last resort.
+"""
+
+import reprlib
+from collections.abc import Mapping
+from typing import Any
+
+from keras_backends.contract import Backend
+
+from keras_ops.tensor import known
+
+
+class SpecError(ValueError):
+    """The arguments of an operation do not fit together; the message names the operation."""
+
+    is_final = True
+    """Inference need not look further: the backend would refuse these arguments too."""
+
+
+def refused(name: str, error: Exception, arguments: Mapping[str, Any], backend: Backend) -> SpecError | None:
+    """Returns the error to raise instead of one of a kernel, if that says that arguments do not fit.
+
+    Args:
+        name: Of the operation.
+        error: What the kernel raised.
+        arguments: Of the operation, by name.
+        backend: Whose kernel it was.
+
+    Returns:
+        `None` where the error names an operation already, or may come out of a function among the arguments.
+    """
+    if str(error).startswith("ops."):
+        return None
+    if type(error) is ValueError:
+        return SpecError(f"ops.{name}: {error}")
+    if type(error) in backend.argument_errors and not any(map(callable, arguments.values())):
+        said = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
+        received = ", ".join(f"{argument}={brief(value)}" for argument, value in arguments.items())
+        return SpecError(f"ops.{name}: {said}. Received: {received}.")
+    return None
+
+
+def brief(value: Any) -> str:
+    """Returns what messages show of a value: of tensors, also inside lists and dicts, shape and dtype.
+
+    Example:
+
+        >>> brief([1, "a" * 99])
+        "[1, 'aaaaaaaaaaaa...aaaaaaaaaaaaa']"
+    """
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key!r}: {brief(item)}' for key, item in value.items())}}}"
+    if isinstance(value, (list, tuple)):
+        shown = ", ".join([*map(brief, value[:6]), *["..."] * (len(value) > 6)])
+        return f"[{shown}]" if isinstance(value, list) else f"({shown}{',' * (len(value) == 1)})"
+    shape = getattr(value, "shape", None)
+    if shape is None:
+        return reprlib.repr(value)
+    dtype = getattr(value, "dtype", "unknown")
+    dtype = str(getattr(dtype, "name", dtype)).removeprefix("torch.")
+    return f"<tensor of shape {known(tuple(shape))} and dtype {dtype}>"
