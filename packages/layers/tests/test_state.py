@@ -162,6 +162,15 @@ def test_every_thread_sees_the_losses_of_its_own_calls():
     assert [float(loss) for loss in net.losses] == [2.0]
 
 
+def test_a_thread_that_called_nothing_sees_the_losses_of_the_last_call():
+    net, x = Around(Sometimes()), ops.ones((2,))
+    for scale in (1.0, 3.0):
+        serving = threading.Thread(target=lambda scale=scale: net(x * scale, training=True))
+        serving.start()
+        serving.join()
+    assert [float(loss) for loss in net.losses] == [6.0]
+
+
 def test_a_lossy_layer_costs_other_layers_nothing(monkeypatch):
     lossy, other, x = Sometimes(), Around(_built()), ops.ones((2, 3))
     other(x)

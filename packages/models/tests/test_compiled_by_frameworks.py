@@ -1,5 +1,7 @@
 """One model of many operations inside the frameworks' own compilers: one graph, and no new one for each call."""
 
+import threading
+
 import keras
 import numpy as np
 import pytest
@@ -85,6 +87,42 @@ def test_torch_compile_makes_one_graph(model):
     for _ in range(3):
         check(compiled, model, 2)
     assert len(graphs) == 1
+
+
+@pytest.mark.skipif(active().name != "torch", reason="torch.compile")
+def test_torch_compile_sees_the_losses_of_each_call():
+    torch = pytest.importorskip("torch")
+    graphs = []
+
+    def backend(graph, inputs):
+        graphs.append(graph)
+        return graph.forward
+
+    dense = L.Dense(1, kernel_initializer="ones", activity_regularizer=keras.regularizers.L1(1.0))
+    model = keras.Sequential([keras.Input((2,)), dense, L.Dense(1)])
+
+    def penalty(x):
+        return model(x) * 0 + model.losses[0]
+
+    compiled, seen = torch.compile(penalty, backend=backend, fullgraph=True), []
+
+    def filled(size):
+        return ops.convert_to_tensor(np.full((3, 2), size, "float32"))
+
+    def check_penalty(size):
+        seen.append(ops.convert_to_numpy(compiled(filled(size)))[0, 0])
+        seen.append([float(loss) for loss in model.losses])
+
+    model(filled(1.0))
+    check_penalty(1.0)
+    model(filled(7.0))  # Losses of calls that were not compiled are no part of the graph.
+    check_penalty(2.0)
+    for size in (3.0, 4.0):
+        thread = threading.Thread(target=check_penalty, args=(size,))
+        thread.start()
+        thread.join()
+    assert seen == [2.0, [2.0], 4.0, [4.0], 6.0, [6.0], 8.0, [8.0]] and len(graphs) == 1
+    assert [float(loss) for loss in model.losses] == [4.0]
 
 
 @pytest.mark.skipif(active().name != "tensorflow", reason="tf.function")

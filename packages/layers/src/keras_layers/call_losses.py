@@ -1,20 +1,30 @@
 """`CallLosses`: the losses that a layer added in calls, and which of them count.
 
 A loss belongs to the outermost call that it was added in and to the thread of that call, so no call has to
-look for layers with losses of earlier ones. Used by `layer_state`; what adds losses is elsewhere.
+look for layers with losses of earlier ones. Used by `layer_state`; what adds losses is elsewhere. A call only
+writes what outlives it, so that one graph of `torch.compile` serves all calls, in every thread.
 """
 
 import itertools
+import threading
 import weakref
 from collections.abc import Iterator
-from threading import get_ident
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from keras_backends.selection import active
 from keras_ops.state import StatelessScope
 
+if TYPE_CHECKING:
+    from keras_layers.calls import CallContext
+
 _numbers = itertools.count(1)
-"""Calls are numbered in the order in which they begin, over all threads."""
+_making = threading.Lock()
+
+
+@active().unread
+def _next_number() -> int:
+    """Calls are numbered in the order in which they begin, over all threads; all runs of one compiled graph alike."""
+    return next(_numbers)
 
 
 class Added(NamedTuple):
@@ -25,65 +35,90 @@ class Added(NamedTuple):
     scope: "weakref.ref[StatelessScope] | None" = None
 
 
-class CallLosses:
-    """Losses of one layer; every thread sees and changes its own."""
+class _Kept:
+    """What one thread knows of a layer's losses."""
 
     __slots__ = ("added", "begun")
 
     def __init__(self) -> None:
-        self.added: dict[int, list[Added]] = {}
-        """By thread."""
-        self.begun: dict[int, int] = {}
-        """By thread: the number of the last call of this layer that was not inside another."""
+        self.added: tuple[Added, ...] = ()
+        self.begun = 0
+        """The number of the last call of the layer that was not inside another."""
+
+
+class _OfThread(threading.local):
+    def __init__(self) -> None:
+        self.kept = _Kept()
+
+
+class CallLosses:
+    """Losses of one layer; every thread changes its own."""
+
+    __slots__ = ("last", "own")
+
+    def __init__(self) -> None:
+        self.own: _OfThread | None = None
+        self.last: _Kept | None = None
+        """Those of the thread that came last."""
 
     def __reduce__(self) -> Any:
         # A copy of the layer has made no calls, and tensors of a graph can not be copied.
         return CallLosses, ()
 
     @active().unread
+    def _make_own(self) -> None:
+        if self.own is None:
+            with _making:
+                self.own = self.own or _OfThread()
+
+    def _mine(self) -> _Kept:
+        """Those of this thread, to be changed."""
+        self._make_own()
+        mine = self.last = self.own.kept
+        return mine
+
     def begin(self) -> int:
         """Notes that an outermost call begins; returns its number."""
-        thread = get_ident()
-        number = self.begun[thread] = next(_numbers)
-        self.added.pop(thread, None)
+        mine = self._mine()
+        number = _next_number()
+        mine.begun = number
+        mine.added = ()
         return number
 
-    def add(self, value: Any, call: int | None, scope: StatelessScope | None) -> None:
+    def add(self, value: Any, call: "CallContext | None", scope: StatelessScope | None) -> None:
         """Keeps a loss, and forgets those of earlier calls.
 
         Args:
             value: Scalar tensor.
-            call: Number of the call under way, `None` outside of calls.
+            call: The call under way, `None` outside of calls.
             scope: The stateless scope that keeps the value, if one is open.
         """
-        thread = get_ident()
-        kept = self.added.get(thread, [])
+        mine = self._mine()
+        number = _next_number() if call is None else call.number
+        loss = Added(number, value) if scope is None else Added(number, id(value), weakref.ref(scope))
         if call is None:
-            call = next(_numbers)
+            added = (*mine.added, loss)
         else:
-            kept = [loss for loss in kept if loss.call == call]
-        loss = Added(call, value) if scope is None else Added(call, id(value), weakref.ref(scope))
-        self.added[thread] = [*kept, loss]
-
-    def in_call(self, call: int) -> bool:
-        """Says whether losses were added in a call."""
-        return any(loss.call == call for loss in self.added.get(get_ident(), ()))
+            added = call.losses[self] = (*call.losses.get(self, ()), loss)
+        mine.added = added
 
     def since(self, root: "CallLosses", scope: StatelessScope | None) -> Iterator[Any]:
-        """Yields the losses added since the last call of `root` began, all if this thread never called it.
+        """Yields the losses added since the last call of `root` began in this thread.
+
+        A thread that never called it sees its own losses of this layer, or those of the last call elsewhere.
 
         Args:
             root: Losses of the layer that is asked, which this one's is part of.
             scope: The stateless scope that is open: only its losses count, without one only real ones.
         """
-        thread = get_ident()
-        begun = root.begun.get(thread)
-        if begun is None:
-            losses = [loss for added in list(self.added.values()) for loss in added]
-        else:
-            losses = [loss for loss in self.added.get(thread, ()) if loss.call >= begun]
+        if self.own is None:
+            return
+        seen, begun = self.own.kept, 0 if root.own is None else root.own.kept.begun
+        if not begun and not seen.added:
+            seen = self.last or seen
+        losses = [loss for loss in seen.added if loss.call >= begun]
         if scope is None:
-            yield from (loss.value for loss in losses if loss.scope is None)
+            yield from [loss.value for loss in losses if loss.scope is None]
             return
         ids = {loss.value for loss in losses if loss.scope is not None and loss.scope() is scope}
-        yield from (value for value in scope.losses if id(value) in ids)
+        yield from [value for value in scope.losses if id(value) in ids]

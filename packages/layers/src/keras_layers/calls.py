@@ -10,6 +10,7 @@ from typing import Any
 from keras_backends.selection import active
 
 from keras_layers.call_facts import CallFacts
+from keras_layers.call_losses import Added, CallLosses
 
 NATIVE = active().tensors
 """Exact tensor types of the selected backend, for the fast path."""
@@ -22,14 +23,18 @@ class CallContext:
         entry: The outermost layer.
         training: Whether it is called for training; `None` if nobody said.
         number: Number of the outermost call, which losses belong to.
+        losses: What layers added in it.
     """
 
-    __slots__ = ("entry", "number", "training")
+    __slots__ = ("entry", "losses", "number", "training")
 
-    def __init__(self, entry: Any, training: bool | None, number: int) -> None:
+    def __init__(
+        self, entry: Any, training: bool | None, number: int, losses: dict[CallLosses, tuple[Added, ...]]
+    ) -> None:
         self.entry = entry
         self.training = training
         self.number = number
+        self.losses = losses
 
 
 class Call:
@@ -71,8 +76,10 @@ def settled(facts: CallFacts, training: bool | None, outer: CallContext | None) 
 def entered(layer: Any, training: bool | None, outer: CallContext | None) -> CallContext:
     """Returns the context inside a call; outside of all others, a new one begins."""
     if outer is None:
-        return CallContext(layer, training, layer._call_losses.begin())
-    return outer if training == outer.training else CallContext(outer.entry, training, outer.number)
+        return CallContext(layer, training, layer._call_losses.begin(), {})
+    if training == outer.training:
+        return outer
+    return CallContext(outer.entry, training, outer.number, outer.losses)
 
 
 def autocast_dtype(layer: Any) -> str | None:

@@ -103,7 +103,7 @@ def remember(call: Call, context: CallContext, previous: Any, outputs: Any) -> N
         return
     if layer.activity_regularizer is not None or layer._remat is not None:
         return
-    if layer._call_losses.in_call(context.number):
+    if layer._call_losses in context.losses:
         return
     if facts.own_mask and layer.supports_masking and (layer._mask_needs_values or any_mask(outputs)):
         return

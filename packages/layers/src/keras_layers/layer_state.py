@@ -338,13 +338,13 @@ class LayerState:
             self._add_loss_tensor(value)
 
     def _add_loss_tensor(self, value: Any) -> None:
-        scope, context = state.stateless, state.call
+        scope = state.stateless
         self._seen.clear()
         if scope is not None:
             if not scope.collect_losses:
                 return
             scope.add_loss(value)
-        self._call_losses.add(value, None if context is None else context.number, scope)
+        self._call_losses.add(value, state.call, scope)
 
     @property
     def losses(self) -> list[Tensor]:

@@ -51,6 +51,11 @@ class State(threading.local):
     name_scopes: tuple["name_scope", ...] = ()
     build_scope: Any = None
 
+    def __init__(self) -> None:
+        # From the start of each thread: to `torch.compile` one that lacks a name is another case.
+        names = [name for name in State.__annotations__ if name != "plain"]
+        self.__dict__.update({name: getattr(State, name) for name in names})
+
     @property
     def backend(self) -> Backend:
         """The backend in force: the selected one unless a scope says otherwise."""
