@@ -179,7 +179,6 @@ def test_kernels_build_graphs_only_where_a_graph_tensor_is(backend):
 JOINED = {
     "concatenate": lambda x, y: call("concatenate", [x, y], axis=1),
     "stack": lambda x, y: call("stack", [x, y], axis=0),
-    "scan": lambda x, y: call("scan", [x], [X[:2]], f=lambda c, _: ([y], [c[0]]), length=2)[1][0],
     "flat": lambda x, y: call("concatenate", [call("ravel", x), call("ravel", y)], axis=0),
 }
 
@@ -230,17 +229,6 @@ CONTROL = {
     "switch": lambda x, p: call(
         "switch", p, x, branches=[lambda x: [x], lambda x: [call("multiply", x, FIVE)]]
     )[0],
-    "scan": lambda x, p: call(
-        "scan",
-        [x[0]],
-        [x],
-        f=lambda c, x: ([add(c[0], x[0])], [double(c[0])]),
-        length=2,
-        reverse=False,
-    )[1][0],
-    "while_loop": lambda x, p: call(
-        "while_loop", [0, x], cond=lambda i, x: i < 3, body=lambda i, x: (i + 1, double(x))
-    )[1],
 }
 
 

@@ -83,6 +83,41 @@ def test_scans_that_do_not_fit_are_refused(arguments):
         ops.scan(lambda carry, x: (carry, carry), 0.0, **arguments)
 
 
+@pytest.mark.parametrize(
+    "form",
+    [lambda a, b: (a, b), lambda a, b: [a, b], lambda a, b: {"b": b, "a": a}, lambda a, b: (a, [b, None])],
+)
+def test_loops_keep_every_form_and_its_dtypes(form):
+    """Forms that are read quickly, and one that is not; new values may be numbers, or of another dtype."""
+
+    def parts(loop):
+        a, b = (loop["a"], loop["b"]) if isinstance(loop, dict) else loop
+        return a, b[0] if isinstance(b, list) else b
+
+    def step(carry, x):
+        a, b = parts(carry)
+        return form(a + x, 7), form(a, b)
+
+    carry, ys = ops.scan(step, form(0.0, 1), X, reverse=True)
+    (a, b), (before, numbers) = parts(carry), parts(ys)
+    assert type(carry) is type(ys) is type(form(0, 1))
+    assert np.isclose(_array(a), 1.5) and int(_array(b)) == 7
+    assert np.allclose(_array(before), [1.0, 2.0, 0.0]) and _array(numbers).tolist() == [7, 7, 1]
+    assert [active().dtype(x) for x in (a, b, before, numbers)] == ["float32", "int32"] * 2
+
+
+def test_loops_over_nothing_give_empty_tensors():
+    carry, ys = ops.scan(lambda c, x: (c + x, {"y": x > c}), 1.5, np.zeros((0, 2), "float32")[:, 0])
+    assert _array(carry) == 1.5 and _array(ys["y"]).shape == (0,) and _array(ys["y"]).dtype == bool
+    assert _array(ops.map(lambda x: (x, x), np.zeros((0, 3), "int32"))[1]).shape == (0, 3)
+    assert _array(ops.fori_loop(3, 3, lambda i, x: x * 2, 5)) == 5
+
+
+def test_a_carry_of_another_size_is_refused():
+    with pytest.raises(ValueError):
+        ops.scan(lambda carry, x: ((carry[0], x, x), x), (0.0, 1.0), X)
+
+
 @pytest.mark.parametrize("size", [1, 2, 3, 6, 7])
 @pytest.mark.parametrize("reverse", [False, True])
 def test_associative_scan_of_every_size(size, reverse):

@@ -13,12 +13,12 @@ _OPERATIONS = """
     fmod gcd get_item greater greater_equal ifft2 imag inv irfft isfinite isinf isnan jvp left_shift
     less less_equal log log1p logical_and logical_not logical_or logical_xor lu_factor matmul max
     max_pool maximum mean min minimum mod multiply negative nextafter nonzero not_equal one_hot ones
-    pad polar power prod pseudo_inverse qr real repeat reshape rfft right_shift roll round scan
+    pad polar power prod pseudo_inverse qr real repeat reshape rfft right_shift roll round
     scatter_update searchsorted segment_max segment_min segment_prod segment_sum sign signbit sin
     singular_values singular_vectors sinh slice slice_update slogdet solve_columns solve_triangle
     sort split sqrt squeeze stack stop_gradient subtract sum switch take take_along_axis tan tanh
     tile top_k transpose tri tril triu trunc unique_elements view view_as_complex view_as_real where
-    while_loop zeros
+    zeros
 """
 OPERATIONS = frozenset(_OPERATIONS.split())
 """Primitive operations of `keras_ops`."""

@@ -1,6 +1,6 @@
 """NumPy control flow: plain Python, since everything is evaluated at once.
 
-Loops and branches see flat sequences of tensors; `keras_ops` takes care of structures.
+Branches see flat sequences of tensors; `keras_ops` takes care of structures, and of loops.
 """
 
 import builtins

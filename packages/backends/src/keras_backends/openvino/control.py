@@ -1,12 +1,12 @@
-"""OpenVINO control flow inside a graph: branches are both computed, loops are unrolled.
+"""OpenVINO control flow inside a graph: branches are both computed.
 
 These kernels serve whenever a model is being built, since the functions they are given may refer to
-graph tensors. A loop whose end depends on values cannot be unrolled; the graph tensor says so.
+graph tensors. Loops are Python's, and so unrolled, unless their end depends on values: the graph tensor says so.
 """
 
 import builtins
 
-from keras_backends.openvino.graph import GraphTensor, const, joined, node, opset, tensor
+from keras_backends.openvino.graph import GraphTensor, const, node, opset, tensor
 
 
 def stop_gradient(variable):
@@ -32,25 +32,3 @@ def switch(index, *operands, branches):
         before = tensor(opset.less_equal(node(index), const(i, index.dtype)))
         chosen = [_select(before, x, y) for x, y in zip(branches[i](*operands), chosen, strict=True)]
     return chosen
-
-
-def while_loop(loop_vars, *, cond, body, maximum_iterations=None):
-    done = 0
-    while (maximum_iterations is None or done < maximum_iterations) and cond(*loop_vars):
-        loop_vars = body(*loop_vars)
-        done += 1
-    return loop_vars
-
-
-def scan(init, xs, *, f, length=None, reverse=False, unroll=1):
-    carry, results = init, []
-    for i in builtins.reversed(range(length)) if reverse else range(length):
-        carry, y = f(carry, [x[i] for x in xs])
-        results.append(y)
-    if reverse:
-        results.reverse()
-    return carry, [_stacked(ys) for ys in zip(*results)]
-
-
-def _stacked(items):
-    return tensor(joined([opset.unsqueeze(node(x), const([0], "int64")).output(0) for x in items], 0))

@@ -1,6 +1,6 @@
-"""PyTorch control flow: plain Python for branches and loops, since values are at hand.
+"""PyTorch control flow: plain Python for branches, since values are at hand.
 
-Loops and branches see flat sequences of tensors; `keras_ops` takes care of structures.
+Branches see flat sequences of tensors; `keras_ops` takes care of structures, and of loops.
 """
 
 import builtins
@@ -39,26 +39,6 @@ def cond(pred, *, true_fn, false_fn):
 
 def switch(index, *operands, branches):
     return branches[builtins.min(builtins.max(int(index), 0), len(branches) - 1)](*operands)
-
-
-def while_loop(loop_vars, *, cond, body, maximum_iterations=None):
-    done = 0
-    while (maximum_iterations is None or done < maximum_iterations) and cond(*loop_vars):
-        loop_vars = body(*loop_vars)
-        done += 1
-    return loop_vars
-
-
-def scan(init, xs, *, f, length=None, reverse=False, unroll=1):
-    # One unbind per tensor instead of an index per step: a single node for differentiation.
-    steps = [x.unbind(0) for x in xs]
-    carry, results = init, []
-    for i in builtins.reversed(range(length)) if reverse else range(length):
-        carry, y = f(carry, [step[i] for step in steps])
-        results.append(y)
-    if reverse:
-        results.reverse()
-    return carry, [torch.stack(ys) for ys in zip(*results)]
 
 
 def vectorized_map(elements, *, function):

@@ -4,6 +4,7 @@ The kernels see flat sequences of tensors; structures (lists, tuples, dictionari
 them) are taken apart and put together here. Mapping and scanning live in `loops`.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -15,54 +16,11 @@ from keras_ops.inference import compute_output_spec
 from keras_ops.op import op
 from keras_ops.operations.core import cast, convert_to_tensor, dtype
 from keras_ops.operations.elementwise import add, less
+from keras_ops.operations.packing import Flattened, Packing, Structure, packed
+from keras_ops.operations.stepping import numbers, runs_as_written, settler
 from keras_ops.state import state
 from keras_ops.tensor import KerasTensor, Tensor
 from keras_ops.variable import Variable
-
-Structure = Any
-"""A tensor, or nested lists, tuples and dictionaries of tensors and `None`."""
-
-
-class Packing:
-    """How the tensors of a structure are put together again.
-
-    Args:
-        structure: The structure.
-
-    Attributes:
-        leaves: Its tensors in order, without `None`.
-        is_tensor: Whether the structure is just a tensor.
-    """
-
-    def __init__(self, structure: Structure) -> None:
-        self.structure = structure
-        self.is_tensor = type(structure) in state.backend.tensors
-        self._flat = [structure] if self.is_tensor else tree.flatten(structure)
-        self.leaves = [x for x in self._flat if x is not None]
-
-    def pack(self, leaves: Sequence[Any]) -> Structure:
-        """Returns the structure with other tensors."""
-        if self.is_tensor:
-            return leaves[0]
-        values = iter(leaves)
-        return tree.pack_sequence_as(self.structure, [x if x is None else next(values) for x in self._flat])
-
-
-class Flattened:
-    """A function of structures as one that returns a flat list; keeps the structure it returned."""
-
-    def __init__(self, function: Callable[..., Any]) -> None:
-        self.function = function
-        self.packing: Packing | None = None
-
-    def __call__(self, *args: Any) -> list[Any]:
-        self.packing = packing = Packing(self.function(*args))
-        return packing.leaves if packing.is_tensor else [convert_to_tensor(x) for x in packing.leaves]
-
-
-def packed(branches: Sequence[Flattened], leaves: Sequence[Any]) -> Structure:
-    """Puts results together as the branch that was called did (all do it alike)."""
-    return next(branch.packing for branch in branches if branch.packing is not None).pack(leaves)
 
 
 def is_sequence(value: Any) -> bool:
@@ -182,6 +140,11 @@ def _while_loop(
     maximum_iterations: int | None = None,
 ) -> list[Tensor]:
     """Repeats a function while a condition holds, see `while_loop`."""
+    done = 0
+    while (maximum_iterations is None or done < maximum_iterations) and cond(*loop_vars):
+        loop_vars = body(*loop_vars)
+        done += 1
+    return list(loop_vars)
 
 
 @export("keras.ops.while_loop")
@@ -213,6 +176,13 @@ def while_loop(
     single = not is_sequence(loop_vars)
     packing = Packing([loop_vars] if single else loop_vars)
     leaves = [convert_to_tensor(x) for x in packing.leaves]
+    if runs_as_written(leaves):
+        values, done = tuple(packing.pack(leaves)), 0
+        settle = settler(Packing(values), leaves, "ops.while_loop: what `body` returns")
+        while (maximum_iterations is None or done < maximum_iterations) and cond(*values):
+            new, done = body(*values), done + 1
+            values = settle(tuple(new) if is_sequence(new) else (new,))
+        return values[0] if single else packing.pack(Packing(values).leaves)
     dtypes = [dtype(x) for x in leaves]
 
     def flat_cond(*flat: Any) -> Any:
@@ -279,6 +249,15 @@ def fori_loop(lower: Any, upper: Any, body_fun: Callable[..., Any], init_val: St
     """
     packing = Packing(init_val)
     leaves = [convert_to_tensor(x) for x in packing.leaves]
+    bounds = [convert_to_tensor(x) for x in (lower, upper)]
+    if runs_as_written((*leaves, *bounds)):
+        value, settle = (
+            packing.pack(leaves),
+            settler(packing, leaves, "ops.fori_loop: what `body_fun` returns"),
+        )
+        for i in numbers(int(lower), math.ceil(upper)):
+            value = settle(body_fun(i, value))
+        return value
     dtypes = [dtype(x) for x in leaves]
 
     def flat_body(i: Any, *flat: Any) -> tuple[Any, ...]:

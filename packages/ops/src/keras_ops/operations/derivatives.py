@@ -8,9 +8,9 @@ from keras_backends.contract import KernelMissing
 
 from keras_ops.inference import compute_output_spec
 from keras_ops.op import op
-from keras_ops.operations.control import Packing, Structure
 from keras_ops.operations.core import convert_to_tensor
 from keras_ops.operations.core import dtype as dtype_of
+from keras_ops.operations.packing import Packing, Structure
 from keras_ops.state import state
 from keras_ops.tensor import KerasTensor, Tensor
 

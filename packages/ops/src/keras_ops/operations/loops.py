@@ -5,14 +5,17 @@ from typing import Any
 
 from keras_backends.api import export
 
+from keras_ops import tree
 from keras_ops.carrying import Within, carry_through_loop, refuse_assignments
 from keras_ops.inference import compute_output_spec
 from keras_ops.op import op
-from keras_ops.operations.control import Flattened, Packing, Structure, packed
 from keras_ops.operations.core import convert_to_tensor, dtype, ndim, shape
+from keras_ops.operations.creation import zeros
 from keras_ops.operations.indexing import get_item
-from keras_ops.operations.joining import concatenate, stack
+from keras_ops.operations.joining import concatenate, stack, unstack
+from keras_ops.operations.packing import Flattened, Packing, Structure, packed
 from keras_ops.operations.shapes import broadcast_to, flip, reshape
+from keras_ops.operations.stepping import run_scan, runs_as_written, slices, stacked
 from keras_ops.rules import broadcast, normalize_axis
 from keras_ops.state import state
 from keras_ops.tensor import KerasTensor, Tensor
@@ -50,6 +53,13 @@ def _scan(
     unroll: int | bool = 1,
 ) -> tuple[list[Tensor], list[Tensor]]:
     """Calls a function along the first axis with a carry, see `scan`."""
+    steps, carry, results = [unstack(x) for x in xs], list(init), []
+    for i in range(length - 1, -1, -1) if reverse else range(length):
+        carry, ys = f(carry, [step[i] for step in steps])
+        results.append(ys)
+    if reverse:
+        results.reverse()
+    return list(carry), [stack(ys) for ys in zip(*results)]
 
 
 @export("keras.ops.scan")
@@ -90,18 +100,19 @@ def scan(
         )
     if not callable(f):
         raise TypeError(f"ops.scan: expected `f` to be a function, received f={f!r}.")
-    carries, slices = Packing(init), Packing(xs)
-    tensors = [convert_to_tensor(x) for x in slices.leaves]
+    carries, steps = Packing(init), Packing(xs)
+    tensors = [convert_to_tensor(x) for x in steps.leaves]
     length = _common_length("scan", tensors, length)
     start = [convert_to_tensor(x) for x in carries.leaves]
+    if runs_as_written((*start, *tensors)):
+        if not length:
+            return carries.pack(start), _nothing(lambda x: f(carries.pack(start), x)[1], steps, tensors)
+        return run_scan(f, carries, start, slices(steps, tensors, length, reverse), reverse)
     dtypes = [dtype(x) for x in start]
     results = Flattened(lambda y: y)
-    exact, native = state.backend.tensors, start[0].dtype if carries.is_tensor else None
 
     def flat(carry: Any, x: Any) -> tuple[list[Any], list[Any]]:
-        carry, y = f(carries.pack(carry), slices.pack(x))
-        if type(carry) in exact and carry.dtype is native:  # Nothing to take apart, nor to convert.
-            return [carry], results(y)
+        carry, y = f(carries.pack(carry), steps.pack(x))
         new = Packing(carry).leaves
         return [convert_to_tensor(leaf, name) for leaf, name in zip(new, dtypes, strict=True)], results(y)
 
@@ -113,6 +124,13 @@ def scan(
 
     carry, ys = carry_through_loop(run, start)
     return carries.pack(carry), packed([results], ys)
+
+
+def _nothing(function: Callable[[Any], Any], steps: Packing, tensors: Sequence[Any]) -> Structure:
+    """What a function of slices gives for no slice at all: empty tensors."""
+    specs = [KerasTensor.make(tuple(shape(x)[1:]), dtype(x)) for x in tensors]
+    result = compute_output_spec(function, steps.pack(specs))
+    return tree.map_structure(lambda y: zeros((0, *y.shape), y.dtype), result, none_is_leaf=False)
 
 
 def _common_length(name: str, tensors: Sequence[Any], length: int | None) -> int | None:
@@ -166,20 +184,27 @@ def map(f: Callable[..., Any], xs: Structure) -> Structure:
 
         return carry_through_loop(loop, [])[1]
 
-    return _along_first(run, "map", f, xs)
+    return _along_first(run, "map", f, xs, as_written=True)
 
 
 def _along_first(
-    operation: Callable[..., Any], name: str, function: Callable[..., Any], xs: Structure
+    operation: Callable[..., Any],
+    name: str,
+    function: Callable[..., Any],
+    xs: Structure,
+    as_written: bool = False,
 ) -> Any:
     if not callable(function):
         raise TypeError(f"ops.{name}: expected a function, received {function!r}.")
-    slices = Packing(xs)
-    tensors = [convert_to_tensor(x) for x in slices.leaves]
+    steps = Packing(xs)
+    tensors = [convert_to_tensor(x) for x in steps.leaves]
     if not tensors:
         raise ValueError(f"ops.{name}: expected at least one tensor, received {xs!r}.")
-    _common_length(name, tensors, None)
-    flat = Flattened(lambda *leaves: function(slices.pack(leaves)))
+    length = _common_length(name, tensors, None)
+    if as_written and runs_as_written(tensors):
+        results = [function(x) for x in slices(steps, tensors, length)]
+        return stacked(results) if results else _nothing(function, steps, tensors)
+    flat = Flattened(lambda *leaves: function(steps.pack(leaves)))
     return packed([flat], operation(tensors, flat))
 
 
@@ -213,7 +238,8 @@ def vectorized_map(function: Callable[..., Any], elements: Structure) -> Structu
     def run(tensors: Sequence[Any], flat: Callable[..., Any]) -> Any:
         return refuse_assignments("ops.vectorized_map", lambda: _vectorized_map(tensors, flat))
 
-    return _along_first(run, "vectorized_map", function, elements)
+    written = "vectorized_map" not in state.backend.kernels
+    return _along_first(run, "vectorized_map", function, elements, as_written=written)
 
 
 def _associative_spec(elems: Sequence[KerasTensor], axis: int = 0, **_: Any) -> list[KerasTensor]:
