@@ -69,6 +69,19 @@ def test_wrong_dtypes_are_refused():
         random.randint((2,), 0, 3, dtype="float32")
 
 
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: random.normal((2, -1)), r"keras.random.normal: .*`shape`.*\(2, -1\)"),
+        (lambda: random.randint((2,), 5, 1), r"keras.random.randint: .*minval=5, maxval=1"),
+        (lambda: random.gamma((2,), np.ones(3, "float32")), r"keras.random.gamma: .*\(3,\)"),
+    ],
+)
+def test_arguments_that_make_no_sense_are_refused(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
 def test_a_generator_advances_and_can_be_restored():
     generator = random.SeedGenerator(7)
     state = ops.convert_to_numpy(generator.state.value).copy()

@@ -321,7 +321,7 @@ class Op:
                 # The rules can not say more about these arguments; the kernel's error is raised below.
                 pass
         arguments = {**dict(zip(self._tensor_names, tensors)), **named}
-        refusal = refused(self.name, error, arguments, active())
+        refusal = refused(f"ops.{self.name}", error, arguments, active())
         if refusal is None:
             raise error
         raise refusal from error

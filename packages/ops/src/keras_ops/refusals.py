@@ -24,7 +24,7 @@ def refused(name: str, error: Exception, arguments: Mapping[str, Any], backend: 
     """Returns the error to raise instead of one of a kernel, if that says that arguments do not fit.
 
     Args:
-        name: Of the operation.
+        name: Of the operation, as users know it: `"ops.add"`.
         error: What the kernel raised.
         arguments: Of the operation, by name.
         backend: Whose kernel it was.
@@ -32,14 +32,14 @@ def refused(name: str, error: Exception, arguments: Mapping[str, Any], backend: 
     Returns:
         `None` where the error names an operation already, or may come out of a function among the arguments.
     """
-    if str(error).startswith("ops."):
+    if str(error).startswith(("ops.", "keras.random.")):
         return None
     if type(error) is ValueError:
-        return SpecError(f"ops.{name}: {error}")
+        return SpecError(f"{name}: {error}")
     if type(error) in backend.argument_errors and not any(map(callable, arguments.values())):
         said = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
         received = ", ".join(f"{argument}={brief(value)}" for argument, value in arguments.items())
-        return SpecError(f"ops.{name}: {said}. Received: {received}.")
+        return SpecError(f"{name}: {said}. Received: {received}.")
     return None
 
 

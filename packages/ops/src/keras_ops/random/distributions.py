@@ -14,6 +14,7 @@ from keras_backends.dtypes import is_float, is_int, standardize_dtype
 from keras_ops.documentation import documented
 from keras_ops.operations.core import convert_to_tensor
 from keras_ops.random.seeds import draw_seed
+from keras_ops.refusals import refused
 from keras_ops.state import state
 from keras_ops.tensor import UNKNOWN, KerasTensor, Tensor, known
 
@@ -38,13 +39,24 @@ def draw(name: str, seed: Any, *tensors: Any, **attributes: Any) -> Any:
     kernel = backend.kernels.get(f"random_{name}")
     if kernel is None:
         raise NotImplementedError(f"keras.random.{name} is not available on the {backend.name!r} backend.")
-    return kernel(draw_seed(seed), *tensors, **attributes)
+    try:
+        return kernel(draw_seed(seed), *tensors, **attributes)
+    except Exception as error:
+        parameters = {f"parameter {i}": x for i, x in enumerate(tensors)}
+        refusal = refused(f"keras.random.{name}", error, parameters | attributes, backend)
+        if refusal is None:
+            raise
+        raise refusal from error
 
 
 def _drawn(
     name: str, shape: Sequence[Any], dtype: str, seed: Any, *parameters: Any, **attributes: Any
 ) -> Any:
     shape = (shape,) if isinstance(shape, int) else tuple(shape)
+    if any(isinstance(size, int) and size < 0 for size in shape):
+        raise ValueError(
+            f"keras.random.{name}: expected `shape` without negative sizes, received shape={shape}."
+        )
     backend = state.backend
     dtype = backend.canonical_dtype(dtype)
     symbolic = any(isinstance(value, KerasTensor) for value in (*parameters, *attributes.values()))
@@ -150,7 +162,7 @@ def randint(shape: Sequence[int], minval: int, maxval: int, dtype: Any = "int32"
         A tensor of shape `shape`.
 
     Raises:
-        ValueError: If `dtype` is not an integer dtype.
+        ValueError: If `dtype` is not an integer dtype, or no integer lies between the bounds.
 
     Example:
 
@@ -160,6 +172,10 @@ def randint(shape: Sequence[int], minval: int, maxval: int, dtype: Any = "int32"
     dtype = standardize_dtype(dtype)
     if not is_int(dtype):
         raise ValueError(f"keras.random.randint: expected an integer dtype, received dtype={dtype!r}.")
+    if isinstance(minval, int) and isinstance(maxval, int) and minval >= maxval:
+        raise ValueError(
+            f"keras.random.randint: expected `minval` below `maxval`, received minval={minval}, maxval={maxval}."
+        )
     return _drawn("randint", shape, dtype, seed, minval=minval, maxval=maxval)
 
 
