@@ -13,6 +13,7 @@ from keras_ops import ops, tree
 from keras_ops.state import backend_scope
 
 from keras_layers.layer import Layer
+from keras_layers.preprocessing.whole_calls import Programs, changed
 
 PIPELINES = {"tensorflow": "tensorflow"}
 """Modules whose tensors a pipeline may hand over, and the backends that compute with them."""
@@ -21,8 +22,20 @@ PIPELINES = {"tensorflow": "tensorflow"}
 class DataLayer(Layer):
     """Base of layers that prepare data."""
 
+    runs_whole: ClassVar[bool] = False
+    """Whether a call is a function of tensors and the layer's variables only, so that it may be one program."""
+
     autograph_info__: ClassVar[Mapping[str, Any]] = {}
     """What has this attribute is left alone by AutoGraph, which rewrites other functions that `tf.data` maps."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        self.__dict__.update(_programs=Programs(), _in_program=False)
+        super().__init__(**kwargs)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if self.__dict__.get("_in_program"):
+            changed()
+        super().__setattr__(name, value)
 
     def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         backend = _foreign_backend(inputs)

@@ -27,6 +27,8 @@ class Rescaling(DataLayer):
         [2.0, 3.0]
     """
 
+    runs_whole = True
+
     def __init__(self, scale: Any, offset: Any = 0.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.scale = scale

@@ -19,6 +19,7 @@ from keras_layers.bounding_boxes.moves import clip_to_image_size
 from keras_layers.core.arguments import one_of
 from keras_layers.preprocessing.data_layer import DataLayer
 from keras_layers.preprocessing.image.factors import Range
+from keras_layers.preprocessing.whole_calls import run_whole
 
 Transformation = dict[str, Any] | None
 
@@ -73,6 +74,8 @@ class ImageLayer(DataLayer):
     needs_rgb = False
     """Whether images must have three channels where anything is done to them."""
 
+    runs_whole = True
+
     factor: Any = None
 
     not_in_config = (*DataLayer.not_in_config, "bounding_box_format")
@@ -125,6 +128,9 @@ class ImageLayer(DataLayer):
     # The calls
 
     def call(self, data: Any, training: bool = True) -> Any:
+        return run_whole(self, self._changed, data, training)
+
+    def _changed(self, data: Any, training: bool) -> Any:
         transformation = self.get_random_transformation(data, training=training)
         single = int(len(_images(self, data).shape) == 3)
         if not isinstance(data, dict):

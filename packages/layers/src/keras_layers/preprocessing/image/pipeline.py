@@ -9,6 +9,7 @@ from keras_ops.serialize import deserialize_keras_object, serialize_keras_object
 
 from keras_layers.layer import Layer
 from keras_layers.preprocessing.data_layer import DataLayer
+from keras_layers.preprocessing.whole_calls import run_whole
 
 
 @export("keras.layers.Pipeline")
@@ -39,6 +40,8 @@ class Pipeline(DataLayer):
         (2, 2, 3)
     """
 
+    runs_whole = True
+
     def __init__(self, layers: Sequence[Layer], name: str | None = None) -> None:
         super().__init__(name=name)
         if isinstance(layers, Layer) or not isinstance(layers, Iterable):
@@ -62,6 +65,11 @@ class Pipeline(DataLayer):
         return list(self._pipeline_layers)
 
     def call(self, inputs: Any, training: bool = True, mask: Any = None) -> Any:
+        if mask is None and training is not None:
+            return run_whole(self, self._in_turn, inputs, training)
+        return self._in_turn(inputs, training, mask)
+
+    def _in_turn(self, inputs: Any, training: bool | None, mask: Any = None) -> Any:
         for layer in self._pipeline_layers:
             kwargs: dict[str, Any] = {}
             if layer._call_has_training_arg and training is not None:
