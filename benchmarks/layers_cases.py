@@ -3,6 +3,7 @@
 What the framework's own code for the models looks like is in `layers_native`.
 """
 
+import string
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import keras
 import numpy as np
 from augmentation_native import augmentation
+from native import native
 
 layers = keras.layers
 RATE = 0.01
@@ -63,34 +65,43 @@ def made(case: Case) -> keras.Model:
 
 
 def _sentences(backend: str) -> Pair:
-    """50,000 sentences as indices, beside a dictionary in plain Python."""
+    """50,000 sentences as indices, beside plain Python.
+
+    Both get the same NumPy array of strings, lower and strip ASCII punctuation, split at white space, look up each
+    word in one vocabulary, pad and cut to 8 indices, and return a tensor of the framework. By hand that is a loop
+    over the sentences with the methods of `str` and a dict, on every backend: TensorFlow's operations on strings take
+    several times as long.
+    """
     draw = np.random.default_rng(0)
     words = np.array([f"word{i}" for i in range(2000)])
-    texts = [" ".join(words[row]) for row in draw.integers(0, 2000, (50_000, 8))]
+    texts = np.array([" ".join(words[row]) for row in draw.integers(0, 2000, (50_000, 8))])
     layer = layers.TextVectorization(output_sequence_length=8, vocabulary=words.tolist())
-    table = {word: i + 2 for i, word in enumerate(words)}
-    punctuation = str.maketrans("", "", "!\"#$%&()*+,-./:;<=>?@[\\]^_`{|}~'")
+    table = {word: i + 2 for i, word in enumerate(words.tolist())}
+    punctuation = str.maketrans("", "", string.punctuation)
+    tensor = native(backend).tensor
 
     def by_hand() -> Any:
         result = np.zeros((len(texts), 8), "int64")
-        for row, text in enumerate(texts):
+        for row, text in enumerate(texts.tolist()):
             found = [table.get(word, 1) for word in text.lower().translate(punctuation).split()[:8]]
             result[row, : len(found)] = found
-        return keras.ops.convert_to_tensor(result)
+        return tensor(result)
 
-    array = np.array(texts)
-    np.testing.assert_array_equal(
-        keras.ops.convert_to_numpy(layer(array)), keras.ops.convert_to_numpy(by_hand())
-    )
-    return lambda: layer(array), by_hand
+    np.testing.assert_array_equal(np.asarray(layer(texts)), np.asarray(by_hand()))
+    return lambda: layer(texts), by_hand
 
 
 def _images(backend: str) -> Pair:
-    """256 images, mirrored and brightened at random, beside the same by hand."""
+    """256 images, mirrored and brightened at random, by a pipeline of two layers, beside the same by hand.
+
+    Both draw two numbers for each image (we draw a third, which `RandomFlip` has for the other direction), advance a
+    state, and clip. By hand it is one function, jitted in JAX, a `tf.function` in TensorFlow, eager in PyTorch, as a
+    user of each would write it; the pipeline is called eagerly in all of them.
+    """
     images = np.random.default_rng(0).uniform(0, 255, (256, 64, 64, 3)).astype("float32")
-    flip, brighten = layers.RandomFlip("horizontal"), layers.RandomBrightness(0.2)
+    pipeline = layers.Pipeline([layers.RandomFlip("horizontal"), layers.RandomBrightness(0.2)])
     x = keras.ops.convert_to_tensor(images)
-    return lambda: brighten(flip(x, training=True), training=True), augmentation(backend, images)
+    return lambda: pipeline(x, training=True), augmentation(backend, images)
 
 
 PREPROCESSING: dict[str, Callable[[str], Pair]] = {
