@@ -1,4 +1,4 @@
-"""PyTorch kernels for images: resizing where its own function gives the same numbers."""
+"""PyTorch kernels for images: resizing and warping where its own functions give the same numbers."""
 
 import torch
 import torch.nn.functional as _f
@@ -30,3 +30,34 @@ def resize(
     x = _f.interpolate(x, (int(size[0]), int(size[1])), mode=mode, align_corners=False, antialias=antialias)
     x = x if data_format == "channels_first" else x.movedim(1, -1)
     return x if images.ndim == 4 else x[0]
+
+
+_PADDINGS = {
+    "constant": ("zeros", True),
+    "nearest": ("border", True),
+    "mirror": ("reflection", True),
+    "reflect": ("reflection", False),
+}
+"""By fill mode: PyTorch's name, and whether -1 and 1 are the middles of the outermost pixels, not the edges."""
+
+
+def read_images(images, x, y, *, order, mode, fill):
+    # It rounds halves to even, so nearest pixels would be other ones, and cannot wrap.
+    if order != 1 or mode not in _PADDINGS or images.dtype not in (torch.float32, torch.float64):
+        return NotImplemented
+    if images.numel() == 0 or min(images.shape[1:3]) < 2:
+        return NotImplemented
+    padding, middles = _PADDINGS[mode]
+    # Positions as shares of the image have to be told apart as well as pixels' numbers are.
+    exact = torch.float64 if images.is_cpu else images.dtype
+    axes = []
+    for positions, size in ((x, images.shape[2]), (y, images.shape[1])):
+        positions = positions.to(exact)
+        axes.append(positions * (2 / (size - 1)) - 1 if middles else (2 * positions + 1) / size - 1)
+    grid = torch.stack(torch.broadcast_tensors(*axes), -1)
+    offset = fill if mode == "constant" else 0
+    inside = (images - offset if offset else images).movedim(-1, 1).to(exact)
+    grid = grid.expand(len(images), *grid.shape[1:])
+    result = _f.grid_sample(inside, grid, mode="bilinear", padding_mode=padding, align_corners=middles)
+    result = result.to(images.dtype).movedim(1, -1)
+    return result + offset if offset else result

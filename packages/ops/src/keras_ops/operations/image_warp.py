@@ -23,6 +23,7 @@ from keras_ops.operations.reductions import sum
 from keras_ops.operations.shapes import expand_dims, moveaxis, reshape, squeeze
 from keras_ops.programs import one_program
 from keras_ops.random.distributions import uniform
+from keras_ops.rules import broadcast, like
 from keras_ops.tensor import Shape, Tensor
 
 _INTERPOLATIONS = {"nearest": 0, "bilinear": 1}
@@ -165,6 +166,18 @@ def map_coordinates(
     return _read(sampled, inputs, order)
 
 
+def _read_shape(images: Shape, x: Shape, y: Shape, **_: Any) -> Shape:
+    return (images[0], *broadcast(x, y)[1:], images[3])
+
+
+@op(shape=_read_shape, dtype=like(0))
+def _read_images(images: Tensor, x: Tensor, y: Tensor, order: int, mode: str, fill: float) -> Tensor:
+    """Reads `(batch, height, width, channels)` at positions of shape `(batch or 1, rows, columns)`."""
+    batch, height, width, channels = shape_of(images)
+    start = reshape(arange(batch, dtype="int32") * (height * width), (-1, 1, 1))
+    return _sampled(reshape(images, (-1, channels)), (height, width), start, (y, x), order, mode, fill)
+
+
 def _warped(images: Any, positions: Any, interpolation: str, mode: str, fill: Any, data_format: str) -> Any:
     """Reads a batch of images at positions `(x, y)`, each of shape `(batch or 1, height, width)`."""
     one_of("interpolation", interpolation, _INTERPOLATIONS)
@@ -174,12 +187,7 @@ def _warped(images: Any, positions: Any, interpolation: str, mode: str, fill: An
     def warped(x: Any) -> Any:
         x = moveaxis(x, axes_of(shape_of(x), data_format)[2], -1)
         x = x if batched else expand_dims(x, 0)
-        batch, height, width, channels = shape_of(x)
-        start = reshape(arange(batch, dtype="int32") * (height * width), (-1, 1, 1))
-        flat = reshape(x, (-1, channels))
-        y = _sampled(
-            flat, (height, width), start, positions[::-1], _INTERPOLATIONS[interpolation], mode, fill
-        )
+        y = _read_images(x, *positions, _INTERPOLATIONS[interpolation], mode, fill)
         y = y if batched else squeeze(y, 0)
         return moveaxis(y, -1, axes_of(shape_of(images), data_format)[2])
 

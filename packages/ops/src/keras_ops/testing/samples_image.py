@@ -80,6 +80,13 @@ SAMPLES = {
         ),
         call(_BYTES, np.stack([_GRID[0], _GRID[1], _GRID[0] / 4]), 1, fill_mode="mirror"),
     ],
+    "read_images": [
+        *(
+            call(_BATCH, 12 * _random(2, 4, 5) - 3, 9 * _random(1, 4, 5) - 2, 1, mode, 0.3)
+            for mode in ("constant", "nearest", "wrap", "mirror", "reflect")
+        ),
+        call(_BATCH, _random(1, 4, 5), 3 * _random(1, 4, 5), 0, "mirror", 0.0, differentiable=False),
+    ],
     "affine_transform": [
         call(_BATCH, [_SHIFT, _TILT], **_LAST),
         call(_BATCH_FIRST, _SHIFT, fill_mode="reflect", **_FIRST),
