@@ -119,6 +119,12 @@ def conj(x):
 conjugate = conj
 
 
+def divide_no_nan(x1, x2):
+    # The inner `where` keeps the gradient of the untaken division finite.
+    zero = x2 == 0
+    return torch.where(zero, 0.0, x1 / torch.where(zero, 1.0, x2))
+
+
 def floor_divide(x1, x2):
     # torch.floor_divide has no derivative.
     return torch.div(x1, x2, rounding_mode="floor")
