@@ -170,3 +170,36 @@ def test_a_second_init_is_harmless():
     layer(ops.ones((1, 3)))
     layer.__init__(2, name="d")
     assert len(layer.weights) == 2
+
+
+class Halfway(Layer):
+    """Fails after its first weight, and after a sublayer, while it is told to."""
+
+    def __init__(self):
+        super().__init__()
+        self.fails, self.inner, self.parts = True, Dense(2), []
+
+    def build(self, input_shape):
+        self.kernel = self.add_weight(shape=(2, 2), name="kernel")
+        self.offset = self.add_weight(shape=(2,), trainable=False, name="offset")
+        self.parts.append(Dense(2))
+        self.inner.build(input_shape)
+        if self.fails:
+            raise RuntimeError("halfway")
+
+    def call(self, x):
+        return self.parts[0](self.inner(x)) + self.offset
+
+
+@pytest.mark.parametrize("way", [lambda layer: layer.build((1, 3)), lambda layer: layer(ops.ones((1, 3)))])
+def test_a_build_that_fails_leaves_the_layer_as_it_was(way):
+    layer = Halfway()
+    names = set(dir(layer))
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match="halfway"):
+            way(layer)
+        assert not layer.built and not layer.inner.built
+        assert layer.weights == layer.parts == [] and set(dir(layer)) == names
+    layer.fails = False
+    layer(ops.ones((1, 3)))
+    assert sorted(tuple(v.shape) for v in layer.weights) == [(2,), (2,), (2,), (2, 2), (2, 2), (3, 2)]

@@ -84,3 +84,22 @@ def test_unknown_sizes_of_the_input_stay_unknown():
     model = Sequential([L.Input((None, 3)), L.Dense(2)])
     assert model.output_shape == (None, None, 2)
     assert model(ones(2, 7, 3)).shape == (2, 7, 2)
+
+
+@pytest.mark.parametrize("know", [lambda model: model(ones(2, 3)), lambda model: model.build((None, 3))])
+def test_layers_may_come_and_go_after_the_input_is_known(know):
+    model = Sequential([L.Dense(4)])
+    know(model)
+    model.add(L.Dense(5))
+    assert model.output_shape == (None, 5) and model(ones(2, 3)).shape == (2, 5) and len(model.weights) == 4
+    model.pop()
+    model.add(L.Dense(2))
+    assert model(ones(2, 3)).shape == (2, 2) and len(model.weights) == 4
+
+
+def test_a_stack_that_does_not_fit_one_input_may_meet_another():
+    model = Sequential([L.Dense(4), L.Reshape((2, 10)), L.Dense(1)])
+    with pytest.raises(ValueError):
+        model.build((None, 3))
+    assert not model.built and model.weights == [] and len(model.layers) == 3
+    assert model(ones(2, 5, 3)).shape == (2, 2, 1) and len(model.weights) == 4

@@ -13,6 +13,7 @@ from keras_ops.inference import compute_output_spec
 from keras_ops.state import current_path, name_scope, state
 from keras_ops.tensor import KerasTensor
 
+from keras_layers.before import Before
 from keras_layers.call_facts import CallFacts
 from keras_layers.tracking import Tracker
 
@@ -136,7 +137,10 @@ class LayerBuild:
 
 
 def wrapped_build(build: Callable[..., Any]) -> Callable[..., Any]:
-    """Makes a class's `build` open the layer's name scope, leave traces, and mark the layer built."""
+    """Makes a class's `build` open the layer's name scope, leave traces, and mark the layer built.
+
+    One that fails leaves the layer, and those inside it that were not built, as they were.
+    """
 
     @functools.wraps(build)
     def wrapped(self: Any, *args: Any, **kwargs: Any) -> Any:
@@ -144,6 +148,7 @@ def wrapped_build(build: Callable[..., Any]) -> Callable[..., Any]:
             return build(self, *args, **kwargs)
         self._check_super_called()
         values = self.__dict__
+        before = [Before(layer) for layer in self._flatten_layers() if not layer._built or layer is self]
         values["_building"] = True
         try:
             with name_scope(self.name, caller=self):
@@ -156,6 +161,10 @@ def wrapped_build(build: Callable[..., Any]) -> Callable[..., Any]:
                     with state.scope(stateless=None, quiet=False, autocast=None, override=None):
                         build(self, *args, **kwargs)
                 self._set_built(args, kwargs)
+        except BaseException:
+            for layer in before:
+                layer.put_back()
+            raise
         finally:
             values["_building"] = False
         return None

@@ -81,9 +81,11 @@ class Sequential(Model):
                 f"{[other.name for other in self._stack]}."
             )
         batch_shape = getattr(layer, "_input_shape_arg", None)
-        if not self._stack and batch_shape is not None and not isinstance(layer, InputLayer):
-            self._stack.append(InputLayer(batch_shape=batch_shape))
-        self._stack.append(layer)
+        # A call that made the input known has locked the stack, as it does any layer.
+        with self._tracker.unlocked():
+            if not self._stack and batch_shape is not None and not isinstance(layer, InputLayer):
+                self._stack.append(InputLayer(batch_shape=batch_shape))
+            self._stack.append(layer)
         self._forget_graph()
         if rebuild:
             self._rebuild()

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from keras_ops.policies import DTypePolicyMap
-from keras_ops.revision import revision
 
+from keras_layers.before import Before
 from keras_layers.layer import Layer
 
 
@@ -44,32 +44,18 @@ def all_or_nothing(layers: Iterable[Layer]) -> Iterator[None]:
         raise
 
 
-class _Before:
-    """What a layer was."""
+class _Before(Before):
+    """What a layer was, and its entry in a map of policies that it shares with others."""
 
     def __init__(self, layer: Layer) -> None:
-        self.layer = layer
-        self.values = dict(vars(layer))
-        self.counts = dict(layer._tracker.counts)
-        self.lists = [(items, list(items)) for items in (*layer._tracker.lists.values(), layer._frozen)]
-        # Layers share a map of policies, in which each has an entry.
+        super().__init__(layer)
         policies, path = layer._dtype_policy, layer.path
         self.policies = policies if isinstance(policies, DTypePolicyMap) else {}
         self.entry = {path: policies[path]} if path in self.policies else {}
 
     def put_back(self) -> None:
         """Makes the layer what it was."""
-        values = vars(self.layer)
-        for name in values.keys() - self.values.keys():
-            del values[name]
-        values.update(self.values)
-        tracker = self.layer._tracker
-        tracker.counts.clear()
-        tracker.counts.update(self.counts)
-        for items, held in self.lists:
-            items[:] = held
+        super().put_back()
         if self.layer.path in self.policies:
             del self.policies[self.layer.path]
         self.policies.update(self.entry)
-        self.layer._seen.clear()
-        revision.advance()
