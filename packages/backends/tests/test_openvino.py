@@ -239,3 +239,19 @@ def test_control_flow_in_a_graph(name, flag):
     pred = np.array(int(flag), "int32") if name == "switch" else np.array(flag)
     expected = CONTROL[name](X, pred)
     assert np.allclose(_run(CONTROL[name], X, pred), expected)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("exp", [np.nan, np.inf, 0.0, 1.0]),
+        ("maximum", [np.nan, np.inf, 1.0, 1.0]),
+        ("minimum", [np.nan, 1.0, -np.inf, 0.0]),
+        ("greater", [False, True, False, False]),
+        ("less_equal", [False, False, True, True]),
+    ],
+)
+def test_what_is_no_number_stays_none(name, expected):
+    x, one = np.array([np.nan, np.inf, -np.inf, 0.0], "float32"), np.ones(4, "float32")
+    result = _run(lambda *xs: call(name, *xs), *([x] if name == "exp" else [x, one]))
+    np.testing.assert_array_equal(result, expected)
