@@ -225,9 +225,14 @@ def test_positions_count_from_either_end():
         (lambda: ops.tile(ops.ones((2, 3)), -1), "ops.tile"),
         (lambda: ops.segment_sum(ops.ones((2, 3)), ops.ones((3,), dtype="int32")), "ops.segment_sum"),
         (lambda: ops.arange(0, 10, 0), "ops.arange"),
+        (lambda: ops.stack([]), "ops.stack"),
+        (lambda: ops.pad(ops.ones((2,)), 1, mode="foo"), "ops.pad"),
+        (lambda: ops.top_k(ops.ones((2, 3)), 4), "ops.top_k"),
+        (lambda: ops.searchsorted(ops.ones((2, 3)), ops.ones((2, 3))), "ops.searchsorted"),
+        (lambda: ops.max_pool(ops.ones((2, 3)), 2), "ops.max_pool"),
     ],
 )
-def test_what_only_the_framework_refuses_is_an_error_that_names_the_operation(call, name):
+def test_what_a_kernel_would_refuse_or_let_pass_is_an_error_that_names_the_operation(call, name):
     with pytest.raises(ValueError, match=rf"^{name}: "):
         call()
 

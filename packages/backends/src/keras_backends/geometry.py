@@ -13,8 +13,10 @@ def as_tuple(value: int | Sequence[int], rank: int, name: str) -> tuple[int, ...
     """Returns `value` once per spatial dimension.
 
     Raises:
-        ValueError: If it is a sequence of another length, or a number is not positive.
+        ValueError: If it is a sequence of another length, a number is not positive, or there is no dimension.
     """
+    if rank < 1:
+        raise ValueError(f"expected a tensor of rank 3 or more, received one of rank {rank + 2}.")
     values = tuple(int(v) for v in value) if isinstance(value, (tuple, list)) else (int(value),) * rank
     if len(values) == 1 and rank > 1:
         values *= rank

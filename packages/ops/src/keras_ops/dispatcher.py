@@ -266,8 +266,8 @@ def _condition_of_list(name: str, check_dtype: bool) -> str:
 
 def _alike(tensors: Sequence[Any], types: frozenset[type]) -> bool:
     """Says whether all values have exact tensor types and the same dtype."""
-    first = getattr(tensors[0], "dtype", None)
-    for x in tensors:  # noqa: SIM110 - a generator would take twice the time.
+    first = getattr(tensors[0], "dtype", None) if tensors else None
+    for x in tensors:
         if type(x) not in types or x.dtype is not first:
             return False
-    return True
+    return bool(tensors)

@@ -158,6 +158,8 @@ class Op:
         """Handles every call that the fast path does not: conversion, casts, KerasTensors."""
         named = dict(zip(self.attributes, attributes, strict=True))
         flat = tensors if self._simple else self._flat(tensors)
+        if not flat and self.tensors and self.tensors[0][1] == "many":
+            raise SpecError(f"ops.{self.name}: expected tensors in `{self.tensors[0][0]}`, received none.")
         backend = state.override or active()
         has_sparse = False
         for x in flat:
@@ -321,10 +323,7 @@ class Op:
                 # The rules can not say more about these arguments; the kernel's error is raised below.
                 pass
         arguments = {**dict(zip(self._tensor_names, tensors)), **named}
-        refusal = refused(f"ops.{self.name}", error, arguments, active())
-        if refusal is None:
-            raise error
-        raise refusal from error
+        raise refused(f"ops.{self.name}", error, arguments, active())
 
     # KerasTensors
 

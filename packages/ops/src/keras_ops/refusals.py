@@ -20,8 +20,8 @@ class SpecError(ValueError):
     """Inference need not look further: the backend would refuse these arguments too."""
 
 
-def refused(name: str, error: Exception, arguments: Mapping[str, Any], backend: Backend) -> SpecError | None:
-    """Returns the error to raise instead of one of a kernel, if that says that arguments do not fit.
+def refused(name: str, error: Exception, arguments: Mapping[str, Any], backend: Backend) -> Exception:
+    """Returns what to raise for the error of a kernel: a `SpecError`, if it says that arguments do not fit.
 
     Args:
         name: Of the operation, as users know it: `"ops.add"`.
@@ -30,17 +30,20 @@ def refused(name: str, error: Exception, arguments: Mapping[str, Any], backend: 
         backend: Whose kernel it was.
 
     Returns:
-        `None` where the error names an operation already, or may come out of a function among the arguments.
+        The error itself where it names an operation already, or may come out of a function among the arguments.
     """
     if str(error).startswith(("ops.", "keras.random.")):
-        return None
+        return error
     if type(error) is ValueError:
-        return SpecError(f"{name}: {error}")
-    if type(error) in backend.argument_errors and not any(map(callable, arguments.values())):
+        refusal = SpecError(f"{name}: {error}")
+    elif type(error) in backend.argument_errors and not any(map(callable, arguments.values())):
         said = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
         received = ", ".join(f"{argument}={brief(value)}" for argument, value in arguments.items())
-        return SpecError(f"{name}: {said}. Received: {received}.")
-    return None
+        refusal = SpecError(f"{name}: {said}. Received: {received}.")
+    else:
+        return error
+    refusal.__cause__ = error
+    return refusal
 
 
 def brief(value: Any) -> str:

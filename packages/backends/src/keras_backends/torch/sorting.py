@@ -26,6 +26,8 @@ def top_k(x, *, k, sorted=True):
 
 def searchsorted(sorted_sequence, values, *, side="left"):
     sequence, values = _numbers(sorted_sequence), _numbers(values)
+    if sequence.ndim != 1:
+        raise ValueError(f"expected `sorted_sequence` of rank 1, received shape {tuple(sequence.shape)}.")
     return torch.searchsorted(sequence.contiguous(), values.contiguous(), right=side == "right")
 
 

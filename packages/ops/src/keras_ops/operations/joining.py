@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from keras_backends.api import export
@@ -380,7 +380,7 @@ def _padded(shape: Shape, *, pad_width: Any, mode: str = "constant", constant_va
 def pad(
     x: Tensor,
     pad_width: int | Sequence[int] | Sequence[Sequence[int]],
-    mode: str = "constant",
+    mode: Literal["constant", "edge", "reflect", "symmetric", "wrap"] = "constant",
     constant_values: Any = None,
 ) -> Tensor:
     """Adds elements at the edges of a tensor.

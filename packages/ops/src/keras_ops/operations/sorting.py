@@ -1,5 +1,6 @@
 """Operations that order and search: sorting, the largest elements, positions, unique values, membership."""
 
+import math
 from typing import Any
 
 from keras_backends.api import export
@@ -85,6 +86,9 @@ def argpartition(x: Tensor, kth: int, axis: int | None = -1) -> Tensor:
         >>> argpartition([30, 10, 20], 1)[1]
         Array(2, dtype=int32)
     """
+    size = math.prod(x.shape) if axis is None else x.shape[axis]
+    if isinstance(size, int) and not -size <= kth < size:
+        raise ValueError(f"ops.argpartition: expected `kth` in [{-size}, {size}), received kth={kth}.")
     return argsort(x, axis)
 
 

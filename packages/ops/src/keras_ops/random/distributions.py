@@ -44,9 +44,7 @@ def draw(name: str, seed: Any, *tensors: Any, **attributes: Any) -> Any:
     except Exception as error:
         parameters = {f"parameter {i}": x for i, x in enumerate(tensors)}
         refusal = refused(f"keras.random.{name}", error, parameters | attributes, backend)
-        if refusal is None:
-            raise
-        raise refusal from error
+        raise refusal from refusal.__cause__
 
 
 def _drawn(
