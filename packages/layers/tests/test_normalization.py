@@ -7,6 +7,7 @@ import pytest
 from keras_layers.convolutional.conv import Conv2D
 from keras_layers.core.dense import Dense
 from keras_layers.core.embedding import Embedding
+from keras_layers.normalization.batch_normalization import BatchNormalization
 from keras_layers.normalization.group_normalization import GroupNormalization
 from keras_layers.normalization.rms_normalization import RMSNormalization
 from keras_layers.normalization.spectral_normalization import SpectralNormalization
@@ -139,3 +140,17 @@ def test_errors_name_the_argument(make, argument):
 def test_an_axis_is_a_number(cls):
     with pytest.raises(TypeError, match="axis"):
         cls(axis="last")
+
+
+def test_a_batch_is_normalized_by_averages_in_inference():
+    x = np.random.default_rng(0).normal(size=(2, 3, 4, 5)).astype("float32")
+    for axis in (1, 3):
+        layer = BatchNormalization(axis=axis)
+        layer.build(x.shape)
+        weights = [np.random.default_rng(i).uniform(0.5, 2, w.shape) for i, w in enumerate(layer.weights)]
+        layer.set_weights(weights)
+        gamma, beta, mean, variance = (w.reshape([-1 if i == axis else 1 for i in range(4)]) for w in weights)
+        expected = gamma * (x - mean) / np.sqrt(variance + 1e-3) + beta
+        found = ops.convert_to_numpy(layer(x, training=False))
+        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-4)
+        np.testing.assert_allclose(layer.get_weights()[2], weights[2], rtol=1e-6)

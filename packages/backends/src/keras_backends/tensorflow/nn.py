@@ -22,16 +22,35 @@ def one_hot(x, *, num_classes, axis=-1, dtype="float32", sparse=False):
 
 
 def normalize_batch(x, scale=None, offset=None, *, axis=-1, epsilon=1e-3):
-    # The kernel wants images, channels last, and raises smaller numbers to its least epsilon.
-    if x.shape.rank != 4 or axis not in (-1, 3) or x.dtype != tf.float32 or epsilon <= _LEAST_EPSILON:
+    if not _are_images(x, axis, epsilon):
         return NotImplemented
+    y, mean, variance = tf.compat.v1.nn.fused_batch_norm(x, *_affine(x, scale, offset), epsilon=epsilon)
+    # It divides by one less than the number of values.
+    count = x.shape[:3].num_elements()
+    if count is None:
+        count = tf.cast(tf.reduce_prod(tf.shape(x)[:3]), x.dtype)
+        return y, mean, variance * tf.maximum(count - 1, 1) / count
+    return y, mean, variance * (max(count - 1, 1) / max(count, 1))
+
+
+def normalize_by_averages(x, mean, variance, offset=None, scale=None, *, axis, epsilon=1e-3):
+    # The fused function gives the statistics no gradient, so it does not serve `batch_normalization`.
+    if not _are_images(x, axis, epsilon):
+        return NotImplemented
+    scale, offset = _affine(x, scale, offset)
+    given = {"mean": mean, "variance": variance}
+    return tf.compat.v1.nn.fused_batch_norm(x, scale, offset, **given, epsilon=epsilon, is_training=False)[0]
+
+
+def _are_images(x, axis, epsilon):
+    """What the fused function takes; it raises smaller numbers to its least epsilon."""
+    return x.shape.rank == 4 and axis in (-1, 3) and x.dtype == tf.float32 and epsilon > _LEAST_EPSILON
+
+
+def _affine(x, scale, offset):
     channels = x.shape[3]
     scale = tf.ones(channels) if scale is None else scale
-    offset = tf.zeros(channels) if offset is None else offset
-    y, mean, variance = tf.compat.v1.nn.fused_batch_norm(x, scale, offset, epsilon=epsilon)
-    # It divides by one less than the number of values.
-    count = tf.cast(tf.reduce_prod(tf.shape(x)[:3]), x.dtype)
-    return y, mean, variance * tf.maximum(count - 1, 1) / count
+    return scale, tf.zeros(channels) if offset is None else offset
 
 
 _LEAST_EPSILON = 1.001e-5

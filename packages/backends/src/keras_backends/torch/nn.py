@@ -31,6 +31,9 @@ def batch_normalization(x, mean, variance, offset=None, scale=None, *, axis, eps
     return y.movedim(1, axis)
 
 
+normalize_by_averages = batch_normalization
+
+
 def normalize_batch(x, scale=None, offset=None, *, axis=-1, epsilon=1e-3):
     if x.dtype not in (torch.float32, torch.float64):
         return NotImplemented

@@ -6,7 +6,7 @@ from typing import Any
 from keras_backends.api import export
 from keras_backends.dtypes import standardize_dtype
 from keras_ops import ops
-from keras_ops.operations.nn_normalization import normalize_batch
+from keras_ops.operations.nn_normalization import normalize_batch, normalize_by_averages
 from keras_ops.tensor import Tensor
 from keras_ops.variable import Variable
 
@@ -156,12 +156,12 @@ class BatchNormalization(Layer):
             if self.renorm:
                 gamma, beta = self._renormalized(mean, variance, gamma, beta)
             self._update(mean, variance)
+            normalize = ops.batch_normalization
         else:
             mean = ops.cast(self.moving_mean.value, inputs.dtype)
             variance = ops.cast(self.moving_variance.value, inputs.dtype)
-        outputs = ops.batch_normalization(
-            inputs, mean, variance, axis=self.axis, offset=beta, scale=gamma, epsilon=self.epsilon
-        )
+            normalize = normalize_by_averages
+        outputs = normalize(inputs, mean, variance, self.axis, beta, gamma, self.epsilon)
         return ops.cast(outputs, self.compute_dtype)
 
     def _moments(self, inputs: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor]:

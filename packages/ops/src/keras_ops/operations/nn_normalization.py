@@ -111,6 +111,39 @@ def normalize_batch(
     return y, stop_gradient(mean), stop_gradient(variance)
 
 
+@op(shape=_per_channel, dtype=promote)
+def normalize_by_averages(
+    x: Tensor,
+    mean: Tensor,
+    variance: Tensor,
+    axis: int,
+    offset: Tensor | None = None,
+    scale: Tensor | None = None,
+    epsilon: float = 1e-3,
+) -> Tensor:
+    """Normalizes with statistics that have no gradient, as `BatchNormalization` does in inference.
+
+    Args:
+        x: Tensor of any shape.
+        mean: Tensor of shape `(x.shape[axis],)`.
+        variance: Tensor of that shape.
+        axis: The axis of the channels.
+        offset: Tensor of that shape, nothing by default.
+        scale: Tensor of that shape, nothing by default.
+        epsilon: What is added to the variance.
+
+    Returns:
+        A tensor of the shape of `x`; see `batch_normalization`.
+
+    Example:
+
+        >>> float(normalize_by_averages([[3.0]], [1.0], [4.0], -1, epsilon=0.0)[0, 0])
+        1.0
+    """
+    mean, variance = stop_gradient(mean), stop_gradient(variance)
+    return batch_normalization(x, mean, variance, axis, offset, scale, epsilon)
+
+
 def _along(x: Any, axes: Sequence[int], weight: Any) -> Any:
     """A weight for some axes, shaped to broadcast with the whole tensor."""
     if ndim(weight) != len(axes):

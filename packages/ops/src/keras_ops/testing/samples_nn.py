@@ -100,6 +100,11 @@ SAMPLES = {
         call(_IMAGE, _random(4), np.abs(_random(4)) + 0.5, axis=-1),
         call(_SEQUENCE, _random(9), np.abs(_random(9)) + 0.5, 1, _random(9), _random(9), epsilon=0.1),
     ],
+    "normalize_by_averages": [
+        call(_IMAGE, _random(4), np.abs(_random(4)) + 0.5, axis=-1, differentiable=False),
+        call(_IMAGE, _random(4), np.abs(_random(4)) + 0.5, 3, _random(4), _random(4), differentiable=False),
+        call(_SEQUENCE, _random(9), np.abs(_random(9)) + 0.5, 1, _random(9), differentiable=False),
+    ],
     "normalize_batch": [
         call(_IMAGE, _random(4), _random(4), differentiable=False),
         call(_IMAGE, axis=1, epsilon=0.1, differentiable=False),
