@@ -32,7 +32,7 @@ How to write a kernel module here (`elementwise`, `reductions`, `shapes`, `matmu
 
 from dataclasses import replace
 
-from keras_backends.contract import Backend, kernel_table
+from keras_backends.contract import ARGUMENT_ERRORS, Backend, kernel_table
 from keras_backends.numpy import backend as _numpy
 from keras_backends.openvino import (
     activations,
@@ -55,7 +55,7 @@ from keras_backends.openvino.graph import GraphTensor
 COMPILED = frozenset({"conv", "depthwise_conv", "conv_transpose", "max_pool", "average_pool"})
 """Operations that are worth a compiled model of their own when called on arrays."""
 
-CONTROL = frozenset({"cond", "switch", "while_loop", "scan"})
+CONTROL = frozenset({"cond", "switch"})
 """Operations that take functions, which may refer to graph tensors that the arguments do not show."""
 
 POSITIONS = ("top_k", "unique_elements")
@@ -87,6 +87,7 @@ backend = Backend(
     traits=replace(_numpy.traits, kernels_decline=True),
     kernels=evaluation.merge(_ARRAY_KERNELS, _GRAPH_KERNELS, compiled=COMPILED, control=CONTROL),
     fallbacks=frozenset(_ARRAY_KERNELS) - frozenset(_GRAPH_KERNELS),
+    argument_errors=ARGUMENT_ERRORS | {RuntimeError},
     tensors=tensors.TENSORS,
     native_dtypes=tensors.DTYPES,
     is_tensor=tensors.is_tensor,
