@@ -59,8 +59,10 @@ def normalize_axis(axis: int, ndim: int, name: str = "axis") -> int:
     """Returns `axis` counted from the front.
 
     Raises:
-        ValueError: If it is out of range.
+        ValueError: If it is no integer, or out of range.
     """
+    if not hasattr(axis, "__index__"):
+        raise ValueError(f"expected `{name}` to be an integer, received {name}={axis!r}.")
     if not -ndim <= axis < ndim:
         raise ValueError(
             f"expected `{name}` in [{-ndim}, {ndim}) for a tensor of rank {ndim}, received {name}={axis}."
