@@ -14,7 +14,7 @@ from keras_ops import masks, ops, tree
 from keras_ops.graph import Node
 from keras_ops.policies import DTypePolicy
 from keras_ops.refusals import brief
-from keras_ops.state import name_scope, state
+from keras_ops.state import backend_scope, name_scope, state
 from keras_ops.tensor import KerasTensor
 
 from keras_layers.call_facts import CallFacts
@@ -22,8 +22,11 @@ from keras_layers.calls import NATIVE, Call, CallContext, autocast_dtype, entere
 from keras_layers.fast_path import remember
 from keras_layers.half_precision import warn_if_slow
 from keras_layers.input_spec import assert_input_compatibility
+from keras_layers.pipelines import graph_backend
 
 HALF = frozenset({"float16", "bfloat16"})
+_OWN = NATIVE | {KerasTensor}
+"""Tensors that come from no pipeline."""
 
 
 def run(layer: Any, facts: CallFacts, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -36,6 +39,11 @@ def run(layer: Any, facts: CallFacts, args: tuple[Any, ...], kwargs: dict[str, A
         kwargs: Keyword arguments.
     """
     layer._check_super_called()
+    if args and type(args[0]) not in _OWN and state.override is None:
+        backend = graph_backend(args)
+        if backend is not None:
+            with backend_scope(backend):
+                return layer(*args, **kwargs)
     call = Call(layer, facts, args, kwargs)
     convert(call)
     bind(call)

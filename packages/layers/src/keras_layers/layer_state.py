@@ -6,7 +6,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from keras_backends.dtypes import is_float
@@ -35,6 +35,8 @@ class LayerState:
     _non_trainable_variables: list[Variable]
     _frozen: list[Variable]
     _call_losses: CallLosses
+    autograph_info__: ClassVar[Mapping[str, Any]] = {}
+    """What has this attribute is left alone by AutoGraph, which rewrites other functions that `tf.data` maps."""
     _seen: dict[Any, Any]
 
     # Weights
