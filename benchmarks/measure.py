@@ -11,6 +11,8 @@ from typing import Any
 
 LEAST = 0.02
 """Seconds that one repeat takes at least, so that the clock's steps do not matter."""
+WARM_CALLS, WARM_SECONDS = 10, 0.5
+"""Calls before anything is measured, after the first, if they do not take longer: some compile later ones only."""
 
 
 def seconds_in_turns(
@@ -62,6 +64,11 @@ def seconds_per_call(
 
 def _calls_per_repeat(function: Callable[[], Any], finish: Callable[[Any], Any]) -> int:
     finish(function())
+    start = time.process_time()
+    for _ in range(WARM_CALLS):
+        finish(function())
+        if time.process_time() - start > WARM_SECONDS:
+            break
     calls = 1
     while (taken := _repeat(function, finish, calls)) < LEAST:
         calls *= 2 if taken * 4 > LEAST else 4
