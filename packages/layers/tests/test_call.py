@@ -326,7 +326,9 @@ def test_errors_name_layer_argument_and_what_was_received():
         layer(ops.ones((1, 3)), None, ops.ones((1,)))
     with pytest.raises(TypeError, match=r"unexpected keyword argument 'inputz'"):
         layer(ops.ones((1, 3)), inputz=1)
-    with pytest.raises(TypeError, match=r"Layer 'head': .* Dense.call.*missing a required argument: 'inputs'"):
+    with pytest.raises(
+        TypeError, match=r"Layer 'head': .* Dense.call.*missing a required argument: 'inputs'"
+    ):
         layer(training=True)
 
 
