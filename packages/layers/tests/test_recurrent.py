@@ -49,6 +49,8 @@ def test_cell_of_users():
     x = _x(2, 4, 3)
     np.testing.assert_allclose(_numpy(RNN(Sum(), return_sequences=True)(x)), np.cumsum(x, 1), rtol=1e-5)
     assert RNN(Sum(), return_state=True).compute_output_shape((None, 4, 3)) == ((None, 3), (None, 3))
+    twice = RNN([Sum(), Sum()], return_sequences=True)(x)
+    np.testing.assert_allclose(_numpy(twice), np.cumsum(np.cumsum(x, 1), 1), rtol=1e-5)
 
 
 @pytest.mark.parametrize("cls", RECURRENT)
@@ -255,7 +257,9 @@ def test_time_distributed_applies_the_layer_to_each_step(training):
         ),
         (lambda: ConvLSTM1D(2, 2, padding="full"), "padding"),
         (lambda: ConvLSTM1D(2, 2, strides=2, dilation_rate=2), "dilation_rate"),
+        (lambda: LSTM(2, name="l")(_x(2, 3)), r"LSTM 'l': expected sequences .*\(2, 3\)"),
         (lambda: Bidirectional(3), "layer"),
+        (lambda: Bidirectional(Dense(2)), "Bidirectional: `layer` must be a recurrent layer"),
         (lambda: Bidirectional(LSTM(2), merge_mode="max"), "merge_mode"),
         (lambda: Bidirectional(LSTM(2), backward_layer=LSTM(2)), "directions"),
         (

@@ -244,3 +244,15 @@ def test_errors_of_functions_among_the_arguments_come_through():
 
     with pytest.raises(KeyError, match="the user's own"):
         ops.map(fails, ops.ones((2,)))
+
+
+@pytest.mark.parametrize("traced", [False, True])
+def test_lists_of_tensors_and_numbers_are_operands(traced):
+    def total(x):
+        return ops.sum([ops.sum(x), 1.0, ops.cast(x[0], "int32")])
+
+    x = ops.ones((2,))
+    if traced and not active().traits.compiles:
+        pytest.skip("compiles nothing")
+    result = active().compile(total)(x) if traced else total(x)
+    assert float(result) == 4.0 and active().dtype(result) == "float32"

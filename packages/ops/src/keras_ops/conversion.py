@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from keras_backends import settings
 from keras_backends.contract import Backend
-from keras_backends.dtypes import standardize_dtype
+from keras_backends.dtypes import result_type, standardize_dtype
 
 from keras_ops.tensor import KerasTensor
 from keras_ops.variable import Variable
@@ -19,6 +19,7 @@ SCALARS = frozenset({int, float, bool, complex})
 """Types of Python numbers; their dtype is weak: it gives way to that of a tensor."""
 
 _TOKENS = {int: "int", float: "float", bool: "bool", complex: "complex64"}
+_WEAK = frozenset({int, float, bool})
 _CACHE_SIZE = 1024
 _cache: dict[Any, Any] = {}
 
@@ -32,7 +33,7 @@ def to_tensor(x: Any, backend: Backend) -> Any:
     if backend.is_tensor(x):
         return x
     if isinstance(x, (list, tuple)):
-        return backend.tensor(x, list_dtype(x))
+        return backend.tensor(x, list_dtype(x, backend))
     if type(x) in SCALARS:
         return scalar(x, None, backend)
     return backend.tensor(x, None)
@@ -54,20 +55,31 @@ def plain(value: Any) -> Any:
     return value if type(value) is tuple and all(map(operator.is_, items, value)) else items
 
 
-def list_dtype(x: Any) -> str | None:
-    """The dtype of nested lists: floatx for floats, int32 for ints; `None` if they hold arrays."""
-    kinds, pending = set(), [x]
+def list_dtype(x: Any, backend: Backend) -> str | None:
+    """The dtype of nested lists: floatx for floats, int32 for ints; `None` if there are no numbers of Python's.
+
+    Beside tensors and arrays, numbers are weak, as they are as operands.
+    """
+    kinds, others, pending = set(), [], [x]
     while pending:
         item = pending.pop()
         if isinstance(item, (list, tuple)):
             pending.extend(item)
-        else:
+        elif type(item) in _WEAK:
             kinds.add(type(item))
+        else:
+            others.append(item)
+    if others:
+        return _among_others(kinds, others, backend) if kinds else None
     if kinds == {bool}:
         return "bool"
-    if kinds and kinds <= {int, bool}:
-        return "int32"
-    return settings.floatx() if kinds <= {int, float, bool} else None
+    return "int32" if kinds and float not in kinds else settings.floatx()
+
+
+def _among_others(kinds: set[type], others: list[Any], backend: Backend) -> str | None:
+    if not all(hasattr(item, "dtype") for item in others):
+        return None
+    return result_type(*(dtype_token(item, backend) for item in others), *(_TOKENS[kind] for kind in kinds))
 
 
 def scalar(x: Any, dtype: str | None, backend: Backend) -> Any:
@@ -102,8 +114,7 @@ def dtype_token(x: Any, backend: Backend) -> str:
     if kind in backend.tensors or backend.is_tensor(x):
         return backend.dtype(x)
     if isinstance(x, (list, tuple)):
-        dtype = list_dtype(x)
-        if dtype is not None:
-            return dtype
+        # A list of tensors, of losses say, may hold traced ones, which have no values for NumPy.
+        return list_dtype(x, backend) or backend.dtype(backend.tensor(x, None))
     dtype = getattr(x, "dtype", None)
     return backend.canonical_dtype(standardize_dtype(np.asarray(x).dtype if dtype is None else dtype))

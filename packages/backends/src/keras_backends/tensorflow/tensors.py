@@ -52,6 +52,8 @@ def tensor(value: Any, dtype: str | None = None) -> Any:
         return cast(
             tf.SparseTensor(value.indices, value.values, value.shape), dtype or value.values.dtype.name
         )
+    if dtype is not None and isinstance(value, (list, tuple)) and any(map(_holds_tensors, value)):
+        return tf.stack([tensor(item, dtype) for item in value])
     try:
         return tf.convert_to_tensor(value, None if dtype is None else DTYPES[dtype])
     except (TypeError, ValueError, RuntimeError):
@@ -60,6 +62,12 @@ def tensor(value: Any, dtype: str | None = None) -> Any:
         if dtype == "string" or array.dtype.kind in "OUS":
             raise
         return tf.constant(array if dtype is None else array.astype(_NUMPY[dtype]))
+
+
+def _holds_tensors(value: Any) -> bool:
+    return isinstance(value, _TENSOR_LIKE) or (
+        isinstance(value, (list, tuple)) and any(map(_holds_tensors, value))
+    )
 
 
 def numpy(x: Any) -> np.ndarray:

@@ -90,7 +90,7 @@ class RecurrentCell(Layer):
     # Weights
 
     def build(self, input_shape: Shape) -> None:
-        features = input_shape[-1]
+        features = input_shape[-1] if input_shape else None
         if features is None:
             raise ValueError(
                 f"{type(self).__name__} {self.name!r}: the last axis of the input must have a known size, "

@@ -65,6 +65,11 @@ class Bidirectional(Holder):
         for name, inner in (("layer", layer), ("backward_layer", backward_layer)):
             if not isinstance(inner, Layer) and not (inner is None and name == "backward_layer"):
                 raise ValueError(f"Bidirectional: `{name}` must be a keras.Layer, received {name}={inner!r}.")
+            if isinstance(inner, Layer) and not hasattr(inner, "go_backwards"):
+                raise ValueError(
+                    f"Bidirectional: `{name}` must be a recurrent layer, with a `go_backwards` attribute, received "
+                    f"{name}={inner!r}."
+                )
         one_of(self, "merge_mode", merge_mode, (*MERGES, None))
         kwargs.setdefault("dtype", layer.dtype_policy)
         super().__init__(**kwargs)

@@ -17,6 +17,7 @@ from keras_layers.layer import Layer, Shape
 from keras_layers.rnn.holder import Holder
 from keras_layers.rnn.loop import run_steps
 from keras_layers.rnn.stacked_rnn_cells import StackedRNNCells, check_cell, output_size
+from keras_layers.rnn.states import first_states, like_size, sized_shape, zeros
 from keras_layers.tracking import DotNotTrackScope
 
 FLAGS = ("return_sequences", "return_state", "go_backwards", "stateful", "unroll", "zero_output_for_mask")
@@ -99,6 +100,11 @@ class RNN(Holder):
     # Building
 
     def build(self, sequences_shape: Shape, initial_state_shape: Any = None) -> None:
+        if len(sequences_shape) < 3:
+            raise ValueError(
+                f"{type(self).__name__} {self.name!r}: expected sequences of shape (batch, steps, features), "
+                f"received shape {tuple(sequences_shape)}."
+            )
         step_shape = (sequences_shape[0], *sequences_shape[2:])
         if isinstance(self.cell, Layer) and not self.cell.built:
             self.cell.build(step_shape)
@@ -136,13 +142,8 @@ class RNN(Holder):
         Args:
             batch_size: Number of sequences.
         """
-        get = getattr(self.cell, "get_initial_state", None)
-        sizes = [self.state_size] if self.single_state else self.state_size
-        if get is None:
-            return [_zeros(size, batch_size, self.compute_dtype) for size in sizes]
-        states = get(batch_size=batch_size)
-        states = list(states) if isinstance(states, (list, tuple)) else [states]
-        return [_like_size(state, size) for state, size in zip(states, sizes, strict=True)]
+        states = first_states(self.cell, batch_size, self.compute_dtype)
+        return [states] if self.single_state else states
 
     # Calls
 
@@ -179,7 +180,7 @@ class RNN(Holder):
                 f"tensors, one for each state of the cell (state_size={self.state_size}), received "
                 f"{len(states)}."
             )
-        return [_like_size(state, size) for state, size in zip(states, sizes)]
+        return [like_size(state, size) for state, size in zip(states, sizes)]
 
     def _read_state(self, variable: Variable) -> Tensor:
         # A copy: the new state may be written over the old one, which the gradient still needs.
@@ -213,7 +214,7 @@ class RNN(Holder):
                 step,
                 sequences,
                 initial_state,
-                _zeros(output_size(cell), batch, self.compute_dtype),
+                zeros(output_size(cell), batch, self.compute_dtype),
                 mask=mask,
                 reverse=self.go_backwards,
                 unroll=self.unroll,
@@ -229,10 +230,10 @@ class RNN(Holder):
     def compute_output_shape(self, sequences_shape: Shape, initial_state_shape: Any = None) -> Any:
         batch, steps = sequences_shape[:2]
         states, output = self._sizes((batch, *sequences_shape[2:]))
-        output = _shape(output, (batch, steps) if self.return_sequences else (batch,))
+        output = sized_shape(output, (batch, steps) if self.return_sequences else (batch,))
         if not self.return_state:
             return output
-        return output, *(_shape(size, (batch,)) for size in states)
+        return output, *(sized_shape(size, (batch,)) for size in states)
 
     def _sizes(self, step_shape: Shape) -> tuple[list[Any], Any]:
         """The list of the sizes of the states, and the size of the output."""
@@ -248,33 +249,13 @@ class RNN(Holder):
         )
 
 
-def _shape(size: Any, leading: tuple[Any, ...]) -> Any:
-    """The shape, or list of shapes, of what has a size and some leading axes."""
-    if isinstance(size, list):
-        return [_shape(part, leading) for part in size]
-    return (*leading, *(size if isinstance(size, tuple) else (size,)))
-
-
-def _zeros(size: Any, batch_size: Any, dtype: str) -> Any:
-    if isinstance(size, list):
-        return [_zeros(part, batch_size, dtype) for part in size]
-    return ops.zeros(_shape(size, (batch_size,)), dtype=dtype)
-
-
-def _like_size(state: Any, size: Any) -> Any:
-    """A state in the structure of its size: a cell with one state returns it in a list."""
-    if isinstance(size, list):
-        return list(state)
-    return state[0] if isinstance(state, (list, tuple)) else state
-
-
 def _draw_dropout(cell: Any, step_input: Tensor, states: Any) -> None:
     """Draws what cells drop before the loop, in which all steps then drop the same."""
     if isinstance(cell, StackedRNNCells):
         for inner, own in zip(cell.cells, states):
             own = own if isinstance(own, (list, tuple)) else [own]
             _draw_dropout(inner, step_input, own)
-            step_input = _zeros(output_size(inner), ops.shape(step_input)[0], inner.compute_dtype)
+            step_input = zeros(output_size(inner), ops.shape(step_input)[0], inner.compute_dtype)
     elif hasattr(cell, "get_dropout_mask"):
         cell.get_dropout_mask(step_input)
         cell.get_recurrent_dropout_mask(states[0])

@@ -9,6 +9,7 @@ from keras_ops.tensor import Tensor
 
 from keras_layers.layer import Layer, Shape
 from keras_layers.rnn.holder import Holder
+from keras_layers.rnn.states import first_states
 
 
 @export("keras.layers.StackedRNNCells")
@@ -63,7 +64,7 @@ class StackedRNNCells(Holder):
         Args:
             batch_size: Number of sequences.
         """
-        return [cell.get_initial_state(batch_size=batch_size) for cell in self.cells]
+        return [first_states(cell, batch_size, self.compute_dtype) for cell in self.cells]
 
     def build(self, input_shape: Shape) -> None:
         for cell in self.cells:
