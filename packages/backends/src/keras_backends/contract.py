@@ -210,6 +210,9 @@ class Backend:
     """`gradients(fn, values)`: `((loss, aux), grads)` where `fn(values)` returns `(loss, aux)`.
     A functional backend hands `fn` traced stand-ins for `values`; the others hand the storages
     themselves, and differentiate with respect to them. A value that does not matter gets `None`."""
+    rematerialize: Callable[[Callable[..., Any]], Callable[..., Any]] | None = None
+    """`rematerialize(fn)`: `fn`, of tensors and to a tuple of tensors, computed again for the gradient instead of
+    keeping what is between; None without gradients."""
     compile: Callable[..., Callable[..., Any]] = lambda fn, **options: fn
     """`compile(fn, *, jit: bool | None = None, donate: tuple[int, ...] = ())`: a faster `fn` for
     arguments of steady shapes. `jit=True` was asked for by the user: raise where it cannot be had.

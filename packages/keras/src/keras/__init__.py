@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from keras_ops.initializers.base import Initializer as Initializer
     from keras_ops.policies.policy import DTypePolicy as DTypePolicy
     from keras_ops.policies.policy import FloatDTypePolicy as FloatDTypePolicy
+    from keras_ops.remat import RematScope as RematScope
+    from keras_ops.remat import remat as remat
     from keras_ops.state import StatelessScope as StatelessScope
     from keras_ops.state import SymbolicScope as SymbolicScope
     from keras_ops.state import device as device
@@ -68,6 +70,7 @@ else:
             "Optimizer": "keras_training.optimizers.optimizer",
             "Quantizer": "keras_layers.quantizers.quantizer",
             "Regularizer": "keras_layers.regularizers",
+            "RematScope": "keras_ops.remat",
             "Sequential": "keras_models.sequential",
             "StatelessScope": "keras_ops.state",
             "SymbolicScope": "keras_ops.state",
@@ -75,6 +78,7 @@ else:
             "__version__": "keras_backends.version:KERAS_VERSION",
             "device": "keras_ops.state",
             "name_scope": "keras_ops.state",
+            "remat": "keras_ops.remat",
             "version": "keras_backends.version",
         },
         submodules=["activations", "backend", "callbacks", "config", "constraints", "dtype_policies", "initializers", "layers", "legacy", "losses", "metrics", "mixed_precision", "models", "ops", "optimizers", "quantizers", "random", "regularizers", "saving", "src", "tree", "utils"],

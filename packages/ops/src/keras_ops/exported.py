@@ -9,11 +9,13 @@ EXPORTED: dict[str, dict[str, str]] = {
         "Initializer": "keras_ops.initializers.base",
         "KerasTensor": "keras_ops",
         "Operation": "keras_ops.graph",
+        "RematScope": "keras_ops.remat",
         "StatelessScope": "keras_ops.state",
         "SymbolicScope": "keras_ops.state",
         "Variable": "keras_ops",
         "device": "keras_ops.state",
         "name_scope": "keras_ops.state",
+        "remat": "keras_ops.remat",
     },
     "keras.activations": {
         "celu": "keras_ops.activation_functions",

@@ -76,6 +76,7 @@ backend = Backend(
     precision=tensors.precision,
     trace=engine.trace,
     gradients=engine.gradients,
+    rematerialize=engine.rematerialize,
     compile=engine.compile,
     place=engine.place,
     place_later=tensors.place_later,

@@ -29,6 +29,11 @@ def trace(fn: Callable[[list[Any]], list[Any]], specs: Sequence[Spec]) -> list[S
     return trace_by_sizes(run, specs)
 
 
+def rematerialize(fn: Callable[..., Any]) -> Callable[..., Any]:
+    """Makes `fn` keep its arguments only, and run again for the gradient."""
+    return jax.checkpoint(fn)
+
+
 def gradients(fn: Callable[[Any], tuple[Any, Any]], values: Any) -> tuple[tuple[Any, Any], Any]:
     """Differentiates: `fn` is called with traced stand-ins for the arrays of `values`."""
     return jax.value_and_grad(fn, has_aux=True)(values)

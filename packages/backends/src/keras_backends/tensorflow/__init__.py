@@ -77,6 +77,7 @@ backend = Backend(
     write=tensors.write,
     trace=engine.trace,
     gradients=engine.gradients,
+    rematerialize=engine.rematerialize,
     compile=engine.compile,
     place=engine.place,
     updates=updates.UPDATES,

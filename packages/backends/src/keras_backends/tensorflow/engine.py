@@ -21,6 +21,11 @@ def trace(fn: Callable[[list[Any]], list[Any]], specs: Sequence[Spec]) -> list[S
         return [(tensors.shape(x), tensors.dtype(x)) for x in fn(examples)]
 
 
+def rematerialize(fn: Callable[..., Any]) -> Callable[..., Any]:
+    """Makes `fn` keep its arguments only, and run again for the gradient."""
+    return tf.recompute_grad(fn)
+
+
 def gradients(
     fn: Callable[[Any], tuple[Any, Any]], values: Sequence[Any]
 ) -> tuple[tuple[Any, Any], list[Any]]:

@@ -66,6 +66,7 @@ backend = Backend(
     trace=engine.trace,
     traced=torch.compiler.is_compiling,
     gradients=engine.gradients,
+    rematerialize=engine.rematerialize,
     compile=engine.compile,
     place=engine.place,
     updates=updates.UPDATES,

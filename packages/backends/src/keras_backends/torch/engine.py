@@ -4,9 +4,11 @@ Used by the backend's table only; the training loop above asks the table.
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import torch
+import torch.utils.checkpoint
 
 from keras_backends.contract import Spec
 from keras_backends.torch import tensors
@@ -26,6 +28,12 @@ def trace(fn: Callable[[list[Any]], list[Any]], specs: Sequence[Spec]) -> list[S
         return [(tuple(x.shape), tensors.dtype(x)) for x in results]
 
     return trace_by_sizes(run, specs)
+
+
+def rematerialize(fn: Callable[..., Any]) -> Callable[..., Any]:
+    """Makes `fn` keep its arguments only, and run again for the gradient."""
+    # Seeds are arguments of our random kernels, so there is no state of torch's to keep.
+    return partial(torch.utils.checkpoint.checkpoint, fn, use_reentrant=False, preserve_rng_state=False)
 
 
 def gradients(
