@@ -162,9 +162,7 @@ class Trainer(Compiling):
             )
         adapter = make_adapter(x, y, sample_weight, batch_size, steps_per_epoch, shuffle, class_weight)
         self._check_targets(adapter)
-        if adapter.looked_at and self._needs_build():
-            self._prepare(adapter.first(), train=False)
-            adapter.on_epoch_end()
+        self._look_at(adapter)
         data = self._epochs(adapter, steps_per_epoch)
         validation = None
         if validation_data is not None:
@@ -206,6 +204,12 @@ class Trainer(Compiling):
         if not loss.built:
             self._prepare(adapter.first(), train=False)
         loss.check_targets(adapter.data[1], fetch)
+
+    def _look_at(self, adapter: Adapter) -> None:
+        """Builds what is not built from a first batch, where the data expects that and is told of the pass."""
+        if adapter.looked_at and self._needs_build():
+            self._prepare(adapter.first(), train=False)
+            adapter.on_epoch_end()
 
     def _epochs(self, adapter: Adapter, steps: int | None) -> Epochs:
         return Epochs(adapter, steps, self.steps_per_execution, placer(self, adapter.stable))
