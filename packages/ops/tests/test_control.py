@@ -65,6 +65,8 @@ def test_the_spec_of_a_loop_is_that_of_its_variables():
 def test_a_body_that_loses_a_variable_is_refused():
     with pytest.raises(ValueError, match="loop variable"):
         ops.while_loop(lambda i, x: i < 3, lambda i, x: (i + 1,), (0, 1.0))
+    with pytest.raises(ValueError, match=r"ops\.fori_loop: .*1 tensors, one for each loop variable, received 2"):
+        ops.fori_loop(0, 3, lambda i, x: (x, x), ops.ones((2,)))
 
 
 def test_scan_keeps_structures():

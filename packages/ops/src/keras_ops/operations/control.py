@@ -16,7 +16,7 @@ from keras_ops.inference import compute_output_spec
 from keras_ops.op import op
 from keras_ops.operations.core import cast, convert_to_tensor, dtype
 from keras_ops.operations.elementwise import add, less
-from keras_ops.operations.packing import Flattened, Packing, Structure, packed
+from keras_ops.operations.packing import Flattened, Packing, Structure, loop_values, packed
 from keras_ops.operations.stepping import numbers, runs_as_written, settler
 from keras_ops.state import state
 from keras_ops.tensor import KerasTensor, Tensor
@@ -191,13 +191,7 @@ def while_loop(
     def flat_body(*flat: Any) -> tuple[Any, ...]:
         outputs = body(*packing.pack(flat))
         outputs = list(outputs) if is_sequence(outputs) else [outputs]
-        new = Packing(outputs).leaves
-        if len(new) != len(leaves):
-            raise ValueError(
-                f"ops.while_loop: expected `body` to return {len(leaves)} tensors, one for each loop "
-                f"variable, received {len(new)}."
-            )
-        return tuple(convert_to_tensor(x, name) for x, name in zip(new, dtypes))
+        return tuple(loop_values(outputs, dtypes, "ops.while_loop: what `body` returns"))
 
     def run(within: Within, start: list[Any]) -> tuple[Any, None]:
         def condition(*values: Any) -> Any:
@@ -261,8 +255,8 @@ def fori_loop(lower: Any, upper: Any, body_fun: Callable[..., Any], init_val: St
     dtypes = [dtype(x) for x in leaves]
 
     def flat_body(i: Any, *flat: Any) -> tuple[Any, ...]:
-        new = Packing(body_fun(i, packing.pack(flat))).leaves
-        return tuple(convert_to_tensor(x, name) for x, name in zip(new, dtypes))
+        new = body_fun(i, packing.pack(flat))
+        return tuple(loop_values(new, dtypes, "ops.fori_loop: what `body_fun` returns"))
 
     def run(within: Within, start: list[Any]) -> tuple[Any, None]:
         def step(i: Any, *values: Any) -> tuple[Any, ...]:

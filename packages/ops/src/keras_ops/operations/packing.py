@@ -39,6 +39,25 @@ class Packing:
         return tree.pack_sequence_as(self.structure, [x if x is None else next(values) for x in self._flat])
 
 
+def loop_values(new: Structure, dtypes: Sequence[str], name: str) -> list[Any]:
+    """Returns the tensors of new loop variables, in the dtypes of the first ones.
+
+    Args:
+        new: What a function of a loop returned.
+        dtypes: The dtypes.
+        name: What it returns, for the message.
+
+    Raises:
+        ValueError: If there are more or fewer.
+    """
+    flat = Packing(new).leaves
+    if len(flat) != len(dtypes):
+        raise ValueError(
+            f"{name}: expected {len(dtypes)} tensors, one for each loop variable, received {len(flat)}."
+        )
+    return [convert_to_tensor(x, dtype) for x, dtype in zip(flat, dtypes)]
+
+
 class Flattened:
     """A function of structures as one that returns a flat list; keeps the structure it returned."""
 

@@ -12,7 +12,7 @@ from typing import Any
 from keras_ops import tree
 from keras_ops.operations.core import convert_to_tensor, dtype
 from keras_ops.operations.joining import stack, unstack
-from keras_ops.operations.packing import Packing, Structure
+from keras_ops.operations.packing import Packing, Structure, loop_values
 from keras_ops.operations.ranges import arange
 from keras_ops.state import state
 
@@ -94,14 +94,7 @@ def settler(packing: Packing, leaves: Sequence[Any], name: str) -> Callable[[Str
             values = values_of(new)
             if exact.issuperset(map(type, values)) and [x.dtype for x in values] == natives:
                 return new
-        flat = Packing(new).leaves
-        if len(flat) != len(dtypes):
-            raise ValueError(
-                f"{name}: expected {len(dtypes)} tensors, one for each loop variable, received {len(flat)}."
-            )
-        if not exact.issuperset(map(type, flat)) or [x.dtype for x in flat] != natives:
-            flat = [convert_to_tensor(x, as_before) for x, as_before in zip(flat, dtypes)]
-        return packing.pack(flat)
+        return packing.pack(loop_values(new, dtypes, name))
 
     return settle
 
