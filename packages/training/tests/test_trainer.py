@@ -7,6 +7,7 @@ from keras_ops import ops, random
 from keras_ops.state import state
 from keras_ops.variable import Variable
 from keras_training.callbacks.callback import Callback
+from keras_training.callbacks.lambda_callback import LambdaCallback
 from keras_training.metrics import identifiers
 from keras_training.metrics.reductions import Mean
 from keras_training.optimizers.sgd import SGD
@@ -207,6 +208,23 @@ def test_events_and_stopping(data):
     model.fit(*data, batch_size=14, epochs=3, callbacks=[Notes()], **QUIET)
     assert events == ["epoch 0", "batch 0 float", "batch 1 float"]
     assert model.stop_training
+
+
+@trains
+def test_functions_as_callbacks_name_their_parameters_as_they_like(data):
+    numbered = ["epoch_begin", "epoch_end", "batch_begin", "batch_end"]
+    numbered += [f"{phase}_batch_{end}" for phase in ("train", "test", "predict") for end in ("begin", "end")]
+    plain = [f"{phase}_{end}" for phase in ("train", "test", "predict") for end in ("begin", "end")]
+    seen, model = set(), compiled()
+    for names, make in (
+        (numbered, lambda name: lambda n, l: seen.add((name, type(n), l is None))),
+        (plain, lambda name: lambda l: seen.add((name, int, l is None))),
+    ):
+        for name in names:
+            callbacks = [LambdaCallback(**{f"on_{name}": make(name)})]
+            model.fit(*data, validation_data=data, callbacks=callbacks, **QUIET)
+            model.predict(data[0], callbacks=callbacks, verbose=0)
+    assert seen == {(name, int, False) for name in (*numbered, *plain)}
 
 
 @trains

@@ -106,54 +106,58 @@ class CallbackList(Callback):
         heard = [c for c in self.callbacks if overrides(c, hook)]
         return [getattr(c, "wants_logs", lambda batch: True) for c in heard]
 
+    def _call(self, hook: str, *arguments: Any) -> None:
+        """Calls a hook of all callbacks by position, as functions may name their parameters as they like.
+
+        Args:
+            hook: Name of the hook.
+            *arguments: Number of the epoch or batch, if the hook has one, and logs. All callbacks get the
+                same logs: what one of them adds the next ones see.
+        """
+        *number, logs = arguments
+        logs = {} if logs is None else logs
+        for method in self.listening(hook):
+            method(*number, logs)
+
     def on_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Same as `on_train_batch_begin`."""
-        self.on_train_batch_begin(batch, logs)
+        self._call("on_train_batch_begin", batch, logs)
 
     def on_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Same as `on_train_batch_end`."""
-        self.on_train_batch_end(batch, logs)
+        self._call("on_train_batch_end", batch, logs)
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Calls the callbacks."""
-        for method in self.listening("on_epoch_begin"):
-            method(epoch, logs=_fresh(logs))
+        self._call("on_epoch_begin", epoch, logs)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Calls the callbacks; what one of them adds to `logs` the next ones see."""
-        logs = _fresh(logs)
-        for method in self.listening("on_epoch_end"):
-            method(epoch, logs=logs)
+        """Calls the callbacks."""
+        self._call("on_epoch_end", epoch, logs)
 
     def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Calls the callbacks."""
-        for method in self.listening("on_train_batch_begin"):
-            method(batch, logs=_fresh(logs))
+        self._call("on_train_batch_begin", batch, logs)
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Calls the callbacks."""
-        for method in self.listening("on_train_batch_end"):
-            method(batch, logs=logs)
+        self._call("on_train_batch_end", batch, logs)
 
     def on_test_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Calls the callbacks."""
-        for method in self.listening("on_test_batch_begin"):
-            method(batch, logs=_fresh(logs))
+        self._call("on_test_batch_begin", batch, logs)
 
     def on_test_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Calls the callbacks."""
-        for method in self.listening("on_test_batch_end"):
-            method(batch, logs=logs)
+        self._call("on_test_batch_end", batch, logs)
 
     def on_predict_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Calls the callbacks."""
-        for method in self.listening("on_predict_batch_begin"):
-            method(batch, logs=_fresh(logs))
+        self._call("on_predict_batch_begin", batch, logs)
 
     def on_predict_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Calls the callbacks."""
-        for method in self.listening("on_predict_batch_end"):
-            method(batch, logs=logs)
+        self._call("on_predict_batch_end", batch, logs)
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Calls the callbacks."""
@@ -179,11 +183,6 @@ class CallbackList(Callback):
         """Calls the callbacks."""
         self._call("on_predict_end", logs)
 
-    def _call(self, hook: str, logs: dict[str, Any] | None) -> None:
-        logs = _fresh(logs)
-        for method in self.listening(hook):
-            method(logs)
-
 
 def _check(callback: Any) -> None:
     """Refuses what is no callback, such as its name or its class."""
@@ -197,10 +196,6 @@ def _check(callback: Any) -> None:
             "`callbacks`: expected objects of `keras.callbacks.Callback`, such as "
             f"keras.callbacks.EarlyStopping(), received {callback!r} of type {type(callback).__name__}."
         )
-
-
-def _fresh(logs: dict[str, Any] | None) -> dict[str, Any]:
-    return {} if logs is None else logs
 
 
 Callbacks = Sequence[Callback] | CallbackList | None

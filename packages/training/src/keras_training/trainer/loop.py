@@ -120,13 +120,13 @@ def run_epoch(
     result = None
     for first, batches in epochs.epoch():
         for method in begin:
-            method(first, logs={})
+            method(first, {})
         result = run(batches)
         if end:
             last = first + epochs.group - 1
             logs = logs_of(result) if any(wants(last) for wants in wants_logs) else {}
             for method in end:
-                method(last, logs=logs)
+                method(last, logs)
             if stopped():
                 break
     return result
