@@ -210,6 +210,28 @@ def test_events_and_stopping(data):
     assert model.stop_training
 
 
+@pytest.mark.parametrize("hook", ["begin", "end"])
+@pytest.mark.parametrize(
+    ("phase", "flag"),
+    [
+        pytest.param("train", "stop_training", marks=trains),
+        ("test", "stop_evaluating"),
+        ("predict", "stop_predicting"),
+    ],
+)
+def test_one_hook_is_enough_to_stop(phase, flag, hook, data):
+    model, seen = compiled(), []
+
+    def stop(batch, logs):
+        seen.append(batch)
+        setattr(model, flag, True)
+
+    callbacks = [LambdaCallback(**{f"on_{phase}_batch_{hook}": stop})]
+    run = {"train": model.fit, "test": model.evaluate, "predict": model.predict}[phase]
+    run(*data[: 1 if phase == "predict" else 2], batch_size=10, callbacks=callbacks, verbose=0)
+    assert seen == [0]
+
+
 @trains
 def test_functions_as_callbacks_name_their_parameters_as_they_like(data):
     numbered = ["epoch_begin", "epoch_end", "batch_begin", "batch_end"]

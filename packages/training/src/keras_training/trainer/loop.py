@@ -127,6 +127,6 @@ def run_epoch(
             logs = logs_of(result) if any(wants(last) for wants in wants_logs) else {}
             for method in end:
                 method(last, logs)
-            if stopped():
-                break
+        if stopped():
+            break
     return result
