@@ -43,6 +43,20 @@ def output_size(size: int, window: int, stride: int, padding: str, dilation: int
     return -(-size // stride)
 
 
+def require_positions(
+    sizes: Sequence[int | None], windows: Sequence[int], padding: str, dilation: Sequence[int] | None = None
+) -> None:
+    """Refuses spatial sizes, where known, that have no room for a window.
+
+    Raises:
+        ValueError: If there is a size of zero, or with padding "valid" one below the window.
+    """
+    for size, window, gap in zip(sizes, windows, dilation or (1,) * len(windows)):
+        least = effective_size(window, gap) if padding == "valid" else 1
+        if size is not None and size < least:
+            raise ValueError(f"expected spatial sizes of at least {least} with {padding=}, received {size}.")
+
+
 def padding_amounts(size: int, window: int, stride: int, padding: str, dilation: int = 1) -> tuple[int, int]:
     """Zeros to put before and after an axis of `size`; the odd one goes to the end.
 

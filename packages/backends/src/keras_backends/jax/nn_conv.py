@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from keras_backends.geometry import as_tuple, output_size, padding_amounts, transposed_crop
+from keras_backends.geometry import as_tuple, output_size, padding_amounts, require_positions, transposed_crop
 
 _MANY_TAPS = 32
 """Above so many taps, sums of shifted products make programs too large."""
@@ -23,6 +23,7 @@ def conv(inputs, kernel, *, strides=1, padding="valid", data_format="channels_la
     rank = inputs.ndim - 2
     strides, dilation = as_tuple(strides, rank, "strides"), as_tuple(dilation_rate, rank, "dilation_rate")
     taps, sizes = kernel.shape[:rank], _sizes(inputs, data_format)
+    require_positions(sizes, taps, padding, dilation)
     groups = inputs.shape[_channel_axis(data_format)] // kernel.shape[-2]
     if groups == 1 and _on_cpu():
         positions = math.prod(output_size(*a) for a in zip(sizes, taps, strides, (padding,) * rank, dilation))
@@ -39,6 +40,7 @@ def depthwise_conv(
     rank = inputs.ndim - 2
     strides, dilation = as_tuple(strides, rank, "strides"), as_tuple(dilation_rate, rank, "dilation_rate")
     taps, (channels, multiplier) = kernel.shape[:rank], kernel.shape[rank:]
+    require_positions(_sizes(inputs, data_format), taps, padding, dilation)
     if _on_cpu() and math.prod(taps) <= _MANY_TAPS:
         views = _tap_views(inputs, taps, strides, padding, dilation, data_format)
         weights = kernel.reshape(-1, channels, multiplier)

@@ -10,7 +10,7 @@ import math
 import jax.numpy as jnp
 from jax import lax
 
-from keras_backends.geometry import as_tuple, bins, output_size, padding_amounts
+from keras_backends.geometry import as_tuple, bins, output_size, padding_amounts, require_positions
 
 _MANY_TAPS = 32
 
@@ -64,6 +64,7 @@ def _prepare(inputs, pool_size, strides, padding, data_format):
     pools = as_tuple(pool_size, rank, "pool_size")
     strides = pools if strides is None else as_tuple(strides, rank, "strides")
     x = jnp.moveaxis(inputs, 1, -1) if data_format == "channels_first" else inputs
+    require_positions(x.shape[1:-1], pools, padding)
     pads = [padding_amounts(n, k, s, padding) for n, k, s in zip(x.shape[1:-1], pools, strides)]
     return x, pools, strides, pads
 

@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from keras_backends.geometry import as_tuple, padding_amounts, transposed_crop
+from keras_backends.geometry import as_tuple, padding_amounts, require_positions, transposed_crop
 
 _BLOCK = 1 << 18
 """Numbers that a block of copied windows has at most, where one row of positions does not have more."""
@@ -103,6 +103,7 @@ def _finish(y, dtype, data_format):
 def _windows(x, taps, strides, padding, dilation):
     """A view of shape `(batch, *positions, *taps, channels)` into the padded input."""
     sizes = x.shape[1:-1]
+    require_positions(sizes, taps, padding, dilation)
     pads = [padding_amounts(*a) for a in zip(sizes, taps, strides, (padding,) * len(taps), dilation)]
     if any(map(any, pads)):
         x = np.pad(x, ((0, 0), *pads, (0, 0)))

@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from keras_backends.geometry import as_tuple, bins, output_size, padding_amounts
+from keras_backends.geometry import as_tuple, bins, output_size, padding_amounts, require_positions
 
 
 def max_pool(inputs, *, pool_size, strides=None, padding="valid", data_format="channels_last"):
@@ -75,6 +75,7 @@ def _combined(combine, x, sizes, pools, strides, padding, fill):
 
     Windows are products of intervals, so one axis after the other gives the same result.
     """
+    require_positions(sizes, pools, padding)
     pads = [padding_amounts(n, k, s, padding) for n, k, s in zip(sizes, pools, strides)]
     if math.prod(1 + sum(p) for p in pads) > 1:
         x = np.pad(x, ((0, 0), *pads, (0, 0)), constant_values=fill)

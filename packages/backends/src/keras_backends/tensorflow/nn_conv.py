@@ -8,7 +8,14 @@ import functools
 
 import tensorflow as tf
 
-from keras_backends.geometry import as_tuple, effective_size, padding_amounts, transposed_size
+from keras_backends.geometry import (
+    as_tuple,
+    effective_size,
+    output_size,
+    padding_amounts,
+    require_positions,
+    transposed_size,
+)
 from keras_backends.tensorflow.shapes import shape as _shape
 
 
@@ -16,8 +23,12 @@ def conv(inputs, kernel, *, strides=1, padding="valid", data_format="channels_la
     x, channels_first = _prepared(inputs, data_format)
     rank = len(x.shape) - 2
     strides, dilation = as_tuple(strides, rank, "strides"), as_tuple(dilation_rate, rank, "dilation_rate")
+    taps = kernel.shape[:rank]
+    require_positions(x.shape[1:-1], taps, padding, dilation)
+    if _is_empty(x, kernel):
+        y = _nothing(x, kernel, kernel.shape[-1], strides, padding, dilation)
+        return _finished(y, channels_first)
     if padding == "causal":
-        taps = kernel.shape[:rank]
         pads = [padding_amounts(0, *a, "causal", d) for *a, d in zip(taps, strides, dilation)]
         x, padding = tf.pad(x, ((0, 0), *pads, (0, 0))), "valid"
     if max(strides) > 1 and max(dilation) > 1:
@@ -49,6 +60,11 @@ def depthwise_conv(
         *taps, channels, multiplier = kernel.shape
         kernel = tf.reshape(kernel, (*taps, 1, channels * multiplier))
         y = conv(x, kernel, strides=strides, padding=padding, dilation_rate=dilation)
+        return _finished(y, channels_first)
+    require_positions(x.shape[1:-1], kernel.shape[:rank], padding, dilation)
+    if _is_empty(x, kernel):
+        filters = kernel.shape[-2] * kernel.shape[-1]
+        y = _nothing(x, kernel, filters, strides, padding, dilation)
         return _finished(y, channels_first)
     if rank == 1:
         # A sequence is an image of width 1.
@@ -95,6 +111,23 @@ def conv_transpose(
     )
     y.set_shape((x.shape[0], *(n if isinstance(n, int) else None for n in lengths), kernel.shape[-2]))
     return _finished(y, channels_first)
+
+
+def _is_empty(x, kernel):
+    return 0 in (*x.shape, *kernel.shape)
+
+
+def _nothing(x, kernel, filters, strides, padding, dilation):
+    """The result for operands without elements, which TensorFlow gives a wrong shape.
+
+    It depends on both, so that they have a gradient.
+    """
+    batch, *sizes, _ = _shape(x)
+    sizes = [
+        output_size(n, k, s, padding, d) if isinstance(n, int) else None
+        for n, k, s, d in zip(sizes, kernel.shape, strides, dilation)
+    ]
+    return tf.zeros((batch, *sizes, filters), x.dtype) + 0 * (tf.reduce_sum(x) + tf.reduce_sum(kernel))
 
 
 def _prepared(inputs, data_format):

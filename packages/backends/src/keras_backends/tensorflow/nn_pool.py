@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from keras_backends.geometry import as_tuple, bins
+from keras_backends.geometry import as_tuple, bins, require_positions
 from keras_backends.tensorflow.nn_conv import _finished, _prepared
 
 
@@ -27,6 +27,7 @@ def _pool(function, inputs, pool_size, strides, padding, data_format):
     rank = len(x.shape) - 2
     pools = as_tuple(pool_size, rank, "pool_size")
     strides = pools if strides is None else as_tuple(strides, rank, "strides")
+    require_positions(x.shape[1:-1], pools, padding)
     # Without the name of the layout the gradient in three dimensions fails.
     layout = ("NWC", "NHWC", "NDHWC")[rank - 1]
     # The CPU has no kernel for float16 volumes.
