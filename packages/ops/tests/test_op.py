@@ -238,12 +238,26 @@ def test_what_a_kernel_would_refuse_or_let_pass_is_an_error_that_names_the_opera
         call()
 
 
-def test_errors_of_functions_among_the_arguments_come_through():
-    def fails(x):
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda fails, other: ops.map(lambda x: fails(), ops.ones((2,))),
+        lambda fails, other: ops.cond(False, other, fails),
+        lambda fails, other: ops.switch(0, [fails, other]),
+        lambda fails, other: ops.scan(lambda carry, x: fails(), 0.0, ops.ones((2,))),
+        lambda fails, other: ops.fori_loop(0, 2, lambda i, x: fails(), 0.0),
+    ],
+)
+def test_errors_of_functions_among_the_arguments_come_through_and_none_is_called_again(call):
+    calls = []
+
+    def fails():
+        calls.append("fails")
         raise KeyError("the user's own")
 
     with pytest.raises(KeyError, match="the user's own"):
-        ops.map(fails, ops.ones((2,)))
+        call(fails, lambda: calls.append("other"))
+    assert calls == ["fails"]
 
 
 @pytest.mark.parametrize("traced", [False, True])

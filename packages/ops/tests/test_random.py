@@ -172,3 +172,20 @@ def test_categorical_draws_by_probability():
     y = _values(random.categorical(logits, 1000, seed=3))
     assert y.shape == (2, 1000) and (y[1] == 2).all()
     assert np.abs(np.bincount(y[0].astype(int), minlength=3) / 1000 - [0.7, 0.2, 0.1]).max() < 0.06
+
+
+def test_draws_in_a_scan_differ_also_the_first_ones_of_all():
+    clear_session()
+    draws = ops.scan(lambda carry, x: (carry, random.uniform(())), 0.0, ops.ones((3,)))[1]
+    assert len(set(ops.convert_to_numpy(draws).tolist())) == 3
+
+
+@pytest.mark.skipif(active().name != "jax", reason="no other backend traces functions apart from their state")
+def test_a_draw_does_not_leave_a_tracer_behind():
+    import jax
+
+    with pytest.raises(ValueError, match="SeedGenerator 'global_seed_generator': drawing inside a function"):
+        jax.jit(lambda: random.normal((2,)))()
+    assert random.normal((2,)).shape == (2,)
+    seeded = jax.jit(lambda seed: random.normal((2,), seed=seed))
+    assert seeded(np.array([1, 2], "uint32")).shape == (2,)

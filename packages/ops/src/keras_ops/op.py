@@ -22,7 +22,7 @@ from keras_ops.dispatcher import NUMBERS, make_dispatcher, takes_numbers
 from keras_ops.documentation import documented
 from keras_ops.graph import Node
 from keras_ops.op_operation import OPERATIONS, OpOperation, make_operation_class, settle
-from keras_ops.refusals import SpecError, refused
+from keras_ops.refusals import SpecError, holds_function, refused
 from keras_ops.registry import add_resolver
 from keras_ops.rules import DtypeRule, promotion, rule_on
 from keras_ops.sparse import SparseRule
@@ -308,7 +308,7 @@ class Op:
         if any(plain(named[name]) is not named[name] for name in self._plain_names):
             return self.slow(tensors, attributes)
         # An operation inside the body may have failed with less to say than this one's rule.
-        if not isinstance(error, NotImplementedError):
+        if not isinstance(error, NotImplementedError) and not holds_function(attributes):
             backend = state.override or active()
             try:
                 specs = [

@@ -5,7 +5,7 @@ arguments; a framework's own words are the last resort.
 """
 
 import reprlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from keras_backends.contract import Backend
@@ -20,6 +20,14 @@ class SpecError(ValueError):
     """Inference need not look further: the backend would refuse these arguments too."""
 
 
+def holds_function(values: Iterable[Any]) -> bool:
+    """Says whether functions of users, which are not to be called again, are among values or in lists of them."""
+    return any(
+        holds_function(x) if isinstance(x, (list, tuple)) else callable(x) and not isinstance(x, type)
+        for x in values
+    )
+
+
 def refused(name: str, error: Exception, arguments: Mapping[str, Any], backend: Backend) -> Exception:
     """Returns what to raise for the error of a kernel: a `SpecError`, if it says that arguments do not fit.
 
@@ -32,11 +40,11 @@ def refused(name: str, error: Exception, arguments: Mapping[str, Any], backend: 
     Returns:
         The error itself where it names an operation already, or may come out of a function among the arguments.
     """
-    if str(error).startswith(("ops.", "keras.random.")):
+    if str(error).startswith(("ops.", "keras.random.")) or holds_function(arguments.values()):
         return error
     if type(error) is ValueError:
         refusal = SpecError(f"{name}: {error}")
-    elif type(error) in backend.argument_errors and not any(map(callable, arguments.values())):
+    elif type(error) in backend.argument_errors:
         said = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
         received = ", ".join(f"{argument}={brief(value)}" for argument, value in arguments.items())
         refusal = SpecError(f"{name}: {said}. Received: {received}.")

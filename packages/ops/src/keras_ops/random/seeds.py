@@ -86,8 +86,19 @@ class SeedGenerator:
             return self._next_on(backend)
         # A copy, since a backend may write the advanced state into the memory of the old one.
         seed = copy(self.state.value)
-        self.state.assign(add(seed, _increment()))
+        advanced = add(seed, _increment())
+        if state.stateless is None and self._would_leak(advanced):
+            raise ValueError(
+                f"SeedGenerator {self.name!r}: drawing inside a function that {active().name} traces by itself would "
+                "give the same numbers in every call. Pass it a seed as an argument, or draw in a StatelessScope, "
+                "as `stateless_call` of layers does."
+            )
+        self.state.assign(advanced)
         return seed
+
+    def _would_leak(self, advanced: Any) -> bool:
+        """Says whether the state would be a stand-in of a trace, which means nothing after it."""
+        return active().traits.functional and type(advanced) not in active().tensors
 
     def _next_on(self, backend: Backend) -> Any:
         """The seed for a draw with another backend's kernels, as in a `tf.data` pipeline: it has its own state."""
@@ -166,7 +177,9 @@ def draw_seed(seed: Any) -> Any:
 def global_seed_generator() -> SeedGenerator:
     """Returns the generator of draws without a seed, made at its first use."""
     if not _global:
-        _global.append(SeedGenerator(name="global_seed_generator"))
+        # Older than any scope, also one that watches what is assigned to inside it.
+        with state.scope(stateless=None, override=None):
+            _global.append(SeedGenerator(name="global_seed_generator"))
     return _global[0]
 
 
