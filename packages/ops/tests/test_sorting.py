@@ -42,6 +42,15 @@ def test_the_earlier_of_equal_elements_comes_first():
     assert array(ops.argsort(x)).tolist() == [4, 0, 1, 2, 3]
 
 
+@pytest.mark.parametrize("k", [3, 30])
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16", "int32", "bool"])
+def test_the_earlier_of_equal_largest_elements_comes_first(dtype, k):
+    x = np.resize([0, 1, 1, 0], (2, 50)).astype("int32")
+    values, positions = ops.top_k(ops.cast(ops.convert_to_tensor(x), dtype), k)
+    assert array(positions).tolist() == np.argsort(-x, kind="stable")[:, :k].tolist()
+    assert array(values).astype("int32").tolist() == (-np.sort(-x))[:, :k].tolist()
+
+
 def test_targets_without_a_valid_score_are_not_among_the_best():
     scores = ops.convert_to_tensor(np.array([[0.1, np.nan, 0.3]] * 4, "float32"))
     targets = ops.convert_to_tensor(np.array([2, 1, -1, 3], "int32"))
