@@ -48,3 +48,29 @@ def test_a_stored_array_is_a_parameter_without_holes(array):
     with torch.no_grad():
         storage.add_(1)
     assert storage.shape == array.shape
+
+
+def _doubled(xs):
+    return xs[0] * xs[1], lambda upstream: [[upstream * 10, upstream * 20]]
+
+
+def test_a_gradient_of_its_own_reaches_the_tensors_of_a_list():
+    x, y = (torch.tensor(value, requires_grad=True) for value in (2.0, 3.0))
+    active().kernels["custom_gradient"](_doubled)([x, y]).backward()
+    assert (float(x.grad), float(y.grad)) == (10, 20)
+
+
+def test_a_function_with_a_gradient_of_its_own_may_be_transformed():
+    """What the function kept for its gradient belongs to a transformation that is over by then."""
+
+    def cubed(x, power):
+        return x**power, lambda upstream: upstream * x * 10
+
+    run = active().kernels["custom_gradient"](cubed)
+    x = torch.tensor([2.0, 3.0], requires_grad=True)
+    assert torch.vmap(lambda v: run(v, 3))(x).tolist() == [8, 27]
+    assert torch.func.grad(lambda v: run(v, 3).sum())(x.detach()).tolist() == [20, 30]
+    torch.vmap(lambda v: run(v, 3))(x).sum().backward()
+    assert x.grad.tolist() == [20, 30]
+    each = torch.vmap(torch.func.grad(lambda pair: active().kernels["custom_gradient"](_doubled)(pair)))
+    assert [g.tolist() for g in each([x.detach(), x.detach()])] == [[10, 10], [20, 20]]

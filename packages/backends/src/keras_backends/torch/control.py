@@ -6,29 +6,59 @@ Branches see flat sequences of tensors; `keras_ops` takes care of structures, an
 import builtins
 
 import torch
+from torch.utils import _pytree as pytree
 
 
 def stop_gradient(variable):
     return variable.detach()
 
 
+def _gradients(gradient, upstream, count):
+    """Those of the function itself, and of its tensors: what a gradient function returns, and None for the rest."""
+    gradients = pytree.tree_leaves(gradient(*upstream))
+    return None, *gradients, *(None,) * (count - len(gradients))
+
+
 class _CustomGradient(torch.autograd.Function):
     @staticmethod
-    def forward(ctx, function, *args):
-        outputs, ctx.gradient = function(*args)
-        ctx.count = len(args)
+    def forward(ctx, function, *leaves):
+        outputs, ctx.gradient = function(*leaves)
+        ctx.count = len(leaves)
         return outputs
 
     @staticmethod
     def backward(ctx, *upstream):
-        gradients = ctx.gradient(*upstream)
-        gradients = tuple(gradients) if isinstance(gradients, (tuple, list)) else (gradients,)
-        return None, *gradients, *(None,) * (ctx.count - len(gradients))
+        return _gradients(ctx.gradient, upstream, ctx.count)
+
+
+class _TransformedGradient(torch.autograd.Function):
+    """Calls the function again for its gradient: tensors that it kept do not outlive a step of `vmap` or `grad`."""
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(function, *leaves):
+        return function(*leaves)[0]
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        ctx.function, *leaves = inputs
+        ctx.others = [None if isinstance(x, torch.Tensor) else x for x in leaves]
+        ctx.save_for_backward(*(x if isinstance(x, torch.Tensor) else None for x in leaves))
+
+    @staticmethod
+    def backward(ctx, *upstream):
+        leaves = [other if x is None else x for x, other in zip(ctx.saved_tensors, ctx.others)]
+        return _gradients(ctx.function(*leaves)[1], upstream, len(leaves))
 
 
 def custom_gradient(function):
     def value(*args):
-        return _CustomGradient.apply(function, *args)
+        # Gradients reach tensors that are arguments, not those inside of one.
+        leaves, structure = pytree.tree_flatten(args)
+        transformed = torch._C._are_functorch_transforms_active()
+        way = _TransformedGradient if transformed else _CustomGradient
+        return way.apply(lambda *values: function(*pytree.tree_unflatten(values, structure)), *leaves)
 
     return value
 
