@@ -11,6 +11,7 @@ from keras_layers.preprocessing.image.random_brightness import RandomBrightness
 from keras_layers.preprocessing.image.random_flip import RandomFlip
 from keras_layers.preprocessing.rescaling import Rescaling
 from keras_ops import ops
+from keras_ops.state import state
 
 CALLS = 10
 """Enough for a program to be made of the last ones."""
@@ -69,6 +70,50 @@ def test_a_layer_that_is_changed_is_compiled_anew(outer):
     np.testing.assert_allclose(_all_calls(called)[-1], IMAGES + 500, rtol=1e-6)
     layer.factor = (0.25, 0.25)
     np.testing.assert_allclose(_all_calls(called), np.stack([IMAGES + 250] * CALLS), rtol=1e-6)
+
+
+@pytest.fixture
+def traced(monkeypatch):
+    """The layers that changed images while a program of them was made."""
+    found = []
+    for kind in (RandomBrightness, RandomFlip):
+        change = kind.change_images
+
+        def changed(self, *args, change=change):
+            if state.stateless is not None:
+                found.append(self)
+            return change(self, *args)
+
+        monkeypatch.setattr(kind, "change_images", changed)
+    return found
+
+
+def test_a_layer_that_is_changed_all_the_time_is_not_compiled_nor_are_others(traced):
+    changing, other = RandomBrightness(0.5, seed=1), RandomFlip(seed=1)
+    for layer in (changing, other):
+        _all_calls(layer)
+    once = [changing, other] if active().traits.compiles_each_operation else []
+    assert traced == once
+    for step in range(2 * CALLS):
+        changing.seed = 2 + step
+        _called(changing)
+        _called(other)
+    assert traced == once
+    _all_calls(changing)
+    assert traced == once, "after a change, a program is worth more calls than the first time"
+    _all_calls(changing)
+    assert traced == once + once[:1]
+
+
+def test_attributes_set_to_what_they_are_change_nothing(traced):
+    layer = RandomBrightness((0.5, 0.5), seed=1)
+    pipeline = Pipeline([layer])
+    _all_calls(pipeline)
+    count = len(traced)
+    for _ in range(CALLS):
+        layer.seed, layer.factor, layer.name = 1, (0.5, 0.5), layer.name
+        _called(pipeline)
+    assert len(traced) == count == active().traits.compiles_each_operation
 
 
 def test_layers_of_others_run_as_they_are():

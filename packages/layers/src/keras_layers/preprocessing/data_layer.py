@@ -4,30 +4,17 @@ Where it is given tensors of TensorFlow, the layer computes with TensorFlow's ke
 and returns such tensors. Other layers do so only in the graph of a pipeline; `keras_layers.pipelines` tells.
 """
 
-from typing import Any, ClassVar
+from typing import Any
 
 from keras_ops import ops
 from keras_ops.state import backend_scope
 
-from keras_layers.layer import Layer
 from keras_layers.pipelines import foreign_backend
-from keras_layers.preprocessing.whole_calls import Programs, changed
+from keras_layers.preprocessing.whole_calls import WholeCalls
 
 
-class DataLayer(Layer):
+class DataLayer(WholeCalls):
     """Base of layers that prepare data."""
-
-    runs_whole: ClassVar[bool] = False
-    """Whether a call is a function of tensors and the layer's variables only, so that it may be one program."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        self.__dict__.update(_programs=Programs(), _in_program=False)
-        super().__init__(**kwargs)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if self.__dict__.get("_in_program"):
-            changed()
-        super().__setattr__(name, value)
 
     def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         backend = foreign_backend(inputs)

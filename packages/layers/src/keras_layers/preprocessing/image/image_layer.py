@@ -19,7 +19,6 @@ from keras_layers.bounding_boxes.moves import clip_to_image_size
 from keras_layers.core.arguments import one_of
 from keras_layers.preprocessing.data_layer import DataLayer
 from keras_layers.preprocessing.image.factors import Range
-from keras_layers.preprocessing.whole_calls import run_whole
 
 Transformation = dict[str, Any] | None
 
@@ -128,7 +127,7 @@ class ImageLayer(DataLayer):
     # The calls
 
     def call(self, data: Any, training: bool = True) -> Any:
-        return run_whole(self, self._changed, data, training)
+        return self.run_whole(self._changed, data, training)
 
     def _changed(self, data: Any, training: bool) -> Any:
         transformation = self.get_random_transformation(data, training=training)

@@ -9,7 +9,6 @@ from keras_ops.serialize import deserialize_keras_object, serialize_keras_object
 
 from keras_layers.layer import Layer
 from keras_layers.preprocessing.data_layer import DataLayer
-from keras_layers.preprocessing.whole_calls import run_whole
 
 
 @export("keras.layers.Pipeline")
@@ -66,7 +65,7 @@ class Pipeline(DataLayer):
 
     def call(self, inputs: Any, training: bool = True, mask: Any = None) -> Any:
         if mask is None and training is not None:
-            return run_whole(self, self._in_turn, inputs, training)
+            return self.run_whole(self._in_turn, inputs, training)
         return self._in_turn(inputs, training, mask)
 
     def _in_turn(self, inputs: Any, training: bool | None, mask: Any = None) -> Any:
