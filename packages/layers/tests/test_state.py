@@ -153,6 +153,21 @@ def test_losses_of_the_last_call_only():
     assert net.losses == []
 
 
+def test_losses_of_an_earlier_call_of_a_part_are_gone_for_all_around_it():
+    part = Around(Sometimes())
+    whole, x = Around(Around(part)), ops.ones((2,))
+    for _ in range(2):
+        part(x, training=True)
+        assert len(part.losses) == len(whole.inner.losses) == len(whole.losses) == 1
+        part(x)
+        assert part.losses == whole.inner.losses == whole.losses == []
+    whole(x, training=True)
+    part(x)
+    assert part.losses == [] and len(whole.losses) == 1, "the last call of the whole added one"
+    whole(x)
+    assert whole.losses == []
+
+
 def test_every_thread_sees_the_losses_of_its_own_calls():
     net, x = Around(Sometimes()), ops.ones((2,))
     net(x, training=True)

@@ -8,7 +8,7 @@ writes what outlives it, so that one graph of `torch.compile` serves all calls, 
 import itertools
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from keras_backends.selection import active
@@ -102,23 +102,38 @@ class CallLosses:
             added = call.losses[self] = (*call.losses.get(self, ()), loss)
         mine.added = added
 
-    def since(self, root: "CallLosses", scope: StatelessScope | None) -> Iterator[Any]:
-        """Yields the losses added since the last call of `root` began in this thread.
+    @property
+    def begun(self) -> int:
+        """Number of the last call of the layer that was not inside another, in this thread; 0 for none."""
+        return 0 if self.own is None else self.own.kept.begun
 
-        A thread that never called it sees its own losses of this layer, or those of the last call elsewhere.
+    def since(self, around: Sequence["CallLosses"], scope: StatelessScope | None) -> Iterator[Any]:
+        """Yields the losses that count for a layer, whose part this one's is or which is the same.
+
+        A thread that called none of the layers around sees its own losses of this layer, or those of the last
+        call elsewhere.
 
         Args:
-            root: Losses of the layer that is asked, which this one's is part of.
+            around: Losses of the layer that is asked, of those between it and this one's, and these.
             scope: The stateless scope that is open: only its losses count, without one only real ones.
         """
         if self.own is None:
             return
-        seen, begun = self.own.kept, 0 if root.own is None else root.own.kept.begun
-        if not begun and not seen.added:
+        seen = self.own.kept
+        if not seen.added and not any(losses.begun for losses in around):
             seen = self.last or seen
-        losses = [loss for loss in seen.added if loss.call >= begun]
+        losses = [loss for loss in seen.added if _counts(loss.call, around)]
         if scope is None:
             yield from [loss.value for loss in losses if loss.scope is None]
             return
         ids = {loss.value for loss in losses if loss.scope is not None and loss.scope() is scope}
         yield from [value for value in scope.losses if id(value) in ids]
+
+
+def _counts(call: int, around: Sequence[CallLosses]) -> bool:
+    """Says whether a call is the last one of the outermost layer around, or came after it and counts further in."""
+    for losses in around:
+        begun = losses.begun
+        if call <= begun:
+            return call == begun
+    return True

@@ -352,8 +352,16 @@ class LayerState:
     def losses(self) -> list[Tensor]:
         """Losses added during the last call, then the penalties of regularized weights."""
         losses: list[Tensor] = []
-        for layer in self._flatten_layers():
-            losses.extend(layer._call_losses.since(self._call_losses, state.stateless))
+        seen: set[int] = set()
+        pending: deque[Any] = deque([(self, ())])
+        while pending:
+            layer, around = pending.popleft()
+            if id(layer) in seen:
+                continue
+            seen.add(id(layer))
+            around = (*around, layer._call_losses)
+            losses.extend(layer._call_losses.since(around, state.stateless))
+            pending.extendleft([(inner, around) for inner in reversed(layer._layers)])
         for variable in self.trainable_weights:
             if variable.regularizer is not None:
                 losses.append(variable.regularizer(variable.value))
