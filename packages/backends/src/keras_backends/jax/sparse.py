@@ -43,9 +43,7 @@ def placed(x: Coordinates) -> BCOO:
 
 @jax.jit
 def densify(x: BCOO) -> jax.Array:
-    if x.dtype == bool:  # Booleans are not added up.
-        return BCOO((x.data.astype("int8"), x.indices), shape=x.shape).todense().astype(bool)
-    return x.todense()
+    return _addable(x).todense().astype(x.dtype)
 
 
 def from_dense(x: Any) -> BCOO:
@@ -76,7 +74,18 @@ def _unique(x: BCOO) -> BCOO:
 
 @partial(jax.jit, static_argnums=1)
 def _merged(x: BCOO, count: int) -> BCOO:
-    return jsparse.bcoo_sum_duplicates(x, nse=count)
+    merged = jsparse.bcoo_sum_duplicates(_addable(x), nse=count)
+    return BCOO(
+        (merged.data.astype(x.dtype), merged.indices),
+        shape=x.shape,
+        indices_sorted=merged.indices_sorted,
+        unique_indices=merged.unique_indices,
+    )
+
+
+def _addable(x: BCOO) -> BCOO:
+    """With numbers for booleans, which can not be added up, as elements of one index are."""
+    return BCOO((x.data.astype("int8"), x.indices), shape=x.shape) if x.dtype == bool else x
 
 
 @jax.jit
@@ -100,9 +109,7 @@ def parts(x: BCOO) -> tuple[Any, Any, Callable[[Any], BCOO]]:
 
 
 def aligned(x1: BCOO, x2: BCOO) -> tuple[Any, Any, Callable[[Any], BCOO]]:
-    # Elements of one index are added up, which booleans can not be.
-    numbers = (x.astype("int8") if x.dtype == bool else x for x in (_flat(x1), _flat(x2)))
-    first, second = _padded(*numbers)
+    first, second = _padded(_addable(_flat(x1)), _addable(_flat(x2)))
     _, values1, rebuild = parts(first)
     return values1.astype(x1.dtype), parts(second)[1].astype(x2.dtype), rebuild
 
