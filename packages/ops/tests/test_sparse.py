@@ -36,6 +36,7 @@ CASES = {
     "matmul_vector": (ops.matmul, [(S, A), ROW[0]], False),
     "matmul_both": (ops.matmul, [(S, A), (S, B.T.copy())], True),
     "matmul_batch": (lambda x, y: ops.matmul(ops.expand_dims(x, 0), y), [(S, A), WEIGHTS], False),
+    "matmul_of_many": (lambda x: ops.matmul(x, np.ones((5, 4, 2), "float32")), [(S, A)], False),
     "dot": (ops.dot, [(S, A), WEIGHTS], False),
     "sum": (lambda x: ops.sum(x, axis=1), [(S, A)], True),
     "sum_kept": (lambda x: ops.sum(x, axis=0, keepdims=True), [(S, A)], True),
@@ -48,6 +49,7 @@ CASES = {
     "expand_dims": (lambda x: ops.expand_dims(x, (0, -1)), [(S, A)], True),
     "squeeze": (lambda x: ops.squeeze(x, 0), [(S, A[:1])], True),
     "concatenate": (lambda x, y: ops.concatenate([x, y], axis=-1), [(S, A), (S, B)], True),
+    "concatenate_flat": (lambda x, y: ops.concatenate([x, y], axis=None), [(S, A), (S, B)], True),
     "concatenate_dense": (lambda x, y: ops.concatenate([x, y]), [(S, A), B], False),
     "stack": (lambda x, y: ops.stack([x, y], axis=-1), [(S, A), (S, B)], True),
     "rows": (lambda x: ops.get_item(x, slice(1, 3)), [(S, A)], True),
@@ -189,6 +191,21 @@ def test_elements_beyond_the_shape_are_dropped(sparse):
     x = sparse.make(np.array([[2, 1], [0, 0], [5, 0]]), ops.convert_to_tensor([4.0, -9.0, 1.0]), (3, 2))
     np.testing.assert_array_equal(ops.convert_to_numpy(ops.abs(x)), [[9, 0], [0, 0], [0, 4]])
     np.testing.assert_array_equal(ops.convert_to_numpy(ops.add(x, x)), [[-18, 0], [0, 0], [0, 8]])
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x: ops.any(x, axis=0),
+        lambda x: ops.all(x, axis=0),
+        lambda x: ops.cast(x, "int32"),
+        lambda x: ops.logical_and(x, x),
+    ],
+)
+def test_booleans_of_a_user_whose_indices_are_not_known_to_be_unique(sparse, function):
+    dense = np.array([[False, True], [False, True]])
+    x = sparse.make(np.argwhere(dense), ops.convert_to_tensor([True, True]), (2, 2))
+    assert_same(function(x), function, dense)
 
 
 def test_wrong_shapes_are_explained(sparse):

@@ -7,6 +7,7 @@ dense tensors. Used by `keras_ops.op`; dense calls never come here.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -83,8 +84,7 @@ def run(op: "Op", tensors: Sequence[Any], attributes: Mapping[str, Any], backend
     except Exception as error:
         op.fail(error, tensors, tuple(attributes.values()))
     if result is NotImplemented:
-        dense = [_each(densify, x) for x in tensors]
-        result = call(op, dense, {**attributes, "sparse": False} if rule.asked else attributes)
+        result = _densely(op, tensors, attributes)
     if rule.inside:
         return result
     flat = op._flat(tensors)
@@ -117,6 +117,14 @@ def _number(x: Any) -> Any:
 def call(op: "Op", tensors: Sequence[Any], attributes: Mapping[str, Any]) -> Any:
     """Calls an operation by the names of its parameters."""
     return op.call_by_name(op.dispatcher, tensors, attributes)
+
+
+def _densely(op: "Op", tensors: Sequence[Any], attributes: Mapping[str, Any]) -> Any:
+    """Calls an operation on dense tensors, for a dense result."""
+    asked = op.sparse is not None and op.sparse.asked
+    return call(
+        op, [_each(densify, x) for x in tensors], {**attributes, "sparse": False} if asked else attributes
+    )
 
 
 def _each(function: Callable[[Any], Any], x: Any) -> Any:
@@ -239,13 +247,15 @@ def _by_comparison(
     return _by_elements(op, tensors, attributes, sparse)
 
 
-def _by_count(op: "Op", tensors: Sequence[Any], attributes: Mapping[str, Any], sparse: SparseTensors) -> Any:
-    """Whether enough elements are not zero: one for `any`, as many as there are for `all`."""
+def _by_count(
+    op: "Op", tensors: Sequence[Any], attributes: Mapping[str, Any], sparse: SparseTensors, *, every: bool
+) -> Any:
+    """Whether enough elements are not zero: one, or as many as there are if it has to be `every`."""
     shape = tuple(state.backend.shape(tensors[0]))
     sizes = [shape[axis] for axis in normalize_axes(attributes["axis"], len(shape))]
-    if op.name == "all" and not all(isinstance(size, int) and size for size in sizes):
+    if every and not all(isinstance(size, int) and size for size in sizes):
         return NotImplemented
-    least = prod(sizes) if op.name == "all" else 1
+    least = prod(sizes) if every else 1
     _, values, rebuild = sparse.parts(tensors[0])
     ones = OPERATIONS["cast"].dispatcher(OPERATIONS["not_equal"].dispatcher(values, 0), "int32")
     counts = OPERATIONS["sum"].dispatcher(rebuild(ones), **attributes)
@@ -258,9 +268,14 @@ def _by_count(op: "Op", tensors: Sequence[Any], attributes: Mapping[str, Any], s
 def _by_kernel(op: "Op", tensors: Sequence[Any], attributes: Mapping[str, Any], sparse: SparseTensors) -> Any:
     """The backend's kernel for sparse operands, between the casts that the dtype rule says."""
     kernel = sparse.kernels.get(op.name)
-    return (
-        NotImplemented if kernel is None else op.run_kernel(kernel, tensors, dict(attributes), state.backend)
-    )
+    if kernel is None:
+        return NotImplemented
+
+    def run(*operands: Any, **named: Any) -> Any:
+        result = kernel(*operands, **named)
+        return _densely(op, tensors, attributes) if result is NotImplemented else result
+
+    return op.run_kernel(run, tensors, dict(attributes), state.backend)
 
 
 def _by_moves(op: "Op", tensors: Sequence[Any], attributes: Mapping[str, Any], sparse: SparseTensors) -> Any:
@@ -322,8 +337,10 @@ reshaping = SparseRule(_all, _by_reshape)
 """Elements at the same places, counted in another shape."""
 summation = SparseRule(_partial, _by_sum)
 """Sums: sparse, unless they are over all axes."""
-counting = SparseRule(_partial, _by_count)
-"""Whether any or all elements are not zero: likewise."""
+counting_any = SparseRule(_partial, partial(_by_count, every=False))
+"""Whether any element is not zero: likewise."""
+counting_all = SparseRule(_partial, partial(_by_count, every=True))
+"""Whether all elements are not zero: likewise."""
 indexing = SparseRule(_indexed, _by_item)
 """A part of a sparse tensor, unless it is a single element."""
 composed = SparseRule(_any, _by_body, inside=True)

@@ -23,7 +23,7 @@ from keras_ops.rules import (
     reduce,
     to_float,
 )
-from keras_ops.sparse import counting, summation
+from keras_ops.sparse import counting_all, counting_any, summation
 from keras_ops.tensor import Shape, Tensor
 
 Axis = int | Sequence[int] | None
@@ -202,7 +202,7 @@ def ptp(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
 
 
 @export(["keras.ops.all", "keras.ops.numpy.all"])
-@op(shape=reduce, dtype=boolean, sparse=counting)
+@op(shape=reduce, dtype=boolean, sparse=counting_all)
 def all(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Whether all elements over axes are true (not zero).
 
@@ -216,7 +216,7 @@ def all(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
 
 
 @export(["keras.ops.any", "keras.ops.numpy.any"])
-@op(shape=reduce, dtype=boolean, sparse=counting)
+@op(shape=reduce, dtype=boolean, sparse=counting_any)
 def any(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Whether any element over axes is true (not zero).
 
