@@ -37,8 +37,25 @@ def while_loop(loop_vars, *, cond, body, maximum_iterations=None):
 
 def scan(init, xs, *, f, length=None, reverse=False, unroll=1):
     length = _shape(xs[0])[0] if length is None else length
-    if tf.executing_eagerly() or (unroll is True and isinstance(length, int)):
+    if tf.executing_eagerly() or (unroll is True and isinstance(length, int) and length):
         return _unrolled(init, xs, f, length, reverse)
+    if isinstance(length, int) and length:
+        return _looped(init, xs, f, length, reverse)
+    shown = []
+
+    def loop():
+        carry, shown[:] = _looped(init, xs, f, length, reverse)
+        return carry, list(shown)
+
+    def nothing():
+        # Traced after the loop, which has shown what the function returns.
+        return list(init), [tf.zeros([0, *(size or 0 for size in y.shape[1:])], y.dtype) for y in shown]
+
+    return tf.cond(tf.convert_to_tensor(length) > 0, loop, nothing)
+
+
+def _looped(init, xs, f, length, reverse):
+    """A loop in the graph, of one step or more."""
     order = (lambda i: length - 1 - i) if reverse else (lambda i: i)
     # Read from arrays, since the gradient of a slice is as large as all steps together.
     steps = [tf.TensorArray(x.dtype, size=length, element_shape=x.shape[1:]).unstack(x) for x in xs]
