@@ -65,7 +65,9 @@ def test_the_spec_of_a_loop_is_that_of_its_variables():
 def test_a_body_that_loses_a_variable_is_refused():
     with pytest.raises(ValueError, match="loop variable"):
         ops.while_loop(lambda i, x: i < 3, lambda i, x: (i + 1,), (0, 1.0))
-    with pytest.raises(ValueError, match=r"ops\.fori_loop: .*1 tensors, one for each loop variable, received 2"):
+    with pytest.raises(
+        ValueError, match=r"ops\.fori_loop: .*1 tensors, one for each loop variable, received 2"
+    ):
         ops.fori_loop(0, 3, lambda i, x: (x, x), ops.ones((2,)))
 
 
@@ -115,6 +117,19 @@ def test_loops_over_nothing_give_empty_tensors():
     assert _array(ops.fori_loop(3, 3, lambda i, x: x * 2, 5)) == 5
 
 
+@pytest.mark.parametrize(
+    ("length", "reverse", "unroll"), [(None, False, 1), (None, True, 1), (0, False, 1), (0, False, True)]
+)
+@compiles
+def test_compiled_loops_over_nothing_give_empty_tensors(length, reverse, unroll):
+    def function(x):
+        scan = ops.scan(lambda c, v: (c + v, v > c), 1.5, x[:, 0], length, reverse, unroll)
+        return *scan, ops.map(lambda row: row * 2, x)
+
+    carry, ys, rows = map(_array, _compiled(function, np.zeros((0, 3), "float32")))
+    assert carry == 1.5 and ys.shape == (0,) and ys.dtype == bool and rows.shape == (0, 3)
+
+
 def test_a_carry_of_another_size_is_refused():
     with pytest.raises(ValueError):
         ops.scan(lambda carry, x: ((carry[0], x, x), x), (0.0, 1.0), X)
@@ -162,6 +177,14 @@ def test_control_flow_on_traced_values():
 
     carry, ys = _compiled(running, X)
     assert np.isclose(_array(carry), 2.5) and np.allclose(_array(ys), [1.0, -3.0, 2.0])
+
+
+@compiles
+def test_a_compiled_loop_over_numbers():
+    def function(x):
+        return ops.fori_loop(1, 4, lambda i, total: total + ops.cast(i, "float32"), x)
+
+    assert np.allclose(_array(_compiled(function, X)), X + 6)
 
 
 @trainable

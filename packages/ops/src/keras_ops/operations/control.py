@@ -213,6 +213,11 @@ def _fori_loop(
     init_val: Sequence[Tensor], lower: Any, upper: Any, body_fun: Callable[..., Any]
 ) -> list[Tensor]:
     """Calls a function for each number of a range, see `fori_loop`."""
+    if "while_loop" not in state.backend.kernels and isinstance(lower, int) and isinstance(upper, int):
+        # What compiles Python's loops (PyTorch) takes one over numbers, not one until a tensor says so.
+        for i in range(lower, upper):
+            init_val = body_fun(convert_to_tensor(i, "int32"), *init_val)
+        return list(init_val)
     lower = cast(lower, "int32")
     loop_vars = (lower, *init_val)
     _, *result = _while_loop(
