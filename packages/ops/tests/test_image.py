@@ -105,6 +105,12 @@ def test_lists_of_points_and_a_batch_of_one_transform():
     np.testing.assert_allclose(ops.convert_to_numpy(turned), IMAGE[::-1, ::-1], atol=1e-4)
 
 
+def test_a_tensor_fills_what_a_transform_leaves_empty():
+    away = [1.0, 0, 100, 0, 1, 0, 0, 0]
+    moved = ops.affine_transform(IMAGE, away, fill_value=ops.convert_to_tensor(3.0), **LAST)
+    assert (ops.convert_to_numpy(moved) == 3).all()
+
+
 def test_elastic_transform_draws_anew_without_a_seed():
     first, second = (ops.convert_to_numpy(ops.elastic_transform(IMAGE, 30.0, 1.0, **LAST)) for _ in range(2))
     assert np.abs(first - second).max() > 0

@@ -20,7 +20,8 @@ _MOST_PROGRAMS = 512
 def one_program(body: Callable[..., Any]) -> Callable[..., Any]:
     """Compiles the body of an operation, once for each set of attributes.
 
-    The body must be a pure function of its tensors and its attributes; optional tensors may be absent.
+    The body must be a pure function of its tensors and its attributes; optional tensors may be absent. An
+    attribute that is no key, as a tensor given for a number, has the body run as it is.
 
     Args:
         body: A function declared below `op`; parameters annotated `Tensor` are its tensors.
@@ -49,6 +50,11 @@ def one_program(body: Callable[..., Any]) -> Callable[..., Any]:
         values = [attributes.pop(name, None) for name in tensors]
         if any(isinstance(value, KerasTensor) for value in values):
             return body(*args, **kwargs)
-        return program(backend.name, tuple(attributes.items()))(*values)
+        key = tuple(attributes.items())
+        try:
+            hash(key)
+        except TypeError:
+            return body(*args, **kwargs)
+        return program(backend.name, key)(*values)
 
     return run
