@@ -1,5 +1,6 @@
-"""Convolution and pooling at the edges: empty operands, windows larger than the inputs."""
+"""Convolution and pooling at the edges: empty operands, windows larger than the inputs, integers."""
 
+import numpy as np
 import pytest
 from keras_ops import KerasTensor, ops
 
@@ -36,3 +37,14 @@ def test_an_empty_batch_has_the_shape_of_the_rule(name, rank, padding):
 def test_windows_larger_than_the_inputs_are_refused(call):
     with pytest.raises(ValueError, match="expected spatial sizes"):
         call(ops.zeros((1, 2, 6, 4)))
+
+
+@pytest.mark.parametrize("padding", ["valid", "same"])
+@pytest.mark.parametrize("rank", [1, 2])
+def test_integers_are_pooled(rank, padding):
+    x = ops.convert_to_tensor(np.arange(-5, 1, dtype="int32").reshape(1, 6, *(1,) * rank))
+    size, rest = (3, 1)[:rank], padding == "same"
+    for function, expected in [(ops.max_pool, [-3, -1, 0]), (ops.average_pool, [-4, -2, 0])]:
+        result = function(x, size, 2, padding)
+        assert ops.dtype(result) == "int32"
+        assert ops.convert_to_numpy(result).ravel().tolist() == expected[: 2 + rest]

@@ -22,8 +22,20 @@ _ADAPTIVE_AVERAGE = {1: _f.adaptive_avg_pool1d, 2: _f.adaptive_avg_pool2d, 3: _f
 
 def max_pool(inputs, *, pool_size, strides=None, padding="valid", data_format="channels_last"):
     x, pools, strides, pads = _prepare(inputs, pool_size, strides, padding, data_format)
+    if not x.is_floating_point():
+        return _finish(_integer_max_pool(x, pools, strides, pads), data_format)
     x, amounts = _padded(x, pools, pads, float("-inf"))
     return _finish(_MAX[len(pools)](x, pools, strides, amounts), data_format)
+
+
+def _integer_max_pool(x, pools, strides, pads):
+    """Pooling of integers, whose windows PyTorch takes in some cases only."""
+    numbers = x.byte() if x.dtype is torch.bool else x
+    lowest = torch.iinfo(numbers.dtype).min
+    windows = _f.pad(numbers, [n for pair in reversed(pads) for n in pair], value=lowest)
+    for axis, (size, stride) in enumerate(zip(pools, strides), 2):
+        windows = windows.unfold(axis, size, stride)
+    return windows.amax(list(range(x.ndim, windows.ndim))).to(x.dtype)
 
 
 def average_pool(inputs, *, pool_size, strides=None, padding="valid", data_format="channels_last"):

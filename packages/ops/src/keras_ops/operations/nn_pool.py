@@ -1,6 +1,7 @@
 """Pooling over windows of one, two and three spatial dimensions."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from keras_backends.api import export
@@ -8,7 +9,7 @@ from keras_backends.geometry import as_tuple, output_size
 
 from keras_ops.op import op
 from keras_ops.operations.nn_conv import Padding, assembled, spatial
-from keras_ops.rules import exact_float, same_dtype
+from keras_ops.rules import Promotion, exact_float, same_dtype
 from keras_ops.tensor import Shape, Tensor
 
 
@@ -59,7 +60,7 @@ def max_pool(
 
 
 @export(["keras.ops.average_pool", "keras.ops.nn.average_pool"])
-@op(shape=_pooled, dtype=same_dtype)
+@op(shape=_pooled, dtype=replace(exact_float, result=Promotion.first, cast=True))
 def average_pool(
     inputs: Tensor,
     pool_size: int | Sequence[int],
@@ -67,7 +68,7 @@ def average_pool(
     padding: Padding = "valid",
     data_format: str | None = None,
 ) -> Tensor:
-    """Average over a moving window; padding does not count.
+    """Average over a moving window; padding does not count. Of integers it is rounded towards zero.
 
     {pool}
 
