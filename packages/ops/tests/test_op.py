@@ -226,6 +226,8 @@ def test_positions_count_from_either_end():
         (lambda: ops.segment_sum(ops.ones((2, 3)), ops.ones((3,), dtype="int32")), "ops.segment_sum"),
         (lambda: ops.arange(0, 10, 0), "ops.arange"),
         (lambda: ops.stack([]), "ops.stack"),
+        (lambda: ops.add(ops.ones((2,)), None), "ops.add"),
+        (lambda: ops.exp("a"), "ops.exp"),
         (lambda: ops.sum(ops.ones((2, 3)), axis="a"), "ops.sum"),
         (lambda: ops.pad(ops.ones((2,)), 1, mode="foo"), "ops.pad"),
         (lambda: ops.top_k(ops.ones((2, 3)), 4), "ops.top_k"),

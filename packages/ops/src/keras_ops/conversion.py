@@ -117,4 +117,10 @@ def dtype_token(x: Any, backend: Backend) -> str:
         # A list of tensors, of losses say, may hold traced ones, which have no values for NumPy.
         return list_dtype(x, backend) or backend.dtype(backend.tensor(x, None))
     dtype = getattr(x, "dtype", None)
-    return backend.canonical_dtype(standardize_dtype(np.asarray(x).dtype if dtype is None else dtype))
+    if dtype is None:
+        dtype = np.asarray(x).dtype
+        if dtype.kind == "O":
+            raise ValueError(
+                f"expected a tensor, or what becomes one, received {x!r} of type {kind.__name__}."
+            )
+    return backend.canonical_dtype(standardize_dtype(dtype))

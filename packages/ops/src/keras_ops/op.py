@@ -22,7 +22,7 @@ from keras_ops.dispatcher import NUMBERS, make_dispatcher, takes_numbers
 from keras_ops.documentation import documented
 from keras_ops.graph import Node
 from keras_ops.op_operation import OPERATIONS, OpOperation, make_operation_class, settle
-from keras_ops.refusals import SpecError, holds_function, refused
+from keras_ops.refusals import SpecError, functions_among, refused
 from keras_ops.registry import add_resolver
 from keras_ops.rules import DtypeRule, promotion, rule_on
 from keras_ops.sparse import SparseRule
@@ -184,17 +184,17 @@ class Op:
         flat = tensors if self._simple else self._flat(tensors)
         rule = rule_on(backend, self.name, self.dtype)
         compute = out = None
-        if rule is not None:
-            compute, out = rule.resolve(self._dtypes(tensors, flat, backend), named, backend)
-            if "dtype" in named:  # Asked for, it stays: torch saturates to uint16 in int32.
-                named["dtype"] = out if named["dtype"] is None else standardize_dtype(named["dtype"])
-        keep_scalars = kernel is None and rule is None
-        free = rule.free if rule is not None else ()
-        converted = [
-            self._convert(x, kind, None if name in free else compute, backend, keep_scalars)
-            for x, (name, kind) in zip(tensors, self.tensors)
-        ]
         try:
+            if rule is not None:
+                compute, out = rule.resolve(self._dtypes(tensors, flat, backend), named, backend)
+                if "dtype" in named:  # Asked for, it stays: torch saturates to uint16 in int32.
+                    named["dtype"] = out if named["dtype"] is None else standardize_dtype(named["dtype"])
+            keep_scalars = kernel is None and rule is None
+            free = rule.free if rule is not None else ()
+            converted = [
+                self._convert(x, kind, None if name in free else compute, backend, keep_scalars)
+                for x, (name, kind) in zip(tensors, self.tensors)
+            ]
             result = NotImplemented if kernel is None else kernel(*self._spread(converted), **named)
             if result is NotImplemented:
                 result = self._call_body(converted, named)
@@ -308,7 +308,7 @@ class Op:
         if any(plain(named[name]) is not named[name] for name in self._plain_names):
             return self.slow(tensors, attributes)
         # An operation inside the body may have failed with less to say than this one's rule.
-        if not isinstance(error, NotImplementedError) and not holds_function(attributes):
+        if not isinstance(error, NotImplementedError) and not functions_among(attributes):
             backend = state.override or active()
             try:
                 specs = [

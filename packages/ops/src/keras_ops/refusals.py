@@ -5,7 +5,8 @@ arguments; a framework's own words are the last resort.
 """
 
 import reprlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from traceback import walk_tb
 from typing import Any
 
 from keras_backends.contract import Backend
@@ -20,12 +21,21 @@ class SpecError(ValueError):
     """Inference need not look further: the backend would refuse these arguments too."""
 
 
-def holds_function(values: Iterable[Any]) -> bool:
-    """Says whether functions of users, which are not to be called again, are among values or in lists of them."""
-    return any(
-        holds_function(x) if isinstance(x, (list, tuple)) else callable(x) and not isinstance(x, type)
-        for x in values
-    )
+def functions_among(values: Iterable[Any]) -> list[Callable[..., Any]]:
+    """Returns the functions among values, and in lists of them: users' own, which are not to be called again."""
+    found: list[Callable[..., Any]] = []
+    for x in values:
+        if isinstance(x, (list, tuple)):
+            found += functions_among(x)
+        elif callable(x) and not isinstance(x, type):
+            found.append(x)
+    return found
+
+
+def _came_out_of(error: Exception, functions: Sequence[Callable[..., Any]]) -> bool:
+    """Says whether an error was raised in one of some functions, or may have been."""
+    codes = {getattr(function, "__code__", None) for function in functions}
+    return None in codes or any(frame.f_code in codes for frame, _ in walk_tb(error.__traceback__))
 
 
 def refused(name: str, error: Exception, arguments: Mapping[str, Any], backend: Backend) -> Exception:
@@ -38,9 +48,11 @@ def refused(name: str, error: Exception, arguments: Mapping[str, Any], backend: 
         backend: Whose kernel it was.
 
     Returns:
-        The error itself where it names an operation already, or may come out of a function among the arguments.
+        The error itself where it names an operation already, or comes out of a function among the arguments.
     """
-    if str(error).startswith(("ops.", "keras.random.")) or holds_function(arguments.values()):
+    if str(error).startswith(("ops.", "keras.random.")):
+        return error
+    if _came_out_of(error, functions_among(arguments.values())):
         return error
     if type(error) is ValueError:
         refusal = SpecError(f"{name}: {error}")
