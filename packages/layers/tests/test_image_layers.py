@@ -372,6 +372,14 @@ def test_factors():
         (lambda: checked_value_range(None, (1, 0)), "ascending"),
         (lambda: RandomFlip()(np.ones((3, 3), "float32")), "3 axes, or 4 with a batch"),
         (lambda: RandomFlip()({"labels": np.ones(3)}), "must hold `images`"),
+        (
+            lambda: RandomFlip()({"images": np.ones((3, 3, 1)), "id": 7}),
+            "received 7 of type int under the key 'id'",
+        ),
+        (
+            lambda: Pipeline([RandomFlip()])({"images": np.ones((3, 3, 1)), "labels": ["a"]}),
+            r"'a' of type str under the key 'labels'.*The keys known are 'images', 'labels'",
+        ),
         (lambda: RandomFlip()(_data()), "needs a `bounding_box_format`"),
         (
             lambda: RandomFlip(bounding_box_format="xyxy").transform_bounding_boxes(np.ones((1, 4)), {}),
@@ -390,3 +398,11 @@ def test_factors():
 def test_refusals(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_data_comes_by_name_too():
+    images = np.ones((2, 3, 3, 1), "float32")
+    for data in (images, {"images": images, "id": np.arange(2)}):
+        outputs = RandomFlip()(data=data)
+        outputs = outputs if data is images else outputs["images"]
+        np.testing.assert_array_equal(ops.convert_to_numpy(outputs), images)

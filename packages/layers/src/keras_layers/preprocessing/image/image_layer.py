@@ -12,6 +12,7 @@ import numpy as np
 from keras_backends import settings
 from keras_backends.dtypes import is_float
 from keras_ops import ops, random, tree
+from keras_ops.refusals import brief
 from keras_ops.tensor import KerasTensor, Shape, Tensor
 
 from keras_layers.bounding_boxes.formats import FORMATS, convert_format
@@ -29,6 +30,8 @@ _PARTS = {
     "segmentation_masks": ("transform_segmentation_masks", "transform_single_segmentation_mask"),
 }
 """What data may hold, and the methods that serve it: for a batch and for one image."""
+
+_NO_TENSORS = frozenset({bool, int, float, complex, str, bytes})
 
 _FILLER, _FILLERS = -1, "fillers"
 """The four numbers of boxes that only fill up a batch, and the entry that tells these apart while boxes move."""
@@ -125,6 +128,11 @@ class ImageLayer(DataLayer):
         return shape
 
     # The calls
+
+    def __call__(self, data: Any, *args: Any, **kwargs: Any) -> Any:
+        if isinstance(data, dict):
+            self._check_entries(data)
+        return super().__call__(data, *args, **kwargs)
 
     def call(self, data: Any, training: bool = True) -> Any:
         return self.run_whole(self._changed, data, training)
@@ -276,6 +284,17 @@ class ImageLayer(DataLayer):
                 f"{axis} with data_format={self.data_format!r}, received shape {tuple(shape)}. Repeat the channel of "
                 "gray images with `keras.ops.repeat`."
             )
+
+    def _check_entries(self, data: dict[str, Any]) -> None:
+        for part, value in data.items():
+            for x in tree.flatten(value):
+                if type(x) in _NO_TENSORS:
+                    raise ValueError(
+                        f"{type(self).__name__} {self.name!r}: entries of `data` must be tensors or arrays, received "
+                        f"{brief(x)} of type {type(x).__name__} under the key {part!r}. Make it an array, or leave it "
+                        f"out. The keys known are {', '.join(map(repr, _PARTS))}; tensors under others stay as "
+                        "they are."
+                    )
 
     def _checked_boxes(self, boxes: Any) -> dict[str, Tensor]:
         if self.bounding_box_format is None:
