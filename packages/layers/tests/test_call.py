@@ -225,6 +225,23 @@ def test_errors_say_which_layers_they_came_through(symbolic):
     assert second == f"This happened in layer {outer.name!r} (Outer), called with ([{tensor}, {tensor}])."
 
 
+def test_errors_of_build_and_of_input_specs_say_which_layers_they_came_through():
+    class Square(Layer):
+        def build(self, input_shape):
+            raise ValueError(f"expected a square, received {input_shape}")
+
+    for part, shape, message in (
+        (Square(name="square"), (2, 3), "a square"),
+        (Dense(1, name="head"), (2,), "min_ndim=2"),
+    ):
+        outer = Plain(part)
+        with pytest.raises(ValueError, match=message) as caught:
+            outer(ops.ones(shape))
+        starts = [f"This happened in layer {layer.name!r}" for layer in (part, outer)]
+        notes = caught.value.__notes__
+        assert len(notes) == 2 and all(map(str.startswith, notes, starts))
+
+
 def test_only_tensors_come_by_position():
     with pytest.raises(ValueError, match=r"Layer 'd'.*only input tensors.*received 2 of type int"):
         Dense(2, name="d")(2)

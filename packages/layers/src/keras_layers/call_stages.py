@@ -49,9 +49,9 @@ def run(layer: Any, facts: CallFacts, args: tuple[Any, ...], kwargs: dict[str, A
     bind(call)
     outer = state.call
     with name_scope(layer.name, caller=layer):
-        check(call)
-        build(call)
         try:
+            check(call)
+            build(call)
             state.call = context = training(call, outer)
             previous = mask(call)
             outputs = invoke(call)
