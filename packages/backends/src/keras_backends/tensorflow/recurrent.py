@@ -23,7 +23,8 @@ def lstm(
     every=True,
     fused=False,
 ):
-    usual = (activation, recurrent_activation) == ("tanh", "sigmoid")
+    # Without a step there is no last one to take.
+    usual = inputs.shape[1] != 0 and (activation, recurrent_activation) == ("tanh", "sigmoid")
     if not usual or inputs.dtype not in _DTYPES or not (fused or tf.executing_eagerly()):
         return NotImplemented
     if reverse:

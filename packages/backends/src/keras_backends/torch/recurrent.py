@@ -86,7 +86,7 @@ def _fits(inputs, kernel):
     # `torch.compile` breaks off at these functions, as at the modules, and `torch.vmap` has no rule for them.
     if torch.compiler.is_compiling():
         return False
-    return inputs.shape[1] > 0 and not (_wrapped(inputs) or _wrapped(kernel))
+    return 0 not in inputs.shape[:2] and not (_wrapped(inputs) or _wrapped(kernel))
 
 
 def _reset_first(weight):

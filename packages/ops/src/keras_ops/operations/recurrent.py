@@ -15,6 +15,7 @@ from keras_ops.operations.activations_piecewise import hard_sigmoid
 from keras_ops.operations.arithmetic import add, multiply, subtract
 from keras_ops.operations.comparison import greater, where
 from keras_ops.operations.core import cast, shape
+from keras_ops.operations.creation import zeros_like
 from keras_ops.operations.cumulative import cumsum
 from keras_ops.operations.indexing import get_item
 from keras_ops.operations.joining import split
@@ -347,6 +348,9 @@ def _over_steps(
     every: bool,
 ) -> tuple[Any, ...]:
     """Runs a step over `(batch, steps, ...)`; its first state is its output."""
+    if shape(xs)[1] == 0:
+        nothing = expand_dims(states[0], 1)[:, :0]
+        return (nothing if every else states[0] if mask is None else zeros_like(states[0]), *states)
     moved = [swapaxes(x, 0, 1) for x in (xs, mask) if x is not None]
 
     def body(carry: Sequence[Any], x: Sequence[Any]) -> tuple[list[Any], list[Any]]:
