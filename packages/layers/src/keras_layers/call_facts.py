@@ -1,7 +1,7 @@
 """Facts about a layer class that calls need, worked out once per class: the parameters of `call` and
 `build`, and which methods the class overrides.
 
-Used by `layer` and `call_stages`; facts about single calls are in `call_stages.Call`.
+Used by `layer` and `call_stages`; facts about single calls are in `calls.Call`.
 """
 
 import inspect

@@ -13,8 +13,8 @@ from keras_ops.inference import compute_output_spec
 from keras_ops.state import current_path, name_scope, state
 from keras_ops.tensor import KerasTensor
 
-from keras_layers.before import Before
 from keras_layers.call_facts import CallFacts
+from keras_layers.rollback import Rollback
 from keras_layers.tracking import Tracker
 
 
@@ -148,7 +148,8 @@ def wrapped_build(build: Callable[..., Any]) -> Callable[..., Any]:
             return build(self, *args, **kwargs)
         self._check_super_called()
         values = self.__dict__
-        before = [Before(layer) for layer in self._flatten_layers() if not layer._built or layer is self]
+        inside = self._flatten_layers(include_self=False) if self._layers else ()
+        rollbacks = [Rollback(self), *[Rollback(layer) for layer in inside if not layer._built]]
         values["_building"] = True
         try:
             with name_scope(self.name, caller=self):
@@ -162,8 +163,8 @@ def wrapped_build(build: Callable[..., Any]) -> Callable[..., Any]:
                         build(self, *args, **kwargs)
                 self._set_built(args, kwargs)
         except BaseException:
-            for layer in before:
-                layer.put_back()
+            for rollback in rollbacks:
+                rollback.put_back()
             raise
         finally:
             values["_building"] = False

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 
 from keras_ops.policies import DTypePolicyMap
 
-from keras_layers.before import Before
 from keras_layers.layer import Layer
+from keras_layers.rollback import Rollback
 
 
 @contextmanager
@@ -35,16 +35,16 @@ def all_or_nothing(layers: Iterable[Layer]) -> Iterator[None]:
         ...     layer.dtype_policy.name, layer.kernel.dtype
         ('float32', 'float32')
     """
-    before = [_Before(layer) for layer in layers]
+    rollbacks = [_Rollback(layer) for layer in layers]
     try:
         yield
     except BaseException:
-        for state in before:
-            state.put_back()
+        for rollback in rollbacks:
+            rollback.put_back()
         raise
 
 
-class _Before(Before):
+class _Rollback(Rollback):
     """What a layer was, and its entry in a map of policies that it shares with others."""
 
     def __init__(self, layer: Layer) -> None:

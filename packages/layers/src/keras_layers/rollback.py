@@ -1,4 +1,4 @@
-"""`Before`: what a layer was, to put back where something that changes it fails halfway.
+"""`Rollback`: what a layer was, to put back where something that changes it fails halfway.
 
 `layer_build` uses it for builds, `core.all_or_nothing` for quantization. Values of variables, and what a layer
 shares with others, are none of its business.
@@ -11,9 +11,10 @@ from keras_ops.revision import revision
 from keras_layers.tracking import TrackedDict, TrackedList, TrackedSet
 
 _PLAIN: dict[type, Any] = {TrackedList: list, TrackedDict: dict, TrackedSet: set}
+_KINDS = frozenset(_PLAIN)
 
 
-class Before:
+class Rollback:
     """The attributes and children of a layer, with what its own containers hold.
 
     Args:
@@ -23,9 +24,9 @@ class Before:
 
         >>> from keras_layers.core.dense import Dense
         >>> layer = Dense(2)
-        >>> before = Before(layer)
+        >>> rollback = Rollback(layer)
         >>> layer.build((None, 3))
-        >>> before.put_back()
+        >>> rollback.put_back()
         >>> layer.built, layer.weights
         (False, [])
     """
@@ -34,10 +35,12 @@ class Before:
         self.layer = layer
         self.values = dict(vars(layer))
         self.counts = dict(layer._tracker.counts)
-        self.lists = [(items, list(items)) for items in (*layer._tracker.lists.values(), layer._frozen)]
+        self.lists = [(items, tuple(items)) for items in (*layer._tracker.lists.values(), layer._frozen)]
         self.locked = layer._tracker.locked
+        self.containers: list[tuple[Any, Any]] = []
         values = self.values.values()
-        self.containers = [(x, _PLAIN[type(x)](x)) for x in values if type(x) in _PLAIN]
+        if not _KINDS.isdisjoint(map(type, values)):  # Each build comes here, and most layers have none.
+            self.containers = [(x, _PLAIN[type(x)](x)) for x in values if type(x) in _KINDS]
 
     def put_back(self) -> None:
         """Makes the layer what it was."""
