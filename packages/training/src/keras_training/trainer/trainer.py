@@ -8,15 +8,12 @@ import warnings
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 from keras_backends import settings
 from keras_datasets.adapters.adapter import Adapter
 from keras_datasets.adapters.choice import is_dataset, make_adapter, train_validation_split
 from keras_datasets.packing import unpack_x_y_sample_weight
 from keras_ops import tree
 from keras_ops.inference import compute_output_spec
-from keras_ops.state import state
-from keras_ops.tensor import KerasTensor
 
 from keras_training.callbacks.callback_list import CallbackList, Callbacks
 from keras_training.callbacks.history import History
@@ -33,6 +30,7 @@ from keras_training.trainer.prediction import (
     to_numpy,
 )
 from keras_training.trainer.reporting import as_logs, in_order
+from keras_training.trainer.shapes import outputs_for, spec
 
 
 class Trainer(Compiling):
@@ -49,17 +47,9 @@ class Trainer(Compiling):
         """Builds what waits for the shapes of a first batch: model, losses, metrics, optimizer."""
         if self._needs_build():
             x, y, _ = unpack_x_y_sample_weight(batch)
-            specs = tree.map_structure(_spec, x)
-            try:
-                y_pred = compute_output_spec(self._call, specs, training=False)
-            except Exception as error:
-                raise RuntimeError(
-                    f"Model {self.name!r} could not be built from a batch of shapes "
-                    f"{tree.map_structure(lambda s: getattr(s, 'shape', None), specs)}: "
-                    f"{type(error).__name__}: {error}"
-                ) from error
+            y_pred = outputs_for(self, x)
             if self._compilation is not None:
-                self._compilation.build(tree.map_structure(_spec, y), y_pred)
+                self._compilation.build(tree.map_structure(spec, y), y_pred)
         if train and self.optimizer is not None:
             self._prepare_optimizer()
 
@@ -428,7 +418,7 @@ class Trainer(Compiling):
         """Builds the model, if need be; losses and metrics do not matter."""
         if not all(layer.built for layer in self._flatten_layers()):
             compute_output_spec(
-                self._call, tree.map_structure(_spec, unpack_x_y_sample_weight(batch)[0]), training=False
+                self._call, tree.map_structure(spec, unpack_x_y_sample_weight(batch)[0]), training=False
             )
 
     def predict_on_batch(self, x: Any) -> Any:
@@ -456,13 +446,6 @@ class Trainer(Compiling):
     def loss(self, y: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         """Computes the loss; `compute_loss` is the method to use."""
         return self.compute_loss(None, y, y_pred, sample_weight)
-
-
-def _spec(x: Any) -> Any:
-    if x is None:
-        return None
-    dtype = state.backend.dtype(x) if state.backend.is_tensor(x) else str(np.asarray(x).dtype)
-    return KerasTensor(tuple(x.shape), "string" if dtype[0] in "<|>oOUS" else dtype)
 
 
 def _at_most_max_epochs(epochs: int) -> int:
