@@ -135,3 +135,17 @@ def test_synchronized_moments_without_replicas_are_the_plain_ones():
     x = ops.convert_to_tensor(np.array([[0, 2], [4, 8]], "float32"))
     mean, variance = ops.moments(x, axes=[1], synchronized=True)
     assert (array(mean).tolist(), array(variance).tolist()) == ([1, 6], [1, 4])
+
+
+@pytest.mark.skipif(active().gradients is None, reason="the backend has no gradients")
+@pytest.mark.parametrize("values", [[0.0, 2, 3], [2.0, 0, 3, 0, 5], [2.0, 3, 4, 5], [7.0]])
+def test_cumulative_products_have_gradients_at_zeros(values):
+    backend, x = active(), np.array([values, [v + 1 for v in values]], "float32")
+    storage = backend.store(ops.convert_to_tensor(x), True, "x")
+    _, (gradient,) = backend.gradients(
+        lambda v: (ops.sum(ops.cumprod(backend.read(v[0]), 1)), None), [storage]
+    )
+    for row, found in zip(x, array(gradient)):
+        # Without the element itself, from its position on.
+        others = [np.sum(np.cumprod(np.where(np.arange(len(row)) == i, 1, row))[i:]) for i in range(len(row))]
+        assert found.tolist() == others

@@ -81,7 +81,40 @@ def _along(function):
 
 
 cumsum = _along(tf.cumsum)
-cumprod = _along(tf.math.cumprod)
+
+
+def _cumulative_product(x, axis=0):
+    """`tf.math.cumprod` with a gradient that does not divide by the elements, so that zeros have one."""
+    if not x.dtype.is_floating:
+        return tf.math.cumprod(x, axis)
+
+    @tf.custom_gradient
+    def product(x):
+        return tf.math.cumprod(x, axis), lambda upstream: _cumulative_gradient(x, upstream, axis)
+
+    return product(x)
+
+
+def _cumulative_gradient(x, upstream, axis):
+    """The product before each element times `s[i] = upstream[i] + x[i + 1] * s[i + 1]`, found by doubling."""
+    size = tf.shape(x)[axis]
+    ones = [1] * len(x.shape)
+    ones[axis] = -1
+    places = tf.reshape(tf.range(size), ones)
+
+    def behind(values, distance):
+        return tf.where(places + distance < size, tf.roll(values, -distance, axis), tf.zeros((), x.dtype))
+
+    def double(distance, sums, factors):
+        sums += factors * behind(sums, distance)
+        return 2 * distance, sums, factors * behind(factors, distance)
+
+    start = (1, upstream, behind(x, 1))
+    _, sums, _ = tf.while_loop(lambda distance, *_: distance < size, double, start, maximum_iterations=31)
+    return sums * tf.math.cumprod(x, axis, exclusive=True)
+
+
+cumprod = _along(_cumulative_product)
 
 
 def count_nonzero(x, *, axis=None):
