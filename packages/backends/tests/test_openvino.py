@@ -249,9 +249,19 @@ def test_control_flow_in_a_graph(name, flag):
         ("minimum", [np.nan, 1.0, -np.inf, 0.0]),
         ("greater", [False, True, False, False]),
         ("less_equal", [False, False, True, True]),
+        ("expm1", [np.nan, np.inf, -1.0, 0.0]),
+        ("hard_sigmoid", [np.nan, 1.0, 0.0, 0.5]),
     ],
 )
 def test_what_is_no_number_stays_none(name, expected):
     x, one = np.array([np.nan, np.inf, -np.inf, 0.0], "float32"), np.ones(4, "float32")
-    result = _run(lambda *xs: call(name, *xs), *([x] if name == "exp" else [x, one]))
-    np.testing.assert_array_equal(result, expected)
+    operands = [x] if name in ("exp", "expm1", "hard_sigmoid") else [x, one]
+    result = _run(lambda *xs: call(name, *xs), *operands)
+    np.testing.assert_allclose(result, expected, rtol=1e-6)
+
+
+def test_what_is_no_number_is_true():
+    x = np.array([[np.nan, 0.0], [np.nan, 0.5], [0.0, 0.0]], "float32")
+    assert _run(lambda x: convert(x, "bool"), x).tolist() == x.astype("bool").tolist()
+    assert _run(lambda x: call("any", x, axis=1), x).tolist() == [True, True, False]
+    assert _run(lambda x: call("all", x, axis=1), x).tolist() == [False, True, False]

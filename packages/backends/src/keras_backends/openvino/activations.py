@@ -3,9 +3,9 @@
 The others run their body, on the kernels of `elementwise`.
 """
 
-from keras_backends.openvino.graph import const, node, opset, tensor, unary
+from keras_backends.openvino.graph import const, keeping_nan, node, opset, tensor, unary
 
-hard_sigmoid = unary(opset.hsigmoid)
+hard_sigmoid = keeping_nan(unary(opset.hsigmoid))
 hard_silu = unary(opset.hswish)
 sigmoid = unary(opset.sigmoid)
 softplus = unary(opset.softplus)

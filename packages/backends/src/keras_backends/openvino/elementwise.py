@@ -6,9 +6,19 @@ nothing here composes (`erfinv`, `gcd`, `nextafter`, complex numbers) has no ker
 
 import math
 
-from keras_backends.openvino.graph import GraphTensor, binary, const, convert, node, opset, tensor, unary
-
-_FLOATS = frozenset({"float16", "bfloat16", "float32", "float64"})
+from keras_backends.dtypes import STANDARD_FLOATS
+from keras_backends.openvino.graph import (
+    GraphTensor,
+    binary,
+    const,
+    convert,
+    keeping_nan,
+    node,
+    opset,
+    tensor,
+    unary,
+    with_nan,
+)
 
 
 def _same(x):
@@ -37,30 +47,9 @@ def _of_floats(kernel, otherwise):
     """`otherwise` takes over for bool and integers."""
 
     def choose(x):
-        return (kernel if _dtype(x) in _FLOATS else otherwise)(x)
+        return (kernel if _dtype(x) in STANDARD_FLOATS else otherwise)(x)
 
     return choose
-
-
-def _with_nan(xs):
-    """The nodes among operands that may be no numbers: floats that are no constants."""
-    return [node(x) for x in xs if isinstance(x, GraphTensor) and x.dtype in _FLOATS]
-
-
-def _keeping_nan(kernel):
-    """Puts back what is not a number, of which OpenVINO's kernels on CPUs make numbers.
-
-    This costs nothing where memory sets the pace (2 % measured); `relu`, which is computed together with the
-    layer before it, would take 8 to 30 % longer, so it goes without.
-    """
-
-    def keeping(*xs):
-        result = kernel(*xs)
-        for x in _with_nan(xs):
-            result = tensor(opset.select(opset.equal(x, x), node(result), x))
-        return result
-
-    return keeping
 
 
 def _true(x):
@@ -75,14 +64,9 @@ def _logical(function):
     """Logic on truth values: everything that is not zero is true."""
 
     def kernel(*xs):
-        return tensor(function(*(_truth(x) for x in xs)))
+        return tensor(function(*(node(convert(x, "bool")) for x in xs)))
 
     return kernel
-
-
-def _truth(x):
-    # Converting would take NaN for false.
-    return node(x) if _dtype(x) == "bool" else opset.not_equal(node(x), _like(0, x))
 
 
 def _ordering(function):
@@ -90,7 +74,7 @@ def _ordering(function):
 
     def ordered(*xs):
         result = binary(function)(*xs)
-        for x in _with_nan(xs):
+        for x in with_nan(xs):
             result = tensor(opset.logical_and(node(result), opset.equal(x, x)))
         return result
 
@@ -114,7 +98,7 @@ conj = conjugate = copy = real = _same
 cos = unary(opset.cos)
 cosh = unary(opset.cosh)
 erf = unary(opset.erf)
-exp = _keeping_nan(unary(opset.exp))
+exp = keeping_nan(unary(opset.exp))
 floor = unary(opset.floor)
 isfinite = _of_floats(unary(opset.is_finite), _true)
 isinf = _of_floats(unary(opset.is_inf), _false)
@@ -148,8 +132,8 @@ less_equal = _ordering(opset.less_equal)
 logical_and = _logical(opset.logical_and)
 logical_or = _logical(opset.logical_or)
 logical_xor = _logical(opset.logical_xor)
-maximum = _or_for_bool(_keeping_nan(binary(opset.maximum)), _or)
-minimum = _or_for_bool(_keeping_nan(binary(opset.minimum)), _and)
+maximum = _or_for_bool(keeping_nan(binary(opset.maximum)), _or)
+minimum = _or_for_bool(keeping_nan(binary(opset.minimum)), _and)
 mod = binary(opset.floor_mod)
 multiply = _or_for_bool(binary(opset.multiply), _and)
 not_equal = binary(opset.not_equal)
@@ -169,6 +153,7 @@ def imag(x):
     return tensor(opset.broadcast(_like(0, x), const(list(x.shape), "int64")))
 
 
+@keeping_nan
 def expm1(x):
     # W. Kahan's formula: the rounding errors of exp and log cancel where x is small.
     x, one = node(x), _like(1, x)
@@ -192,14 +177,14 @@ def signbit(x):
         return _false(x)
     zero = _like(0, x)
     below = opset.less(node(x), zero)
-    if _dtype(x) not in _FLOATS:
+    if _dtype(x) not in STANDARD_FLOATS:
         return tensor(below)
     # -0.0 is not less than 0, but its reciprocal is.
     return tensor(opset.logical_or(below, opset.less(opset.divide(_like(1, x), node(x)), zero)))
 
 
 def round(x, *, decimals):
-    if _dtype(x) not in _FLOATS:
+    if _dtype(x) not in STANDARD_FLOATS:
         return _same(x) if decimals >= 0 else NotImplemented
     if decimals == 0:
         return tensor(opset.round(node(x), "half_to_even"))
@@ -209,7 +194,7 @@ def round(x, *, decimals):
 
 
 def trunc(x):
-    if _dtype(x) not in _FLOATS:
+    if _dtype(x) not in STANDARD_FLOATS:
         return _same(x)
     return tensor(
         opset.select(opset.less(node(x), _like(0, x)), opset.ceiling(node(x)), opset.floor(node(x)))
@@ -217,7 +202,7 @@ def trunc(x):
 
 
 def floor_divide(x1, x2):
-    x1, x2, is_float = node(x1), node(x2), _dtype(x1) in _FLOATS
+    x1, x2, is_float = node(x1), node(x2), _dtype(x1) in STANDARD_FLOATS
     if is_float:
         return tensor(opset.floor(opset.divide(x1, x2)))
     # The division of integers rounds towards zero; without the rest there is nothing to round.
@@ -237,4 +222,4 @@ def arctan2(x1, x2):
 def where(condition, x1, x2):
     if x1 is None:
         return NotImplemented
-    return tensor(opset.select(_truth(condition), node(x1), node(x2)))
+    return tensor(opset.select(node(convert(condition, "bool")), node(x1), node(x2)))
