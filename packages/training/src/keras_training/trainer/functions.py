@@ -15,6 +15,7 @@ from keras_ops.variable import Variable
 
 from keras_training.trainer.engine import place, unique
 from keras_training.trainer.functional_steps import GROUPS, STEPS, imperative, variables_of
+from keras_training.trainer.shapes import naming_layers
 
 Function = Callable[[list[Any]], Any]
 
@@ -85,6 +86,11 @@ def make_function(model: Any, name: str) -> Function:
         A function from a list of batches to what the last step returned, or a function that computes
         it; for prediction to the outputs of all of them.
     """
+    function = _function(model, name)
+    return naming_layers(model, function) if _is_default(model, name) else function
+
+
+def _function(model: Any, name: str) -> Function:
     traits = state.backend.traits
     eager = runs_eagerly(model)
     asked = model._jit_compile is True
@@ -137,7 +143,7 @@ def _step(model: Any, name: str, plain: bool) -> Callable[[Any], Any]:
     """
     if takes_state(model, name):
         return imperative(model, name)
-    if plain and name in _PARTS and _is_default(model, name):
+    if plain and name in _PARTS and _is_default(model, name, "compute_metrics", "get_metrics_result"):
         return _without_results(model, name)
     method = getattr(model, name)
     if name == "train_step":
@@ -154,10 +160,8 @@ def _step(model: Any, name: str, plain: bool) -> Callable[[Any], Any]:
 _PARTS = {"train_step": "_train", "test_step": "_test"}
 
 
-def _is_default(model: Any, name: str) -> bool:
-    return all(
-        getattr(type(model), n) is getattr(STEPS, n) for n in (name, "compute_metrics", "get_metrics_result")
-    )
+def _is_default(model: Any, *names: str) -> bool:
+    return all(getattr(type(model), name) is getattr(STEPS, name) for name in names)
 
 
 def _without_results(model: Any, name: str) -> Callable[[Any], Any]:

@@ -1,11 +1,14 @@
-"""What a model makes of the shapes and dtypes of a batch, before or instead of its numbers.
+"""What a model makes of the shapes and dtypes of a batch, without its numbers.
 
-`Trainer` builds models with it.
+`Trainer` builds models with it; `functions` finds the layer that refuses a batch, where a compiled step has
+failed without naming one.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from keras_datasets.packing import unpack_x_y_sample_weight
 from keras_ops import tree
 from keras_ops.inference import compute_output_spec
 from keras_ops.state import state
@@ -42,3 +45,36 @@ def outputs_for(model: Any, x: Any) -> Any:
             f"{tree.map_structure(lambda s: getattr(s, 'shape', None), specs)}: "
             f"{type(error).__name__}: {error}"
         ) from error
+
+
+def naming_layers(model: Any, run: Callable[[list[Any]], Any]) -> Callable[[list[Any]], Any]:
+    """Makes a function of batches tell which layer refuses a batch, where it fails at one.
+
+    A compiled step may have been traced for sizes that it leaves open, or be refused its arguments before any
+    layer sees them.
+
+    Args:
+        model: A model whose steps call it on the inputs of a batch.
+        run: Takes a list of batches.
+    """
+
+    def told(batches: list[Any]) -> Any:
+        try:
+            return run(batches)
+        except ValueError:
+            raise
+        except Exception:
+            for batch in batches:
+                _refuse(model, unpack_x_y_sample_weight(batch)[0])
+            raise
+
+    return told
+
+
+def _refuse(model: Any, x: Any) -> None:
+    """Raises what a layer has against inputs; that the model fails on specs in another way says nothing."""
+    try:
+        outputs_for(model, x)
+    except (ValueError, RuntimeError) as error:
+        if isinstance(error.__cause__, ValueError):
+            raise
