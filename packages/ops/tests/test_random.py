@@ -189,3 +189,10 @@ def test_a_draw_does_not_leave_a_tracer_behind():
     assert random.normal((2,)).shape == (2,)
     seeded = jax.jit(lambda seed: random.normal((2,), seed=seed))
     assert seeded(np.array([1, 2], "uint32")).shape == (2,)
+
+
+@pytest.mark.parametrize("bounds", [(5, 6), (-6, -5), (-3.0, 1.0)])
+@pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
+def test_uniform_numbers_stay_below_the_upper_bound(dtype, bounds):
+    x = ops.convert_to_numpy(random.uniform((20000,), *bounds, dtype=dtype, seed=1)).astype("float32")
+    assert bounds[0] <= x.min() and x.max() < bounds[1]

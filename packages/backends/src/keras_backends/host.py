@@ -6,6 +6,7 @@ Lists, arrays, anything with `__array__`, tensors of another framework than the 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from numbers import Real
 from typing import Any
 
 import ml_dtypes
@@ -96,3 +97,23 @@ def _from_torch(value: Any) -> np.ndarray:
 def _shown(value: Any) -> str:
     text = repr(value)
     return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+def largest_draw(minval: Any, maxval: Any, dtype: str) -> float | None:
+    """Returns the greatest number of a float dtype below the upper bound of uniform draws.
+
+    Returns:
+        The number; `None` where draws need no limit, since multiplying alone does not round up to the bound,
+        or where the bounds are unknown or in no order.
+
+    Example:
+
+        >>> largest_draw(5, 6, "bfloat16")
+        5.96875
+    """
+    if not (isinstance(minval, Real) and isinstance(maxval, Real) and 0 != minval < maxval):
+        return None
+    kind = (_EXOTIC.get(dtype) or np.dtype(dtype)).type
+    bound = kind(maxval)
+    below = bound if float(bound) < maxval else np.nextafter(bound, kind(-np.inf))
+    return max(float(below), float(kind(minval)))

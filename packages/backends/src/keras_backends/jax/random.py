@@ -3,9 +3,13 @@
 import jax
 import jax.numpy as jnp
 
+from keras_backends.host import largest_draw
+
 
 def random_uniform(seed, *, shape, dtype, minval=0.0, maxval=1.0):
-    return jax.random.uniform(_key(seed), shape, jnp.dtype(dtype), minval, maxval)
+    values = jax.random.uniform(_key(seed), shape, jnp.dtype(dtype), minval, maxval)
+    most = largest_draw(minval, maxval, dtype)
+    return values if most is None else jnp.minimum(values, most)
 
 
 def random_normal(seed, *, shape, dtype, mean=0.0, stddev=1.0):

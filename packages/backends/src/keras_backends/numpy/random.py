@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from keras_backends.host import largest_draw
+
 _WIDTHS = {"float16": 11, "bfloat16": 8}
 """Bits of precision of the floats that NumPy does not draw itself."""
 
@@ -14,7 +16,9 @@ def random_uniform(seed, *, shape, dtype, minval=0.0, maxval=1.0):
         unit = draw.integers(0, 1 << bits, shape).astype("float32") / (1 << bits)
     else:
         unit = draw.random(shape, dtype)
-    return (unit * (maxval - minval) + minval).astype(dtype)
+    values = (unit * (maxval - minval) + minval).astype(dtype)
+    most = largest_draw(minval, maxval, dtype)
+    return values if most is None else np.minimum(values, values.dtype.type(most))
 
 
 def random_normal(seed, *, shape, dtype, mean=0.0, stddev=1.0):

@@ -2,12 +2,15 @@
 
 import tensorflow as tf
 
+from keras_backends.host import largest_draw
 from keras_backends.tensorflow.tensors import DTYPES as _DTYPES
 
 
 def random_uniform(seed, *, shape, dtype, minval=0.0, maxval=1.0):
     unit = tf.random.stateless_uniform(shape, _words(seed), dtype=_DTYPES[dtype])
-    return unit * (maxval - minval) + minval
+    values = unit * (maxval - minval) + minval
+    most = largest_draw(minval, maxval, dtype)
+    return values if most is None else tf.minimum(values, tf.cast(most, values.dtype))
 
 
 def random_normal(seed, *, shape, dtype, mean=0.0, stddev=1.0):

@@ -2,6 +2,7 @@
 
 import torch
 
+from keras_backends.host import largest_draw
 from keras_backends.torch.tensors import DTYPES as _DTYPES
 
 _HALF = frozenset({"float16", "bfloat16"})
@@ -9,7 +10,9 @@ _HALF = frozenset({"float16", "bfloat16"})
 
 def random_uniform(seed, *, shape, dtype, minval=0.0, maxval=1.0):
     unit = torch.rand(shape, generator=_generator(seed), dtype=_DTYPES[dtype], device=seed.device)
-    return unit * (maxval - minval) + minval
+    values = unit * (maxval - minval) + minval
+    most = largest_draw(minval, maxval, dtype)
+    return values if most is None else values.clamp(max=most)
 
 
 def random_normal(seed, *, shape, dtype, mean=0.0, stddev=1.0):
