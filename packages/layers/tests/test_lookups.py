@@ -4,6 +4,8 @@ import string
 
 import numpy as np
 import pytest
+from keras_layers.preprocessing import base_lookup
+from keras_layers.preprocessing.encoding import counted, encoded
 from keras_layers.preprocessing.integer_lookup import IntegerLookup
 from keras_layers.preprocessing.string_lookup import StringLookup
 from keras_layers.preprocessing.text_vectorization import TextVectorization
@@ -51,6 +53,25 @@ def test_output_modes(cls, vocabulary, values, mode, expected):
     again = cls.from_config(layer.get_config())
     assert again.get_config() == layer.get_config()
     assert _array(again(values)).tolist() == [expected]
+
+
+@pytest.mark.parametrize("shape", [(), (5,), (3, 4), (2, 3, 4), (0, 4)])
+@pytest.mark.parametrize("mode", ["multi_hot", "count"])
+def test_counts_on_the_host_are_those_of_operations(shape, mode):
+    indices = np.asarray(np.random.default_rng(0).integers(-1, 8, shape))
+    expected = _array(encoded(ops.convert_to_tensor(indices), mode, 7, "int32"))
+    found = counted(indices, 7, once=mode == "multi_hot")
+    assert found.shape == expected.shape and found.tolist() == expected.tolist()
+
+
+def test_vectors_of_texts_are_counted_on_the_host(monkeypatch):
+    monkeypatch.setattr(base_lookup, "encoded", None)
+    for mode, ones in (("count", 2), ("multi_hot", 1), ("tf_idf", 2)):
+        weights = [1.0] * 3 if mode == "tf_idf" else None
+        layer = TextVectorization(output_mode=mode, vocabulary=WORDS, idf_weights=weights)
+        assert _array(layer(["north, lotus, north", "south"])).tolist() == [[0, ones, 0, 1], [1, 0, 0, 0]]
+        assert _array(layer("north lotus north")).tolist() == [0, ones, 0, 1]
+        assert _array(layer(["", "?"])).tolist() == [[0] * 4] * 2
 
 
 def test_indices_turn_back_into_tokens():

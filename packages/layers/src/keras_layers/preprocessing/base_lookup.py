@@ -1,9 +1,10 @@
 """`BaseLookup`: what `StringLookup` and `IntegerLookup` share, which is all but the type of their tokens.
 
-The vocabulary is kept on the host; encoding the indices is done with operations.
+The vocabulary is kept on the host, where tokens are looked up and counted; one-hot and sparse vectors are made with
+operations.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import repeat
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from keras_ops.tensor import KerasTensor, Shape, Tensor
 
 from keras_layers.core.arguments import positive
 from keras_layers.preprocessing.batches import as_array, batches
-from keras_layers.preprocessing.encoding import checked_mode, encoded, encoded_shape, encoded_spec
+from keras_layers.preprocessing.encoding import checked_mode, counted, encoded, encoded_shape, encoded_spec
 from keras_layers.preprocessing.fingerprints import fingerprint, keyed_fingerprint
 from keras_layers.preprocessing.host_layer import HostLayer, index_dtype, on_host, received, shape_of
 from keras_layers.preprocessing.vocabulary import FILE, TokenCounts, checked_tokens, read_tokens, write_tokens
@@ -258,7 +259,7 @@ class BaseLookup(HostLayer):
                 return self._inverted(as_array(inputs))
             dtype = "string" if self.vocabulary_dtype == "string" else index_dtype()
             return on_host(self._inverted, [inputs], shape, dtype)
-        return self.encoded(on_host(self.indices, [inputs], shape, index_dtype()))
+        return self.encoded(self.indices, inputs, shape)
 
     def _assert_filled(self) -> None:
         if self._tokens is None:
@@ -316,15 +317,26 @@ class BaseLookup(HostLayer):
     def _depth(self) -> int:
         return self.max_tokens if self.pad_to_max_tokens else self.vocabulary_size()  # type: ignore[return-value]
 
-    def encoded(self, indices: Tensor) -> Tensor:
-        """Returns what `output_mode` says of indices; those below 0 do not count."""
-        dtype, mode = self._result_dtype, self.output_mode
+    def encoded(self, indices: Callable[[np.ndarray], np.ndarray], inputs: Any, shape: Shape) -> Tensor:
+        """Returns what `output_mode` says of the indices of values.
+
+        Args:
+            indices: Finds the indices of an array of values; those below 0 do not count.
+            inputs: The values.
+            shape: The shape of the indices, with `None` for sizes that are not known.
+        """
+        dtype, mode, depth = self._result_dtype, self.output_mode, self._depth
+        if mode in ("int", "one_hot") or self.sparse:
+            found = on_host(indices, [inputs], shape, index_dtype())
+            vectors = encoded(found, "count" if mode == "tf_idf" else mode, depth, dtype, sparse=self.sparse)
+        else:
+            once, shape = mode == "multi_hot", encoded_shape(shape, mode, depth)
+            vectors = on_host(lambda x: counted(indices(x), depth, once), [inputs], shape, index_dtype())
         if mode != "tf_idf":
-            return encoded(indices, mode, self._depth, dtype, sparse=self.sparse)
-        weights = np.zeros(self._depth, dtype="float32")
+            return vectors
+        weights = np.zeros(depth, dtype="float32")
         weights[: len(self._weights)] = self._weights
-        counts = encoded(indices, "count", self._depth, dtype, sparse=self.sparse)
-        return ops.multiply(counts, ops.cast(weights, dtype))
+        return ops.multiply(ops.cast(vectors, dtype), ops.cast(weights, dtype))
 
     @property
     def _result_dtype(self) -> str:

@@ -5,6 +5,7 @@ Used by `category_encoding`, `discretization`, `hashing`, `hashed_crossing` and 
 
 from typing import Any
 
+import numpy as np
 from keras_ops import ops
 from keras_ops.sparse import available
 from keras_ops.state import state
@@ -66,6 +67,33 @@ def encoded(
     if weights is not None:
         vectors = ops.multiply(vectors, ops.expand_dims(ops.cast(weights, dtype), axis=-1))
     return ops.cast(ops.sum(vectors, axis=-2), dtype)
+
+
+def counted(indices: np.ndarray, depth: int, once: bool = False) -> np.ndarray:
+    """Returns what `encoded` makes of indices that are on the host, without a vector for each of them.
+
+    Args:
+        indices: Indices of shape `(batch, ..., n)`, `(n,)` or `()`; those outside of `[0, depth)` do not count.
+        depth: Length of the vectors.
+        once: Whether an index counts once per sample, as in `"multi_hot"`.
+
+    Example:
+
+        >>> counted(np.array([[0, 2, 2], [1, -1, -1]]), 3).tolist()
+        [[1, 0, 2], [0, 1, 0]]
+    """
+    indices = np.atleast_1d(indices)
+    samples = indices.shape[:-1]
+    number = int(np.prod(samples))
+    size = number * depth
+    places = depth * np.arange(number).reshape(*samples, 1) + indices
+    places = places[(indices >= 0) & (indices < depth)]
+    if once:
+        counts = np.zeros(size, "int64")
+        counts[places] = 1
+    else:
+        counts = np.bincount(places, minlength=size)
+    return counts.reshape(*samples, depth)
 
 
 def encoded_spec(layer: Any, shape: Shape, dtype: str) -> KerasTensor:

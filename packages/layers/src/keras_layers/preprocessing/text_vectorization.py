@@ -19,7 +19,7 @@ from keras_layers.core.arguments import one_of, positive
 from keras_layers.preprocessing.base_lookup import MODES
 from keras_layers.preprocessing.batches import as_array, as_objects, batches
 from keras_layers.preprocessing.encoding import checked_mode, encoded_spec
-from keras_layers.preprocessing.host_layer import HostLayer, index_dtype, on_host, received, shape_of
+from keras_layers.preprocessing.host_layer import HostLayer, received, shape_of
 from keras_layers.preprocessing.string_lookup import StringLookup
 from keras_layers.preprocessing.text_steps import (
     SPLIT,
@@ -216,8 +216,7 @@ class TextVectorization(HostLayer):
             # Lists and arrays of strings are no tensors, for whose shapes a call builds.
             self.build(shape)
         batch = shape[0] if shape else 1
-        indices = on_host(self._indices, [inputs], (batch, self.output_sequence_length), index_dtype())
-        outputs = indices if self.output_mode == "int" else lookup.encoded(indices)
+        outputs = lookup.encoded(self._indices, inputs, (batch, self.output_sequence_length))
         if self.ragged and shape:
             return state.backend.ragged(outputs, self._padding)
         return outputs if shape else ops.squeeze(outputs, axis=0)
