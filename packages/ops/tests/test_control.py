@@ -180,6 +180,16 @@ def test_control_flow_on_traced_values():
 
 
 @compiles
+@pytest.mark.parametrize("reverse", [False, True])
+def test_a_compiled_scan_may_be_unrolled(reverse):
+    def function(x):
+        return ops.scan(lambda carry, v: (carry + v, carry), 1.0, x, reverse=reverse, unroll=True)
+
+    carry, ys = _compiled(function, X)
+    assert _array(carry) == 2.5 and np.allclose(_array(ys), [2.0, 3.0, 1.0] if reverse else [1.0, 1.5, 0.5])
+
+
+@compiles
 def test_a_compiled_loop_over_numbers():
     def function(x):
         return ops.fori_loop(1, 4, lambda i, total: total + ops.cast(i, "float32"), x)

@@ -38,20 +38,19 @@ def while_loop(loop_vars, *, cond, body, maximum_iterations=None):
 def scan(init, xs, *, f, length=None, reverse=False, unroll=1):
     length = _shape(xs[0])[0] if length is None else length
     if tf.executing_eagerly() or (unroll is True and isinstance(length, int) and length):
-        return _unrolled(init, xs, f, length, reverse)
+        return NotImplemented  # The operation's body is such a loop.
     if isinstance(length, int) and length:
         return _looped(init, xs, f, length, reverse)
-    shown = []
+    # One step of zeros where there is none: a branch around the loop would have no gradient in XLA.
+    none = tf.equal(length, 0)
+    carry, results = _looped(
+        init, [_extended(x, tf.cast(none, "int32")) for x in xs], f, tf.maximum(length, 1), reverse
+    )
+    return [tf.where(none, old, new) for old, new in zip(init, carry)], [y[:length] for y in results]
 
-    def loop():
-        carry, shown[:] = _looped(init, xs, f, length, reverse)
-        return carry, list(shown)
 
-    def nothing():
-        # Traced after the loop, which has shown what the function returns.
-        return list(init), [tf.zeros([0, *(size or 0 for size in y.shape[1:])], y.dtype) for y in shown]
-
-    return tf.cond(tf.convert_to_tensor(length) > 0, loop, nothing)
+def _extended(x, rows):
+    return tf.pad(x, [[0, rows], *([[0, 0]] * (x.shape.rank - 1))])
 
 
 def _looped(init, xs, f, length, reverse):
@@ -78,17 +77,6 @@ def _looped(init, xs, f, length, reverse):
     for result, y in zip(results, ys):
         result.set_shape((length if isinstance(length, int) else None, *y.shape))
     return list(carry), results
-
-
-def _unrolled(init, xs, f, length, reverse):
-    steps = [tf.unstack(x, length) for x in xs]
-    carry, results = init, []
-    for i in builtins.reversed(range(length)) if reverse else range(length):
-        carry, y = f(carry, [step[i] for step in steps])
-        results.append(y)
-    if reverse:
-        results.reverse()
-    return carry, [tf.stack(ys) for ys in zip(*results)]
 
 
 def vectorized_map(elements, *, function):

@@ -53,7 +53,7 @@ def _scan(
     unroll: int | bool = 1,
 ) -> tuple[list[Tensor], list[Tensor]]:
     """Calls a function along the first axis with a carry, see `scan`."""
-    steps, carry, results = [unstack(x) for x in xs], list(init), []
+    steps, carry, results = [unstack(x, length) for x in xs], list(init), []
     for i in range(length - 1, -1, -1) if reverse else range(length):
         carry, ys = f(carry, [step[i] for step in steps])
         results.append(ys)
