@@ -5,6 +5,7 @@ input's dtype, which the operation's rule has widened already.
 """
 
 import builtins
+import math
 
 import jax
 import jax.numpy as jnp
@@ -59,7 +60,7 @@ def bin_counts(x, weights=None, *, minlength=0):
     traced = isinstance(x, jax.core.Tracer)
     length = minlength if traced else builtins.max(minlength, int(x.max(initial=0)) + 1 if x.size else 0)
     ones = jnp.ones(x.shape, int) if weights is None else weights
-    rows = x.reshape(-1, x.shape[-1])
+    rows = x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
     counts = jax.vmap(lambda ids, values: jax.ops.segment_sum(values, ids, length))
     return counts(rows, ones.reshape(rows.shape)).reshape(*x.shape[:-1], length)
 

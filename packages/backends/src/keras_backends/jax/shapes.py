@@ -6,6 +6,7 @@ Read like a table; a function stands where JAX names a parameter differently.
 import builtins
 
 import jax.numpy as jnp
+import numpy as _np
 from jax import lax as _lax
 
 from keras_backends.jax.tensors import DTYPES as _DTYPES
@@ -57,6 +58,7 @@ def unstack(x, *, num=None, axis=0):
 
 
 def pad(x, *, pad_width, mode="constant", constant_values=None):
+    pad_width = _np.broadcast_to(pad_width, (x.ndim, 2)).tolist()
     if mode == "constant":
         return jnp.pad(x, pad_width, constant_values=0 if constant_values is None else constant_values)
     return jnp.pad(x, pad_width, mode=mode)

@@ -5,6 +5,7 @@ input's dtype, and half precision is accumulated in float32.
 """
 
 import builtins
+import math
 
 import ml_dtypes
 import numpy as np
@@ -120,7 +121,7 @@ cumprod = _along(np.multiply.accumulate)
 
 def bin_counts(x, weights=None, *, minlength=0):
     # Rows count in ranges of their own of one long count.
-    rows = x.reshape(-1, x.shape[-1]).astype("int64")
+    rows = x.reshape(math.prod(x.shape[:-1]), x.shape[-1]).astype("int64")
     length = builtins.max(minlength, int(rows.max(initial=-1)) + 1)
     shifted = rows + np.arange(len(rows))[:, None] * length
     flat = None if weights is None else weights.reshape(-1).astype("float64")

@@ -50,11 +50,11 @@ def get_item(x, *, key):
 
 
 def slice(inputs, *, start_indices, shape):
-    return tf.slice(inputs, _position(start_indices), shape)
+    return tf.slice(inputs, _inside(_position(start_indices), inputs, shape), shape)
 
 
 def slice_update(inputs, updates, *, start_indices):
-    begin = _position(start_indices)
+    begin = _inside(_position(start_indices), inputs, tf.shape(updates))
     return tf.raw_ops.TensorStridedSliceUpdate(
         input=inputs, begin=begin, end=begin + tf.shape(updates), strides=tf.ones_like(begin), value=updates
     )
@@ -86,6 +86,11 @@ def _counted(indices, size):
     """Indices as 32- or 64-bit numbers counted from the front."""
     indices = _index(indices)
     return tf.where(indices < 0, indices + tf.cast(size, indices.dtype), indices)
+
+
+def _inside(begin, x, shape):
+    """The start of a window that is moved inside where it would stick out, as XLA does."""
+    return tf.maximum(tf.minimum(begin, tf.shape(x) - shape), 0)
 
 
 def _position(start):

@@ -67,7 +67,7 @@ def flip(x, *, axis=None):
 def roll(x, *, shift, axis=None):
     if axis is None:
         return tf.reshape(tf.roll(tf.reshape(x, (-1,)), shift, 0), tf.shape(x))
-    return tf.roll(x, shift, axis)
+    return tf.roll(x, *(pair.tolist() for pair in _np.broadcast_arrays(shift, axis)))
 
 
 def repeat(x, *, repeats, axis=None):

@@ -89,8 +89,12 @@ polar = torch.polar
 power = torch.pow
 subtract = torch.subtract
 
-clip = torch.clip
 nan_to_num = torch.nan_to_num
+
+
+def clip(x, x_min, x_max):
+    # torch.clip wants a limit at least.
+    return x if x_min is None and x_max is None else torch.clip(x, x_min, x_max)
 
 
 def abs(x):

@@ -113,7 +113,7 @@ def count_nonzero(x, *, axis=None):
 
 def bin_counts(x, weights=None, *, minlength=0):
     # Rows count in ranges of their own of one long count.
-    rows = x.reshape(-1, x.shape[-1]).long()
+    rows = x.reshape(math.prod(x.shape[:-1]), x.shape[-1]).long()
     length = builtins.max(minlength, int(rows.max()) + 1 if rows.numel() else 0)
     shifted = rows + torch.arange(len(rows), device=x.device)[:, None] * length
     ids, total = shifted.reshape(-1), len(rows) * length

@@ -70,7 +70,13 @@ def flip(x, *, axis=None):
 
 
 def roll(x, *, shift, axis=None):
-    return torch.roll(x, shift, axis)
+    if axis is None:
+        return torch.roll(x, shift)
+    shifts = shift if isinstance(shift, builtins.tuple) else (shift,)
+    axes = axis if isinstance(axis, builtins.tuple) else (axis,)
+    return torch.roll(
+        x, shifts * (len(axes) if len(shifts) == 1 else 1), axes * (len(shifts) if len(axes) == 1 else 1)
+    )
 
 
 def repeat(x, *, repeats, axis=None):
