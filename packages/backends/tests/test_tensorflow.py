@@ -25,19 +25,19 @@ def test_many_models_compile_without_a_warning_of_retracing(monkeypatch):
     assert not [text for text in said if "retracing" in text]
 
 
-@pytest.mark.parametrize("reverse", [False, True])
-def test_a_scan_in_a_graph_takes_as_many_steps_as_there_are(reverse):
+@pytest.mark.parametrize(("reverse", "jit"), [(False, False), (True, False), (False, True)])
+def test_a_scan_in_a_graph_takes_as_many_steps_as_there_are(reverse, jit):
     """None and more, and gradients of more, by one graph."""
     scan = active().kernels["scan"]
 
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.float32)])
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.float32)], jit_compile=jit)
     def run(x):
         (total,), (ys,) = scan(
             [tf.constant(2.0)], [x], f=lambda c, v: ([c[0] * v[0]], [c[0] > 1]), reverse=reverse
         )
         return total, ys, tf.gradients(total, x)[0]
 
-    for values in ([], [3.0, 0.5, 4.0]):
+    for values in ([], [6.0], [3.0, 0.5, 4.0]):
         total, ys, gradient = run(tf.constant(values, tf.float32))
         assert float(total) == (12 if values else 2) and ys.shape == len(values)
         assert gradient.numpy().tolist() == [12 / v for v in values]

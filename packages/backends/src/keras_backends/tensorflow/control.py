@@ -71,7 +71,8 @@ def _looped(init, xs, f, length, reverse):
         lambda i, *_: i < length,
         step,
         (1, builtins.tuple(carry), builtins.tuple(arrays)),
-        maximum_iterations=length - 1,
+        # XLA makes room for the gradient of as many; it refuses a loop with room for none.
+        maximum_iterations=tf.maximum(length - 1, 1),
     )
     results = [array.stack() for array in arrays]
     for result, y in zip(results, ys):
