@@ -112,6 +112,16 @@ def bins(size: int, count: int) -> list[tuple[int, int]]:
     return [(i * size // count, math.ceil((i + 1) * size / count)) for i in range(count)]
 
 
+def require_sizes(shape: Sequence[Any]) -> None:
+    """Refuses a shape of a window with a negative number, where numbers are known.
+
+    Raises:
+        ValueError: If there is one.
+    """
+    if any(isinstance(n, int) and n < 0 for n in shape):
+        raise ValueError(f"expected `shape` without negative sizes, received shape={tuple(shape)}.")
+
+
 def slice_window(
     key: Any, shape: Sequence[int]
 ) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]] | None:

@@ -7,6 +7,8 @@ import builtins
 
 import numpy as np
 
+from keras_backends.geometry import require_sizes as _require_sizes
+
 _REDUCTIONS = {
     None: None,
     "add": np.add,
@@ -35,6 +37,7 @@ def get_item(x, *, key):
 
 
 def slice(inputs, *, start_indices, shape):
+    _require_sizes(shape)
     return inputs[_window(inputs, start_indices, shape)]
 
 

@@ -8,6 +8,7 @@ import builtins
 import numpy as np
 import tensorflow as tf
 
+from keras_backends.geometry import require_sizes as _require_sizes
 from keras_backends.tensorflow.shapes import shape as _shape
 
 _INDEX_DTYPES = (tf.int32, tf.int64)
@@ -50,6 +51,7 @@ def get_item(x, *, key):
 
 
 def slice(inputs, *, start_indices, shape):
+    _require_sizes(shape)
     return tf.slice(inputs, _inside(_position(start_indices), inputs, shape), shape)
 
 
@@ -79,6 +81,8 @@ def scatter_update(inputs, indices, updates, *, reduction=None):
 
 
 def _index(indices):
+    if indices.dtype.is_floating:
+        raise ValueError(f"expected integer indices, received dtype {indices.dtype.name}.")
     return indices if indices.dtype in _INDEX_DTYPES else tf.cast(indices, tf.int32)
 
 

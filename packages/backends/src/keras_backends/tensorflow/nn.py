@@ -13,6 +13,8 @@ _LABELS = (tf.uint8, tf.int8, tf.int32, tf.int64)
 
 def one_hot(x, *, num_classes, axis=-1, dtype="float32", sparse=False):
     labels = x if x.dtype in _LABELS else tf.cast(x, tf.int32)
+    if x.dtype.is_floating:  # A number between two classes is neither.
+        labels = tf.where(tf.cast(labels, x.dtype) == x, labels, -1)
     native = _DTYPES[dtype]
     if native == tf.bool:
         return tf.one_hot(labels, num_classes, on_value=True, off_value=False, axis=axis)

@@ -162,6 +162,8 @@ def _at_most(x, k):
 
 def pad(x, *, pad_width, mode="constant", constant_values=None):
     widths = _np.broadcast_to(pad_width, (len(x.shape), 2)).tolist()
+    if any(n < 0 for pair in widths for n in pair):
+        raise ValueError(f"expected non-negative numbers, received pad_width={pad_width}.")
     if mode == "constant":
         fill = 0 if constant_values is None else constant_values
         return tf.pad(x, widths, constant_values=tf.cast(fill, x.dtype))

@@ -10,6 +10,8 @@ import numpy as _np
 import torch
 from torch.compiler import is_compiling as _compiling
 
+from keras_backends.geometry import require_sizes as _require_sizes
+
 _POSITIONS = frozenset({torch.int32, torch.int64})
 _REDUCTIONS = {"max": "amax", "min": "amin", "mul": "prod"}
 
@@ -51,6 +53,7 @@ def get_item(x, *, key):
 
 
 def slice(inputs, *, start_indices, shape):
+    _require_sizes(shape)
     return inputs[_window(inputs, start_indices, shape)]
 
 
@@ -79,6 +82,8 @@ def scatter_update(inputs, indices, updates, *, reduction=None):
 
 def _counted(indices, size):
     """Indices as 64-bit numbers counted from the front."""
+    if indices.is_floating_point():
+        raise ValueError(f"expected integer indices, received dtype {indices.dtype}.")
     indices = indices.long()
     return torch.where(indices < 0, indices + size, indices)
 

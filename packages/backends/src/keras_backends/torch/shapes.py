@@ -121,6 +121,8 @@ def triu(x, *, k=0):
 
 def pad(x, *, pad_width, mode="constant", constant_values=None):
     widths = _widths(pad_width, x.ndim)
+    if any(n < 0 for pair in widths for n in pair):  # PyTorch would crop.
+        raise ValueError(f"expected non-negative numbers, received pad_width={pad_width}.")
     if mode == "constant":
         flat = [n for pair in builtins.reversed(widths) for n in pair]
         return torch.nn.functional.pad(x, flat, value=0 if constant_values is None else constant_values)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from keras_backends.api import export
+from keras_backends.geometry import require_sizes
 
 from keras_ops.op import op
 from keras_ops.operations.core import cast, dtype
@@ -182,6 +183,7 @@ def unravel_index(indices: Tensor, shape: Sequence[int]) -> list[Tensor]:
 
 
 def _window(_: Shape, *, shape: Sequence[int], **__: Any) -> Shape:
+    require_sizes(shape)
     return tuple(shape)
 
 

@@ -1,7 +1,7 @@
 """Operations that order and search: sorting, the largest elements, positions, unique values, membership."""
 
 import math
-from typing import Any
+from typing import Any, Literal
 
 from keras_backends.api import export
 
@@ -93,6 +93,7 @@ def argpartition(x: Tensor, kth: int, axis: int | None = -1) -> Tensor:
 
 
 def _top_k_spec(x: KerasTensor, k: int, sorted: bool = True) -> tuple[KerasTensor, KerasTensor]:
+    # Specs say int32 on every backend, as recorded, also where the framework's positions are int64 (torch, numpy).
     shape = (*_rank_checked(x._shape, k)[:-1], int(k))
     return KerasTensor.make(shape, x.dtype), KerasTensor.make(shape, "int32")
 
@@ -159,7 +160,7 @@ def in_top_k(targets: Tensor, predictions: Tensor, k: int) -> Tensor:
 
 @export(["keras.ops.searchsorted", "keras.ops.numpy.searchsorted"])
 @op(shape=lambda sorted_sequence, values, **_: values, dtype=index, class_name="SearchSorted")
-def searchsorted(sorted_sequence: Tensor, values: Tensor, side: str = "left") -> Tensor:
+def searchsorted(sorted_sequence: Tensor, values: Tensor, side: Literal["left", "right"] = "left") -> Tensor:
     """Where values would have to be inserted to keep a sequence sorted.
 
     Args:
