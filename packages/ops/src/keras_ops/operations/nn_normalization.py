@@ -10,6 +10,7 @@ from keras_backends import settings
 from keras_backends.api import export
 from keras_backends.dtypes import is_float
 
+from keras_ops.documentation import documented
 from keras_ops.op import op
 from keras_ops.operations.arithmetic import stop_gradient
 from keras_ops.operations.core import cast, dtype, ndim, shape
@@ -19,6 +20,19 @@ from keras_ops.operations.shapes import reshape
 from keras_ops.operations.statistics import moments
 from keras_ops.rules import like, normalize_axes, normalize_axis, promote, same
 from keras_ops.tensor import Shape, Tensor
+
+_texts = documented(
+    given_statistics="""
+        Args:
+            x: Tensor of any shape.
+            mean: Tensor of shape `(x.shape[axis],)`.
+            variance: Tensor of that shape.
+            axis: The axis of the channels.
+            offset: Tensor of that shape, nothing by default.
+            scale: Tensor of that shape, nothing by default.
+            epsilon: What is added to the variance.
+    """
+)
 
 
 def _statistics_dtype(x: Any) -> str:
@@ -36,6 +50,7 @@ def _per_channel(x: Shape, mean: Shape, *_: Shape | None, axis: int, **__: Any) 
 
 
 @export(["keras.ops.batch_normalization", "keras.ops.nn.batch_normalization"])
+@_texts
 @op(shape=_per_channel, dtype=promote, class_name="BatchNorm")
 def batch_normalization(
     x: Tensor,
@@ -48,14 +63,7 @@ def batch_normalization(
 ) -> Tensor:
     """Normalizes with given statistics per channel: `(x - mean) / sqrt(variance + epsilon) * scale + offset`.
 
-    Args:
-        x: Tensor of any shape.
-        mean: Tensor of shape `(x.shape[axis],)`.
-        variance: Tensor of that shape.
-        axis: The axis of the channels.
-        offset: Tensor of that shape, nothing by default.
-        scale: Tensor of that shape, nothing by default.
-        epsilon: What is added to the variance.
+    {given_statistics}
 
     Returns:
         A tensor of the shape of `x`.
@@ -111,6 +119,7 @@ def normalize_batch(
     return y, stop_gradient(mean), stop_gradient(variance)
 
 
+@_texts
 @op(shape=_per_channel, dtype=promote)
 def normalize_by_averages(
     x: Tensor,
@@ -123,14 +132,7 @@ def normalize_by_averages(
 ) -> Tensor:
     """Normalizes with statistics that have no gradient, as `BatchNormalization` does in inference.
 
-    Args:
-        x: Tensor of any shape.
-        mean: Tensor of shape `(x.shape[axis],)`.
-        variance: Tensor of that shape.
-        axis: The axis of the channels.
-        offset: Tensor of that shape, nothing by default.
-        scale: Tensor of that shape, nothing by default.
-        epsilon: What is added to the variance.
+    {given_statistics}
 
     Returns:
         A tensor of the shape of `x`; see `batch_normalization`.
