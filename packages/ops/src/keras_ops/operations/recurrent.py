@@ -348,7 +348,8 @@ def _over_steps(
     every: bool,
 ) -> tuple[Any, ...]:
     """Runs a step over `(batch, steps, ...)`; its first state is its output."""
-    if shape(xs)[1] == 0:
+    steps = shape(xs)[1]
+    if isinstance(steps, int) and steps == 0:
         nothing = expand_dims(states[0], 1)[:, :0]
         return (nothing if every else states[0] if mask is None else zeros_like(states[0]), *states)
     moved = [swapaxes(x, 0, 1) for x in (xs, mask) if x is not None]
