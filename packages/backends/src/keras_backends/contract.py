@@ -214,9 +214,11 @@ class Backend:
     """`rematerialize(fn)`: `fn`, of tensors and to a tuple of tensors, computed again for the gradient instead of
     keeping what is between; None without gradients."""
     compile: Callable[..., Callable[..., Any]] = lambda fn, **options: fn
-    """`compile(fn, *, jit: bool | None = None, donate: tuple[int, ...] = ())`: a faster `fn` for
-    arguments of steady shapes. `jit=True` was asked for by the user: raise where it cannot be had.
-    `donate` numbers arguments whose buffers results may reuse; the caller drops them."""
+    """`compile(fn, *, jit: bool | None = None, donate: tuple[int, ...] = (), steady=None)`: a faster `fn`
+    for arguments of steady shapes. `jit=True` was asked for by the user: raise where it cannot be had.
+    `donate` numbers arguments whose buffers results may reuse; the caller drops them. A program may serve
+    several sizes of the first axis of each argument, or, given `steady(*args)`, all arguments for which that
+    is equal."""
     place: Callable[..., Any] = lambda batch, layout=None: batch
     """`place(batch, layout=None)`: puts a tree of host arrays (lists, tuples, dicts) on the device.
     The arrays may be written to afterwards."""

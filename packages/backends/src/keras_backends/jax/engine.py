@@ -40,7 +40,11 @@ def gradients(fn: Callable[[Any], tuple[Any, Any]], values: Any) -> tuple[tuple[
 
 
 def compile(
-    fn: Callable[..., Any], *, jit: bool | None = None, donate: tuple[int, ...] = ()
+    fn: Callable[..., Any],
+    *,
+    jit: bool | None = None,
+    donate: tuple[int, ...] = (),
+    steady: Callable[..., Any] | None = None,
 ) -> Callable[..., Any]:
     """Compiles with XLA; buffers of the arguments numbered in `donate` are reused for results."""
     return jax.jit(fn, donate_argnums=donate)

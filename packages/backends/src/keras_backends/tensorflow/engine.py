@@ -3,6 +3,7 @@
 Used by the backend's table only; the training loop above asks the table.
 """
 
+import warnings
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
@@ -38,16 +39,55 @@ def gradients(
 
 
 def compile(
-    fn: Callable[..., Any], *, jit: bool | None = None, donate: tuple[int, ...] = ()
+    fn: Callable[..., Any],
+    *,
+    jit: bool | None = None,
+    donate: tuple[int, ...] = (),
+    steady: Callable[..., Any] | None = None,
 ) -> Callable[..., Any]:
-    """Makes a `tf.function`, which XLA compiles where the user asked for it.
+    """Makes a `tf.function` for all sizes of the first axis, and one for each of what is `steady`.
 
-    XLA is not the default: on a CPU its convolutions are several times slower than oneDNN's.
+    A single one would open every axis that has had two sizes, and what fixes a size, such as an input spec,
+    would not see a third one. XLA is not the default: on a CPU its convolutions are several times slower than
+    oneDNN's.
     """
-    compiled = tf.function(fn, autograph=False, reduce_retracing=True, jit_compile=True if jit else None)
-    # TensorFlow counts tracings by the place where a function is defined, which all models share.
-    compiled._omit_frequent_tracing_warning = True
-    return compiled
+    programs: dict[Any, Callable[..., Any]] = {}
+    steady = steady or _sizes_after_first
+
+    def run(*args: Any) -> Any:
+        key = steady(*args)
+        program = programs.get(key)
+        if program is None:
+            program = programs[key] = tf.function(
+                fn, autograph=False, reduce_retracing=True, jit_compile=True if jit else None
+            )
+            # TensorFlow counts tracings by the place where a function is defined, which all models share.
+            program._omit_frequent_tracing_warning = True
+            if len(programs) == MANY_PROGRAMS:
+                warnings.warn(_MANY, stacklevel=2)
+        return program(*args)
+
+    return run
+
+
+MANY_PROGRAMS = 16
+_MANY = (
+    f"A function was compiled for {MANY_PROGRAMS} sizes of its arguments, which takes time and memory for each. "
+    "Where the sizes of a model's inputs vary, say so when it is made, as in `keras.Input((None, 3))`, or pad."
+)
+
+
+def _sizes_after_first(*args: Any) -> tuple[Any, ...]:
+    return tuple([_static(x)[1:] for x in tf.nest.flatten(args)])
+
+
+def _static(x: Any) -> tuple[int | None, ...]:
+    if isinstance(x, tf.__internal__.EagerTensor):
+        return x._shape_tuple()
+    shape = getattr(x, "shape", ())
+    if isinstance(shape, tf.TensorShape):
+        return () if shape.rank is None else tuple(shape.as_list())
+    return tuple(shape)
 
 
 def place(batch: Any, layout: Any = None) -> Any:

@@ -57,7 +57,11 @@ def gradients(
 
 
 def compile(
-    fn: Callable[..., Any], *, jit: bool | None = None, donate: tuple[int, ...] = ()
+    fn: Callable[..., Any],
+    *,
+    jit: bool | None = None,
+    donate: tuple[int, ...] = (),
+    steady: Callable[..., Any] | None = None,
 ) -> Callable[..., Any]:
     """Returns `fn` unchanged, or compiled by `torch.compile` where the user asked for it."""
     return torch.compile(fn) if jit else fn

@@ -17,6 +17,8 @@ from keras_ops.state import StatelessScope, state
 from keras_ops.tensor import Tensor
 from keras_ops.variable import Variable
 
+from keras_training.trainer.open_axes import OpenAxes
+
 Step = Callable[..., Any]
 
 
@@ -61,7 +63,14 @@ class StatefulEngine:
             jit: What the user said about compiling, `None` for nothing.
             donates: Whether the memory of the old values may be used for the new ones.
         """
-        return active().compile(step, jit=jit) if compiled else step
+        return active().compile(step, jit=jit, **self._steady()) if compiled else step
+
+    def _steady(self, several: bool = False) -> dict[str, Any]:
+        """The argument of `compile` for steps of a model that leaves the sizes of some axes open."""
+        axes = OpenAxes(self.model)
+        if not axes:
+            return {}
+        return {"steady": (lambda batches: tuple(map(axes.others, batches))) if several else axes.others}
 
     def prepare_many(
         self, step: Step, written: Any, read: Any, *, compiled: bool, jit: bool | None, donates: bool
@@ -74,7 +83,7 @@ class StatefulEngine:
                 result = step(batch)
             return result
 
-        return active().compile(run, jit=jit) if compiled else run
+        return active().compile(run, jit=jit, **self._steady(several=True)) if compiled else run
 
 
 class FunctionalEngine:
