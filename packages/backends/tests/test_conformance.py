@@ -57,7 +57,7 @@ def test_report_names_unknown_rules(outsider, monkeypatch, capsys):
 
 MACHINERY = {
     *("tensors", "engine", "programs", "graph", "evaluation", "mixins", "special", "updates"),
-    *("dtype_rules", "jax_functions", "sparse"),
+    *("dtype_rules", "jax_functions", "sparse", "draws"),
 }
 """Modules of a backend's folder that hold no kernels."""
 

@@ -79,14 +79,14 @@ class Product:
     def to_matrix(self, kernel: np.ndarray) -> np.ndarray:
         """Returns a kernel as a matrix `(summed, kept)`."""
         axes = (*self.summed, *self.kept(kernel.shape))
-        rows = math.prod(kernel.shape[i] for i in self.summed)
+        rows = math.prod([kernel.shape[i] for i in self.summed])
         return np.transpose(kernel, axes).reshape(rows, -1)
 
     def to_rows(self, x: np.ndarray) -> np.ndarray:
         """Returns an input as `(rows, inputs)`, with the inputs in the order of `to_matrix`."""
         axes = [axis % x.ndim for axis in self.input_axes]
         others = [i for i in range(x.ndim) if i not in axes]
-        inputs = math.prod(x.shape[i] for i in axes)
+        inputs = math.prod([x.shape[i] for i in axes])
         return np.transpose(x, (*others, *axes)).reshape(-1, inputs)
 
     def from_matrix(self, matrix: Tensor, shape: Sequence[int]) -> Tensor:

@@ -54,7 +54,7 @@ class Reshape(Layer):
     def _resolved(self, sizes: tuple[Any, ...]) -> tuple[int | None, ...]:
         """`target_shape` with -1 replaced, by `None` where the input is not known enough."""
         unknown = not all(isinstance(size, int) for size in sizes)
-        others = math.prod(size for size in self.target_shape if size != -1)
+        others = math.prod([size for size in self.target_shape if size != -1])
         if unknown:
             return tuple(None if size == -1 else size for size in self.target_shape)
         total = math.prod(sizes)

@@ -176,11 +176,16 @@ def draw_seed(seed: Any) -> Any:
 
 def global_seed_generator() -> SeedGenerator:
     """Returns the generator of draws without a seed, made at its first use."""
+    _make_global_generator()
+    return _global[0]
+
+
+@active().unread
+def _make_global_generator() -> None:
     if not _global:
         # Older than any scope, also one that watches what is assigned to inside it.
         with state.scope(stateless=None, override=None):
             _global.append(SeedGenerator(name="global_seed_generator"))
-    return _global[0]
 
 
 @on_clear_session
