@@ -1,4 +1,4 @@
-"""The benchmarks: each returns our seconds and the framework's for the same work, or None for the latter.
+"""The benchmarks: each returns our seconds, the framework's for the same work, and NumPy's for an addition.
 
 They use the public API only. `run.py` runs them in the order of `CASES`.
 """
@@ -8,14 +8,13 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
-from measure import seconds_in_turns, seconds_per_call
+from measure import seconds_in_turns, yardstick
 from native import NumPy
 
-Seconds = tuple[float, float | None]
 IMPORT = """
 import gc, time
 import {framework}
@@ -25,37 +24,55 @@ start = time.process_time()
 import {package}
 {names}
 print(time.process_time() - start)
+import sys
+sys.path.insert(0, {here!r})
+from measure import seconds_in_turns, yardstick
+print(*seconds_in_turns([yardstick]))
 """
 """What the framework's import left to the garbage collector is frozen: going through it, which any import after
 it may set off, takes longer than all of ours."""
+REPEATS = 25
+"""Of each case: a machine that changes its speed shows its best to long calls more rarely than to short ones."""
 BATCH, INPUTS, HIDDEN, CLASSES, SAMPLES = 32, 784, 128, 10, 4096
 """Sizes of the perceptron that is trained."""
 
 
+class Seconds(NamedTuple):
+    """What one call takes, all three measured in turns."""
+
+    ours: float
+    native: float | None
+    """The framework's own time for the same work, if there is such."""
+    yardstick: float
+
+
 def import_time(raw: NumPy | None) -> Seconds:
     """From `import keras` to the names of a first program, above the framework."""
-    return _import_time("keras", "keras.ops.add, keras.layers.Dense, keras.Model, keras.optimizers.Adam"), 0.0
+    return _import_time("keras", "keras.ops.add, keras.layers.Dense, keras.Model, keras.optimizers.Adam")
 
 
 def import_ops_time(raw: NumPy | None) -> Seconds:
     """From `import keras_ops` to an operation, above the framework."""
-    return _import_time("keras_ops", "from keras_ops import ops; ops.add"), 0.0
+    return _import_time("keras_ops", "from keras_ops import ops; ops.add")
 
 
-def _import_time(package: str, names: str) -> float:
-    code = IMPORT.format(framework=keras.config.backend(), package=package, names=names)
+def _import_time(package: str, names: str) -> Seconds:
+    here = os.path.dirname(__file__)
+    code = IMPORT.format(framework=keras.config.backend(), package=package, names=names, here=here)
     with tempfile.TemporaryDirectory() as compiled:
-        return min(_in_process(code, compiled) for _ in range(5))
+        times = [_in_process(code, compiled) for _ in range(5)]
+    ours, addition = min(times, key=lambda time: time[0] / time[1])
+    return Seconds(ours, 0.0, addition)
 
 
-def _in_process(code: str, compiled: str) -> float:
+def _in_process(code: str, compiled: str) -> list[float]:
     """Runs `code` with bytecode kept in the folder `compiled`, as an installed package has it."""
     environment = {**os.environ, "KERAS_BACKEND": keras.config.backend(), "PYTHONPYCACHEPREFIX": compiled}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
     )
-    return float(done.stdout.splitlines()[-1])
+    return [float(line) for line in done.stdout.splitlines()[-2:]]
 
 
 def _square(raw: NumPy | None) -> Any:
@@ -64,10 +81,11 @@ def _square(raw: NumPy | None) -> Any:
 
 
 def _beside(ours: Callable[[], Any], raw: NumPy | None, theirs: Callable[[], Any] | None = None) -> Seconds:
-    if raw and theirs:
-        mine, native = seconds_in_turns([ours, theirs], raw.wait)
-        return mine, native
-    return seconds_per_call(ours, raw.wait if raw else lambda result: None), None
+    functions = [yardstick, ours, *([theirs] if raw and theirs else [])]
+    addition, mine, *native = seconds_in_turns(
+        functions, raw.wait if raw else lambda result: None, repeats=REPEATS
+    )
+    return Seconds(mine, native[0] if native else None, addition)
 
 
 def eager_add(raw: NumPy | None) -> Seconds:

@@ -210,7 +210,7 @@ def build(call: Call) -> None:
         return
     if not layer._built:
         shapes = {
-            f"{name}_shape": tree.map_structure(shape_of, x, none_is_leaf=False)
+            f"{name}_shape": shapes_of(x)
             for name, x in call.tensors.items()
             if name != "mask" and not name.endswith("_mask")
         }
@@ -222,8 +222,12 @@ def build(call: Call) -> None:
         warn_if_slow(policy.compute_dtype)
 
 
-def shape_of(x: Any) -> Any:
-    """Returns the shape of a tensor, `None` for what is none."""
+def shapes_of(x: Any) -> Any:
+    """Returns the shapes of the tensors in a structure."""
+    return tree.map_structure(_shape_of, x, none_is_leaf=False) if tree.is_nested(x) else _shape_of(x)
+
+
+def _shape_of(x: Any) -> Any:
     if isinstance(x, KerasTensor):
         return x._shape
     backend = state.backend

@@ -91,7 +91,7 @@ def assert_input_compatibility(input_spec: Any, inputs: Any, layer_name: str) ->
     Raises:
         ValueError: If the number of inputs, a rank, a dtype or a size does not fit.
     """
-    specs = tree.flatten(input_spec)
+    specs = [input_spec] if type(input_spec) is InputSpec else tree.flatten(input_spec)
     if isinstance(inputs, dict) and all(spec.name is not None for spec in specs):
         missing = [spec.name for spec in specs if spec.name not in inputs and not spec.optional]
         if missing:
@@ -138,9 +138,10 @@ def _holds_no_numbers(value: Any) -> bool:
 
 def _problem(spec: InputSpec, value: Any) -> str | None:
     """Says in words what `spec` expects where `value` does not fit it."""
-    if not hasattr(value, "shape"):
+    shape = getattr(value, "shape", None)
+    if shape is None:
         return "expected a tensor"
-    shape = known(tuple(value.shape))
+    shape = known(tuple(shape))
     ndim = len(shape)
     if spec.dtype is None and _holds_no_numbers(value):
         return "expected numbers"

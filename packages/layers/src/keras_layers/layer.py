@@ -31,7 +31,7 @@ from keras_layers.fast_path import only_autocast, repeat, signature
 from keras_layers.identifiers import resolved
 from keras_layers.layer_build import LayerBuild, wrapped_build
 from keras_layers.layer_state import LayerState
-from keras_layers.tracking import PLAIN, Tracker
+from keras_layers.tracking import PLAIN, Tracker, kinds
 
 Shape = tuple[int | None, ...]
 
@@ -307,15 +307,15 @@ class Layer(*_bases):  # type: ignore[misc]
     def _shapes_for(self, args: Any, kwargs: Any) -> tuple[list[Any], dict[str, Any]]:
         """The arguments of `compute_output_shape` for those of `call`."""
         parameters = _shape_parameters(type(self))
+        if len(parameters.positional) == 1 and not parameters.takes_any:
+            tensors = (x for x in (*args, *kwargs.values()) if call_stages._holds_tensor(x))
+            return [call_stages.shapes_of(next(tensors, None))], {}
         named = {**dict(zip(self._facts.call.positional, args)), **kwargs}
         shapes = {
-            f"{name}_shape": tree.map_structure(call_stages.shape_of, x, none_is_leaf=False)
+            f"{name}_shape": call_stages.shapes_of(x)
             for name, x in named.items()
             if call_stages._holds_tensor(x)
         }
-        if len(parameters.positional) == 1 and not parameters.takes_any:
-            first = next(iter(shapes.values()), None)
-            return [first], {}
         if parameters.starred or parameters.takes_any:
             return list(shapes.values()), {}
         fitting = {name: shape for name, shape in shapes.items() if name in parameters.names}
@@ -467,7 +467,9 @@ class Layer(*_bases):  # type: ignore[misc]
 
     def __setattr__(self, name: str, value: Any) -> None:
         values = self.__dict__
-        old, kind = values.get(name), tracking.kind_of(value)
+        old, kind = values.get(name), kinds.get(type(value))
+        if kind is None:
+            kind = tracking.classify(type(value))
         if kind is PLAIN and old is None and name not in _CALL_DEPENDS_ON:
             object.__setattr__(self, name, value)
             return

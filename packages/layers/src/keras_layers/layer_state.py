@@ -84,7 +84,8 @@ class LayerState:
             >>> layer.add_weight(shape=(2,), initializer="ones", name="factor").path
             'scale/factor'
         """
-        shape, name = self._positional_weight(args, shape, name)
+        if args:
+            shape, name = self._positional_weight(args, shape, name)
         if dtype is not None:
             dtype = str(getattr(dtype, "name", dtype)).removeprefix("torch.")
         else:
@@ -94,7 +95,7 @@ class LayerState:
         with name_scope(self.name, caller=self):
             variable = Variable(
                 initializers.get(initializer),
-                shape=shape,
+                shape=() if shape is None else shape,
                 dtype=dtype,
                 trainable=trainable,
                 autocast=autocast,
@@ -116,11 +117,7 @@ class LayerState:
                 f"Layer {self.name!r}: add_weight takes its arguments by keyword, received {args}. "
                 "Write add_weight(shape=..., name=...)."
             )
-        if args and isinstance(args[0], str):
-            name = args[0]
-        elif args:
-            shape = args[0]
-        return () if shape is None else shape, name
+        return (shape, args[0]) if isinstance(args[0], str) else (args[0], name)
 
     def add_variable(
         self,

@@ -20,13 +20,14 @@ CONTAINER = "container"
 TUPLE = "tuple"
 PLAIN = ""
 
-_kinds: dict[type, str] = {}
+kinds: dict[type, str] = {}
+"""How instances are tracked, of the types that came up; `classify` adds to it."""
 
 
 def kind_of(value: Any) -> str:
     """Returns the word that says how a value is tracked; `PLAIN` if it is not."""
     cls = type(value)
-    kind = _kinds.get(cls)
+    kind = kinds.get(cls)
     return classify(cls) if kind is None else kind
 
 
@@ -40,7 +41,7 @@ def classify(cls: type) -> str:
         kind = TUPLE
     else:
         kind = PLAIN
-    _kinds[cls] = kind
+    kinds[cls] = kind
     return kind
 
 

@@ -24,7 +24,7 @@ def declare(layer: Any, weight: str, *options: Any) -> None:
     """
     for kind, value in zip(KINDS, options):
         name = f"{weight}_{kind}"
-        setattr(layer, name, resolved(layer, name, value))
+        setattr(layer, name, None if value is None else resolved(layer, name, value))
 
 
 def make(layer: Any, weight: str, shape: Shape, *, name: str | None = None, **facts: Any) -> Variable:

@@ -5,7 +5,7 @@ A Function is a part of the recorded graph between given inputs and outputs, com
 flat plan. Layers derive from Operation, Functional models use Function.
 """
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from keras_backends.api import export
@@ -25,10 +25,9 @@ class KerasHistory(NamedTuple):
     tensor_index: int
 
 
-def _place(x: KerasTensor) -> Hashable:
-    """What tells apart the tensors of a graph: their origin, since a cast one stands for the same place."""
-    history = getattr(x, "_keras_history", None)
-    return id(x) if history is None else (id(history.operation), history.node_index, history.tensor_index)
+def _place(x: KerasTensor) -> int:
+    """What tells apart the tensors of a graph: their origin, which a cast one shares with what was cast."""
+    return id(getattr(x, "_keras_history", x))
 
 
 def any_symbolic(args: Any, kwargs: Any = None) -> bool:
@@ -317,29 +316,30 @@ class Plan:
     def __init__(
         self, graph: GraphMap, inputs: Sequence[KerasTensor], outputs: Sequence[KerasTensor]
     ) -> None:
-        slots: dict[Hashable, int] = {}
+        slots: dict[int, int] = {}
         for x in inputs:
             slots.setdefault(_place(x), len(slots))
         self.inputs = [slots[_place(x)] for x in inputs]
         given = set(slots)
-        steps = [
-            n for n in graph.nodes if n.input_tensors and not given.issuperset(map(_place, n.output_tensors))
-        ]
-        last_use: dict[Hashable, int] = {}
-        for i, node in enumerate(steps):
-            for x in node.input_tensors:
-                last_use[_place(x)] = i
-            for x in node.output_tensors:
-                slots.setdefault(_place(x), len(slots))
-                last_use.setdefault(_place(x), i)
+        steps: list[tuple[Node, list[int], list[int]]] = []
+        last_use: dict[int, int] = {}
+        for node in graph.nodes:
+            read, made = list(map(_place, node.input_tensors)), list(map(_place, node.output_tensors))
+            if not read or given.issuperset(made):
+                continue
+            for place in read:
+                last_use[place] = len(steps)
+            for place in made:
+                slots.setdefault(place, len(slots))
+                last_use.setdefault(place, len(steps))
+            steps.append((node, read, made))
         kept = {_place(x) for x in outputs}
         self.size = len(slots)
         self.outputs = [slots[_place(x)] for x in outputs]
         self.steps = []
-        for i, node in enumerate(steps):
-            used = {_place(x) for x in (*node.input_tensors, *node.output_tensors)}
-            release = tuple(slots[k] for k in used if last_use[k] == i and k not in kept)
-            self.steps.append(_step(node, slots, release))
+        for i, (node, read, made) in enumerate(steps):
+            release = tuple([slots[x] for x in {*read, *made} if last_use[x] == i and x not in kept])
+            self.steps.append(_step(node, slots, tuple([slots[x] for x in made]), release))
 
     def run(self, inputs: Sequence[Any], call: Callable[[Operation], Callable[..., Any]]) -> list[Any]:
         """Runs the steps.
@@ -371,17 +371,15 @@ class Plan:
         return [table[slot] for slot in self.outputs]
 
 
-def _step(node: Node, slots: dict[Hashable, int], release: tuple[int, ...]) -> Step:
-    simple = None
+def _step(node: Node, slots: dict[int, int], outputs: tuple[int, ...], release: tuple[int, ...]) -> Step:
+    simple = arguments = None
     kwargs = node.operation.replayed_kwargs(node.kwargs)
-    if not kwargs and all(isinstance(x, KerasTensor) for x in node.args):
-        simple = tuple(slots[_place(x)] for x in node.args)
-
-    def place(x: Any) -> Any:
-        return Slot(slots[_place(x)]) if isinstance(x, KerasTensor) else x
-
-    arguments = None if simple is not None else tree.map_structure(place, (node.args, kwargs))
-    outputs = tuple(slots[_place(x)] for x in node.output_tensors)
+    if not kwargs and False not in [isinstance(x, KerasTensor) for x in node.args]:
+        simple = tuple([slots[_place(x)] for x in node.args])
+    else:
+        arguments = tree.map_structure(
+            lambda x: Slot(slots[_place(x)]) if isinstance(x, KerasTensor) else x, (node.args, kwargs)
+        )
     single = outputs[0] if isinstance(node.outputs, KerasTensor) else -1
     return Step(node, simple, arguments, single, outputs, release)
 

@@ -209,15 +209,24 @@ def deserialize_keras_object(
     if kwargs:
         raise TypeError(f"deserialize_keras_object: unexpected keyword arguments {sorted(kwargs)}.")
     if isinstance(config, str) and module_objects is not None and not custom_objects:
-        return _named(config, module_objects)  # As in most constructors of layers: no scope has a say.
+        return from_name(config, module_objects)  # As in most constructors of layers: no scope has a say.
     with registry.CustomObjectScope(custom_objects), SafeModeScope(safe_mode):
         if isinstance(config, str) and custom_objects:
-            return _named(config, module_objects)
+            return from_name(config, module_objects)
         return _decode(config, module_objects)
 
 
-def _named(name: str, module_objects: Mapping[str, Any] | None) -> Any:
-    """What a bare string stands for: an instance of a class, or a function."""
+def from_name(name: str, module_objects: Mapping[str, Any] | None) -> Any:
+    """Returns what a bare string stands for: an instance of a class, or a function.
+
+    Args:
+        name: The name.
+        module_objects: What it may stand for besides the objects of the open scope and the registered ones;
+            with `None` an unknown name is a string.
+
+    Raises:
+        TypeError: If nothing has that name (the error is a `ValueError` too).
+    """
     found = registry.get_registered_object(name, module_objects=module_objects)
     if found is None:
         if module_objects is None:

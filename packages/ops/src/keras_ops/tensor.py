@@ -76,7 +76,7 @@ def known(value: Any) -> Any:
     """Replaces unknown sizes by `None`, inside tuples and lists too."""
     kind = type(value)
     if kind is tuple or kind is list:
-        return kind([known(item) for item in value])
+        return kind([item if item is None or type(item) is int else known(item) for item in value])
     return None if value is UNKNOWN else value
 
 

@@ -65,8 +65,10 @@ class Variable(active().variable_mixin or object):  # type: ignore[misc]
         if kwargs:
             raise TypeError(f"Variable: unexpected keyword arguments {sorted(kwargs)}.")
         self._name = _checked_name(name)
-        _check_choice("aggregation", aggregation, _AGGREGATIONS)
-        _check_choice("synchronization", synchronization, _SYNCHRONIZATIONS)
+        if aggregation not in _AGGREGATIONS:
+            raise _no_choice("aggregation", aggregation, _AGGREGATIONS)
+        if synchronization not in _SYNCHRONIZATIONS:
+            raise _no_choice("synchronization", synchronization, _SYNCHRONIZATIONS)
         path = current_path() if state.name_scopes else ""
         self._path = f"{path}/{self._name}" if path else self._name
         self._constraint: Callable[..., Any] | None = None
@@ -355,9 +357,8 @@ def _checked_shape(shape: Sequence[int], name: str) -> tuple[int, ...]:
     return sizes
 
 
-def _check_choice(name: str, value: Any, allowed: Sequence[Any]) -> None:
-    if value not in allowed:
-        raise ValueError(f"Variable: expected `{name}` to be one of {allowed}, received {name}={value!r}.")
+def _no_choice(name: str, value: Any, allowed: Sequence[Any]) -> ValueError:
+    return ValueError(f"Variable: expected `{name}` to be one of {allowed}, received {name}={value!r}.")
 
 
 def _checked_callable(name: str, value: Any) -> Any:

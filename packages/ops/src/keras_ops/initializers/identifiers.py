@@ -11,7 +11,7 @@ from keras_backends.api import export
 from keras_ops.initializers import constants, randoms
 from keras_ops.initializers.base import Initializer
 from keras_ops.naming import to_snake_case
-from keras_ops.serialize import deserialize_keras_object, serialize_keras_object
+from keras_ops.serialize import deserialize_keras_object, from_name, serialize_keras_object
 
 _CLASSES = (
     Initializer,
@@ -99,7 +99,9 @@ def get(identifier: Any) -> Callable[..., Any] | None:
     """
     if identifier is None:
         return None
-    if isinstance(identifier, (dict, str)):
+    if isinstance(identifier, str):
+        identifier = from_name(identifier, BY_NAME)
+    elif isinstance(identifier, dict):
         identifier = deserialize(identifier)
     if isinstance(identifier, type):
         identifier = identifier()

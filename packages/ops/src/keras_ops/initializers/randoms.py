@@ -3,6 +3,7 @@
 Their numbers come from `draws`.
 """
 
+import functools
 import math
 from collections.abc import Sequence
 from textwrap import indent
@@ -202,21 +203,10 @@ class VarianceScaling(RandomInitializer):
         input_axes: int | Sequence[int] | None = None,
         output_axes: int | Sequence[int] | None = None,
     ) -> None:
-        name = type(self).__name__
         if scale <= 0.0:
-            raise ValueError(f"{name}: `scale` should be positive. Received: scale={scale}")
-        mode, distribution = str(mode).lower(), str(distribution).lower()
-        for argument, value, allowed in (
-            ("mode", mode, _MODES),
-            ("distribution", distribution, _DISTRIBUTIONS),
-        ):
-            if value not in allowed:
-                raise ValueError(
-                    f"{name}: expected `{argument}` to be one of {allowed}. Received: {argument}={value!r}"
-                )
+            raise ValueError(f"{type(self).__name__}: `scale` should be positive. Received: scale={scale}")
         self.scale = scale
-        self.mode = mode
-        self.distribution = "truncated_normal" if distribution == "normal" else distribution
+        self.mode, self.distribution = _checked_rule(type(self).__name__, str(mode), str(distribution))
         self.input_axes = input_axes
         self.output_axes = output_axes
         super().__init__(seed)
@@ -234,6 +224,21 @@ class VarianceScaling(RandomInitializer):
             return _scaled(values, stddev / _TRUNCATED_STDDEV, 0.0)
         values = self.draw(draws.normal, shape, dtype)
         return _scaled(values, stddev, 0.0)
+
+
+@functools.cache
+def _checked_rule(name: str, mode: str, distribution: str) -> tuple[str, str]:
+    """Returns mode and distribution in their proper spelling."""
+    mode, distribution = mode.lower(), distribution.lower()
+    for argument, value, allowed in (
+        ("mode", mode, _MODES),
+        ("distribution", distribution, _DISTRIBUTIONS),
+    ):
+        if value not in allowed:
+            raise ValueError(
+                f"{name}: expected `{argument}` to be one of {allowed}. Received: {argument}={value!r}"
+            )
+    return mode, "truncated_normal" if distribution == "normal" else distribution
 
 
 def compute_fans(
