@@ -7,6 +7,7 @@ Prints milliseconds of processor time (the least of turns) and the ratio; the wa
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,13 @@ CONVOLUTIONS = (
     (8, 56, 64, 128, 1, 2),
 )
 """Images, their size, channels, filters, taps and strides."""
+DEPTHWISE = (
+    (8, 56, 64, 3, 1, "valid"),
+    (8, 56, 64, 3, 2, "same"),
+    (8, 28, 8, 3, 1, "same"),
+    (4, 14, 384, 7, 1, "same"),
+)
+"""Images, their size, channels, taps, strides and padding."""
 _draw = np.random.default_rng(0)
 
 
@@ -61,21 +69,28 @@ def others() -> None:
         lambda: ops.conv_transpose(x, kernel, 2, "valid", **LAST),
         lambda: f.conv_transpose2d(x_raw, kernel_raw, stride=2),
     )
-    kernel = kernel[..., :1]
-    kernel_raw = torch.from_numpy(kernel).permute(2, 3, 0, 1)
-    compare(
-        "depthwise 8x56x56x64 taps 3",
-        lambda: ops.depthwise_conv(x, kernel, 1, "valid", **LAST),
-        lambda: f.conv2d(x_raw, kernel_raw, groups=64),
-    )
     for size, stride in ((2, 2), (3, 2), (3, 1)):
         for name, raw in (("max_pool", f.max_pool2d), ("average_pool", f.avg_pool2d)):
-            pool = getattr(ops, name)
-            compare(
-                f"{name} {size}/{stride}",
-                lambda pool=pool, size=size, stride=stride: pool(x, size, stride, "valid", **LAST),
-                lambda raw=raw, size=size, stride=stride: raw(x_raw, size, stride),
-            )
+            for padding in ("valid", "same"):
+                pool, around = getattr(ops, name), size // 2 if padding == "same" else 0
+                more = {"count_include_pad": False} if name == "average_pool" else {}
+                compare(
+                    f"{name} {size}/{stride} {padding}",
+                    partial(pool, x, size, stride, padding, **LAST),
+                    partial(raw, x_raw, size, stride, around, **more),
+                )
+
+
+def depthwise(batch: int, size: int, channels: int, taps: int, stride: int, padding: str) -> None:
+    x, x_raw = inputs(batch, size, size, channels)
+    kernel, kernel_raw = kernels(taps, taps, channels, 1)
+    kernel_raw = kernel_raw.transpose(0, 1).contiguous()
+    around = taps // 2 if padding == "same" else 0
+    compare(
+        f"depthwise {batch}x{size}x{size}x{channels} taps {taps} /{stride} {padding}",
+        partial(ops.depthwise_conv, x, kernel, stride, padding, **LAST),
+        partial(f.conv2d, x_raw, kernel_raw, None, stride, around, groups=channels),
+    )
 
 
 if __name__ == "__main__":
@@ -83,4 +98,6 @@ if __name__ == "__main__":
     with torch.no_grad():
         for case in CONVOLUTIONS:
             convolution(*case)
+        for case in DEPTHWISE:
+            depthwise(*case)
         others()

@@ -48,3 +48,59 @@ def test_integers_are_pooled(rank, padding):
         result = function(x, size, 2, padding)
         assert ops.dtype(result) == "int32"
         assert ops.convert_to_numpy(result).ravel().tolist() == expected[: 2 + rest]
+
+
+def _windows(x, taps, strides, dilation, padding, fill):
+    """All windows, with channels last: `(batch, *positions, channels, *taps)`."""
+    pads = [(0, 0)]
+    if padding == "same":
+        for n, k, s, d in zip(x.shape[1:], taps, strides, dilation):
+            total = max((-(-n // s) - 1) * s + (k - 1) * d + 1 - n, 0)
+            pads.append((total // 2, total - total // 2))
+    x = np.pad(x, (pads + [(0, 0)] * x.ndim)[: x.ndim], constant_values=fill)
+    sizes = [(k - 1) * d + 1 for k, d in zip(taps, dilation)]
+    windows = np.lib.stride_tricks.sliding_window_view(x, sizes, tuple(range(1, x.ndim - 1)))
+    steps = [slice(None, None, s) for s in strides], [slice(None, None, d) for d in dilation]
+    return windows[(slice(None), *steps[0], slice(None), *steps[1])]
+
+
+# Rows that are cut into parts with a rest, several images in a block and blocks with a rest, on NumPy.
+_CASES = [
+    ((2, 67, 48), (3,), (1,), (2,), 1, "valid", "channels_last"),
+    ((2, 67, 48), (3,), (2,), (1,), 2, "same", "channels_first"),
+    ((2, 6, 53, 40), (3, 2), (1, 1), (1, 3), 1, "same", "channels_last"),
+    ((3, 23, 19, 6), (4, 3), (3, 3), (1, 1), 2, "same", "channels_last"),
+    ((3, 130, 130, 9), (2, 2), (2, 2), (1, 1), 1, "valid", "channels_first"),
+    ((2, 9, 7, 3), (1, 1), (2, 2), (1, 1), 2, "same", "channels_last"),
+]
+
+
+@pytest.mark.parametrize("shape, taps, strides, dilation, multiplier, padding, data_format", _CASES)
+def test_windows_are_those_of_the_definition(
+    shape, taps, strides, dilation, multiplier, padding, data_format
+):
+    draw = np.random.default_rng(0)
+    x, options = draw.normal(size=shape).astype("float32"), {"padding": padding, "data_format": data_format}
+    first = data_format == "channels_first"
+    given = ops.convert_to_tensor(np.moveaxis(x, -1, 1) if first else x)
+
+    def check(result, expected):
+        result = ops.convert_to_numpy(result)
+        result = np.moveaxis(result, 1, -1) if first else result
+        np.testing.assert_allclose(result, expected, rtol=1e-5, atol=1e-5)
+
+    kernel = draw.normal(size=(*taps, shape[-1], multiplier)).astype("float32")
+    axes = range(x.ndim + len(taps) + 1)
+    expected = np.einsum(
+        _windows(x, taps, strides, dilation, padding, 0.0),
+        axes[:-1],
+        kernel,
+        [*axes[x.ndim : -1], x.ndim - 1, axes[-1]],
+        [*axes[: x.ndim], axes[-1]],
+    )
+    result = ops.depthwise_conv(given, kernel, strides, dilation_rate=dilation, **options)
+    check(result, expected.reshape(*expected.shape[:-2], -1))
+    windows = _windows(x, taps, strides, [1] * len(taps), padding, np.nan)
+    axes = tuple(range(x.ndim, windows.ndim))
+    check(ops.max_pool(given, taps, strides, **options), np.nanmax(windows, axes))
+    check(ops.average_pool(given, taps, strides, **options), np.nanmean(windows, axes))

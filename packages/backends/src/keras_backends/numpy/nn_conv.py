@@ -1,18 +1,26 @@
 """NumPy convolutions: windows as strided views of the input, copied and multiplied in blocks.
 
-No loop runs over positions of the output, only over blocks of them that fit into the processor's cache, and
-over the taps of a kernel where that is cheaper than copying windows. `channels_first` works on a transposed
-view; `benchmarks/numpy_convolutions.py` compares with PyTorch.
+No loop runs over positions of the output, only over blocks of them that fit into the processor's cache. A
+depthwise convolution multiplies and adds long rows of pixels, tap after tap. `channels_first` works on a
+transposed view; `benchmarks/numpy_convolutions.py` compares with PyTorch.
 """
 
 import math
 
 import numpy as np
 
-from keras_backends.geometry import as_tuple, padding_amounts, require_positions, transposed_crop
+from keras_backends.geometry import (
+    as_tuple,
+    output_size,
+    padding_amounts,
+    require_positions,
+    transposed_crop,
+)
 
 _BLOCK = 1 << 18
 """Numbers that a block of copied windows has at most, where one row of positions does not have more."""
+_ROW = 1 << 10
+"""Numbers of a row that are multiplied and added at once in a depthwise convolution, if a pixel has no more."""
 _HALF = frozenset({"float16", "bfloat16"})
 
 
@@ -29,22 +37,95 @@ def conv(inputs, kernel, *, strides=1, padding="valid", data_format="channels_la
 def depthwise_conv(
     inputs, kernel, *, strides=1, padding="valid", data_format="channels_last", dilation_rate=1
 ):
-    x, kernel, dtype = _prepare(inputs, kernel, data_format)
-    rank = x.ndim - 2
+    channels, multiplier = kernel.shape[-2:]
+    if channels == inputs.shape[1 if data_format == "channels_first" else -1] == 1:
+        options = {"strides": strides, "padding": padding, "dilation_rate": dilation_rate}
+        return conv(inputs, kernel, data_format=data_format, **options)
+    x, dtype = np.moveaxis(inputs, 1, -1) if data_format == "channels_first" else inputs, inputs.dtype
+    rank, filters = x.ndim - 2, x.shape[-1] * multiplier
     strides, dilation = as_tuple(strides, rank, "strides"), as_tuple(dilation_rate, rank, "dilation_rate")
-    windows = _windows(x, kernel.shape[:rank], strides, padding, dilation)
-    positions = windows.shape[: rank + 1]
-    y = np.zeros((*positions, *kernel.shape[-2:]), x.dtype)
-    # Weights for a whole row of positions: the sums then run over long rows instead of single pixels.
-    rows = np.broadcast_to(
-        kernel[..., None, :, :], (*kernel.shape[:rank], positions[-1], *kernel.shape[-2:])
-    ).copy()
-    for block in _blocks(positions, 8 * math.prod(y.shape[2:])):
-        part, product = y[block], np.empty_like(y[block])
-        for tap in np.ndindex(*kernel.shape[:rank]):
-            view = windows[block][(slice(None),) * (rank + 1) + tap]
-            part += np.multiply(view[..., None], rows[tap], out=product)
-    return _finish(y.reshape(*positions, math.prod(y.shape[-2:])), dtype, data_format)
+    sizes, taps = x.shape[1:-1], kernel.shape[:rank]
+    weights = kernel.reshape(*taps, 1, filters)
+    weights = weights.astype("float32") if dtype.name in _HALF else weights
+    require_positions(sizes, taps, padding, dilation)
+    windows = list(zip(sizes, taps, strides, (padding,) * rank, dilation))
+    pads = [padding_amounts(*window) for window in windows]
+    *rows, pixels = (output_size(*window) for window in windows)
+    y = np.empty((len(x), *rows, pixels * filters), weights.dtype)
+    parts = list(_parts(weights, pixels)) if y.size else []
+    for images, source in _row_sources(x, weights, pixels, strides, dilation, pads) if y.size else ():
+        _add_taps(_row_taps(source, (*rows, *taps, pixels * filters), strides, dilation), parts, y[images])
+    return _finish(y.reshape(*y.shape[:-1], pixels, filters), dtype, data_format)
+
+
+def _add_taps(windows, parts, y):
+    """Multiplies views of shape `(images, *rows, *taps, row)` with weights, and adds over the taps into `y`.
+
+    `einsum` multiplies and adds in one go, over the last axis for one tap after the other, while the sums stay
+    in the processor's fastest cache.
+    """
+    axes = range(windows.ndim + 1)
+    for part, factors in parts:
+        length, target = factors.shape[-1], y[..., part]
+        np.einsum(
+            windows[..., part].reshape(*windows.shape[:-1], -1, length),
+            axes,
+            factors,
+            (*axes[y.ndim - 1 : -2], axes[-1]),
+            (*axes[: y.ndim - 1], *axes[-2:]),
+            out=target.reshape(*y.shape[:-1], -1, length),
+        )
+
+
+def _row_taps(source, shape, strides, dilation):
+    """Looks into what `_row_sources` gives: a view of shape `(images, *rows, *taps, row)`."""
+    images, *rows, copy, pixel, number = source.strides
+    tap = copy if source.shape[-3] > 1 else dilation[-1] * pixel
+    steps = [n * s for n, s in zip(rows, strides)], [n * d for n, d in zip(rows, dilation)]
+    steps = images, *steps[0], *steps[1], tap, number
+    return np.lib.stride_tricks.as_strided(source, (len(source), *shape), steps, writeable=False)
+
+
+def _parts(weights, pixels):
+    """Parts of a row of pixels, and the weights repeated for the pixels that are computed at once in each."""
+    *taps, _, filters = weights.shape
+    some = max(_ROW // filters, 1)
+    some = -(-pixels // -(-pixels // some))
+    whole = pixels - pixels % some
+    for first, stop, size in ((0, whole, some), (whole, pixels, pixels - whole)):
+        if size:
+            factors = np.broadcast_to(weights, (*taps, size, filters)).reshape(*taps, size * filters)
+            yield slice(first * filters, stop * filters), factors
+
+
+def _row_sources(x, weights, pixels, strides, dilation, pads):
+    """Arrays of shape `(images, *rows, copies, pixels, filters)` in which a row of pixels is contiguous.
+
+    That is the input where it can be, else padded copies of some images at a time, in which each channel
+    stands as often as it has filters. Where windows move by more than a pixel along the row, there is a copy for
+    each tap, of the pixels that it meets.
+    """
+    *_, width, channels = x.shape
+    filters, stride = weights.shape[-1], strides[-1]
+    as_it_is = filters == channels and x.dtype == weights.dtype and not any(map(any, pads))
+    if as_it_is and stride == 1 and x.strides[-2:] == (channels * x.itemsize, x.itemsize):
+        yield slice(None), x[..., None, :, :]
+        return
+    offsets = [tap * dilation[-1] for tap in range(weights.shape[-3])] if stride > 1 else [0]
+    count = pixels if stride > 1 else width + sum(pads[-1])
+    sizes = [n + sum(pad) for n, pad in zip(x.shape[1:-2], pads)]
+    images = max(_BLOCK // max(math.prod(sizes) * len(offsets) * count * filters, 1), 1)
+    padded = np.zeros((min(images, len(x)), *sizes, len(offsets), count, filters), weights.dtype)
+    inside = [slice(before, before + n) for n, (before, _) in zip(x.shape[1:-2], pads)]
+    inside = padded.reshape(*padded.shape[:-1], channels, -1)[(slice(None), *inside)]
+    for first in range(0, len(x), images):
+        part = x[first : first + images]
+        for index, offset in enumerate(offsets):
+            start = offset - pads[-1][0]
+            before, after = max(-(start // stride), 0), min(-((start - width) // stride), count)
+            met = part[..., start + before * stride :: stride, :][..., : max(after - before, 0), :]
+            inside[: len(part), ..., index, before : before + met.shape[-2], :, :] = met[..., None]
+        yield slice(first, first + images), padded[: len(part)]
 
 
 def conv_transpose(

@@ -1,35 +1,34 @@
-"""NumPy pooling: axis after axis, one strided view per tap of the window, combined element by element.
+"""NumPy pooling: axis after axis, one strided view per place of the window, combined element by element.
 
-For the usual small windows this beats copying windows together.
+For the usual small windows this beats copying windows together. Nothing is padded: a place that lies in the
+padding is left out where it does. `benchmarks/numpy_convolutions.py` compares with PyTorch.
 """
 
+import functools
 import math
 
 import numpy as np
 
 from keras_backends.geometry import as_tuple, bins, output_size, padding_amounts, require_positions
 
+_BLOCK = 1 << 18
+"""Numbers of images that are pooled at once have at most, where one image does not have more."""
+
 
 def max_pool(inputs, *, pool_size, strides=None, padding="valid", data_format="channels_last"):
     x, *window = _prepare(inputs, pool_size, strides, data_format)
-    lowest = -np.inf if x.dtype.kind not in "iub" else _lowest(x.dtype)
-    result, _ = _combined(np.maximum, x, *window, padding, lowest)
-    return _finish(result, data_format)
+    return _finish(_combined(np.maximum, x, x.dtype, *window, padding), data_format)
 
 
 def average_pool(inputs, *, pool_size, strides=None, padding="valid", data_format="channels_last"):
     x, *window = _prepare(inputs, pool_size, strides, data_format)
-    result, positions = _combined(np.add, x.astype(_wide(x.dtype), copy=False), *window, padding, 0)
-    counts = np.ones((), result.dtype)
-    for n, k, s, count in zip(*window, positions):
-        before = padding_amounts(n, k, s, padding)[0]
-        start = np.arange(count) * s - before
-        counts = np.multiply.outer(counts, np.minimum(start + k, n) - np.maximum(start, 0))
-    counts = counts.astype(result.dtype)
-    # A number divides faster than windows of one size each by itself.
-    same = counts.size and np.all(counts == counts.flat[0])
-    np.divide(result, counts.flat[0] if same else counts[..., None], out=result)
-    return _finish(result.astype(inputs.dtype, copy=False), data_format)
+    dtype = np.dtype("float32") if x.dtype.name in ("float16", "bfloat16") else x.dtype
+    finish, counts = _division(*window, padding, dtype)
+    if counts.ndim and len(x) > 1 and x.strides[-1] == x.itemsize:
+        # Long rows divide faster than pixels with a number of their own.
+        counts = np.repeat(counts, x.shape[-1], -1)
+    result = _combined(np.add, x, dtype, *window, padding, lambda part: finish(part, counts, out=part))
+    return _finish(result.astype(x.dtype, copy=False), data_format)
 
 
 def adaptive_max_pool(inputs, *, output_size, data_format="channels_last"):
@@ -62,28 +61,69 @@ def _finish(y, data_format):
     return np.moveaxis(y, -1, 1) if data_format == "channels_first" else y
 
 
-def _wide(dtype):
-    return np.float32 if dtype.name in ("float16", "bfloat16") else dtype
+@functools.lru_cache(maxsize=256)
+def _division(sizes, pools, strides, padding, dtype):
+    """What makes averages of sums: a function, and its second operand of shape `(*positions, 1)` or `()`."""
+    counts = np.ones((), dtype)
+    for n, k, s in zip(sizes, pools, strides):
+        start = np.arange(output_size(n, k, s, padding)) * s - padding_amounts(n, k, s, padding)[0]
+        counts = np.multiply.outer(counts, np.minimum(start + k, n) - np.maximum(start, 0))
+    counts = counts.astype(dtype)
+    if not counts.size or np.any(counts != counts.flat[0]):
+        return np.divide, counts[..., None]
+    # A number divides faster than one for each window, and one that is a power of two is also a factor.
+    count = counts.flat[0]
+    exact = dtype.kind == "f" and math.frexp(count)[0] == 0.5
+    return (np.multiply, 1 / count) if exact else (np.divide, count)
 
 
-def _lowest(dtype):
-    return False if dtype.kind == "b" else np.iinfo(dtype).min
+@functools.lru_cache(maxsize=256)
+def _places(size, pool, stride, padding):
+    """For each place in the window: positions where an element is there, all (None) first, and the elements."""
+    before, count = padding_amounts(size, pool, stride, padding)[0], output_size(size, pool, stride, padding)
+    some = []
+    for start in range(-before, pool - before):
+        first, last = max(-(start // stride), 0), min(-((start - size) // stride), count)
+        at = start + first * stride
+        where = None if (first, last) == (0, count) else slice(first, last)
+        some.append((where, slice(at, at + (last - first) * stride, stride)))
+    return sorted(some, key=lambda place: place[0] is not None)
 
 
-def _combined(combine, x, sizes, pools, strides, padding, fill):
-    """All elements of each window combined, and the number of windows along each axis.
+def _combined(combine, x, dtype, sizes, pools, strides, padding, finish=None):
+    """All elements of each window combined, then finished in place.
 
-    Windows are products of intervals, so one axis after the other gives the same result.
+    Windows are products of intervals, so one axis after the other gives the same result. Some images go all
+    the way before the next, so that what is in between stays in the processor's cache.
     """
     require_positions(sizes, pools, padding)
-    pads = [padding_amounts(n, k, s, padding) for n, k, s in zip(sizes, pools, strides)]
-    if math.prod(1 + sum(p) for p in pads) > 1:
-        x = np.pad(x, ((0, 0), *pads, (0, 0)), constant_values=fill)
-    positions = [output_size(n, k, s, padding) for n, k, s in zip(sizes, pools, strides)]
-    for axis, (size, stride, count) in enumerate(zip(pools, strides, positions), 1):
-        index = (slice(None),) * axis
-        first, *others = (x[(*index, slice(t, t + count * stride, stride))] for t in range(size))
-        x = first.copy() if not others else combine(first, others[0])
-        for view in others[1:]:
-            combine(x, view, out=x)
-    return x, positions
+    images = max(_BLOCK // max(math.prod(x.shape[1:]), 1), 1)
+    shape, results = [min(images, len(x)), *x.shape[1:]], []
+    for axis, window in enumerate(zip(sizes, pools, strides), 1):
+        shape[axis] = output_size(*window, padding)
+        shape[0] = len(x) if axis == len(sizes) else shape[0]
+        results.append(np.empty_like(x, dtype, shape=shape))
+    for first in range(0, len(x), images):
+        part = x[first : first + images].astype(dtype, copy=False)
+        for axis, (result, *window) in enumerate(zip(results, sizes, pools, strides), 1):
+            start = first if result is results[-1] else 0
+            out = result[start : start + len(part)]
+            _combine_axis(combine, part, axis, _places(*window, padding), out)
+            part = out
+        if finish is not None:
+            finish(part)
+    return results[-1]
+
+
+def _combine_axis(combine, x, axis, places, out):
+    index = (slice(None),) * axis
+    # The place after the padding has an element at all positions, so the first one always has.
+    (_, elements), *others = places
+    first = x[(*index, elements)]
+    if others and others[0][0] is None:
+        combine(first, x[(*index, others.pop(0)[1])], out=out)
+    else:
+        np.copyto(out, first)
+    for where, elements in others:
+        target = out if where is None else out[(*index, where)]
+        combine(target, x[(*index, elements)], out=target)
