@@ -41,3 +41,33 @@ def test_a_scan_in_a_graph_takes_as_many_steps_as_there_are(reverse, jit):
         total, ys, gradient = run(tf.constant(values, tf.float32))
         assert float(total) == (12 if values else 2) and ys.shape == len(values)
         assert gradient.numpy().tolist() == [12 / v for v in values]
+
+
+def test_a_function_that_is_called_again_follows_its_arguments_variables_and_tapes():
+    """Calls after the first one take what TensorFlow found then."""
+    factor, calls = tf.Variable(2.0), []
+
+    def step(batch):
+        x, y, weight = batch
+        calls.append(1)
+        return {"y": y, "product": [weight, x * factor]}
+
+    run = active().compile(step)
+    for size in (3, 3, 2, 2, 3):
+        factor.assign_add(1.0)
+        x = tf.fill([size], factor.value() + 1)
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            result = run((x, tf.constant(size), None))
+        gradients = tape.gradient(result["product"][1], [x, factor])
+        assert result["product"][0] is None and int(result["y"]) == size
+        assert result["product"][1].numpy().tolist() == [float(factor * (factor + 1))] * size
+        assert gradients[0].numpy().tolist() == [float(factor)] * size
+        assert float(gradients[1]) == size * float(factor + 1)
+    assert len(calls) == 2  # One trace for each size met, the second for all sizes.
+    tf.config.run_functions_eagerly(True)
+    try:
+        run((x, tf.constant(3), None))
+    finally:
+        tf.config.run_functions_eagerly(False)
+    assert len(calls) == 3
