@@ -198,9 +198,12 @@ def _received(call: Call) -> str:
 
 def check(call: Call) -> None:
     """Checks the first argument against the layer's `input_spec`."""
-    spec = call.layer._input_spec
+    layer = call.layer
+    if state.backend.traced() and not layer._is_built_now():
+        return  # A compiler must not read what building changes; `build` checks too.
+    spec = layer._input_spec
     if spec is not None:
-        assert_input_compatibility(spec, call.first, call.layer.name)
+        assert_input_compatibility(spec, call.first, layer.name)
 
 
 def build(call: Call) -> None:
@@ -208,13 +211,13 @@ def build(call: Call) -> None:
     layer = call.layer
     if layer._built_by_call or not call.tensors:
         return
-    if not layer._built:
+    if not layer._is_built_now():
         shapes = {
             f"{name}_shape": shapes_of(x)
             for name, x in call.tensors.items()
             if name != "mask" and not name.endswith("_mask")
         }
-        layer._build_for(shapes, call.facts)
+        layer._build_for(shapes)
         check(call)
     layer._built_by_call = True
     policy = layer.dtype_policy

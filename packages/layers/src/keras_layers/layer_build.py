@@ -8,6 +8,7 @@ import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from keras_backends.selection import active
 from keras_ops import tree
 from keras_ops.inference import compute_output_spec
 from keras_ops.state import current_path, name_scope, state
@@ -72,8 +73,16 @@ class LayerBuild:
                     "input_shape)`, or call the layer on data."
                 ) from error
 
-    def _build_for(self, shapes: dict[str, Any], facts: CallFacts) -> None:
+    # A first call may be inside `torch.compile`: what building changes, the compiler must not have read.
+
+    @active().unread
+    def _is_built_now(self) -> bool:
+        return self._built
+
+    @active().unread
+    def _build_for(self, shapes: dict[str, Any]) -> None:
         """Builds for the shapes of a call; sublayers of a layer without `build` follow in the call."""
+        facts = self._facts
         if not facts.own_build:
             first = next(iter(shapes.values()), None)
             with name_scope(self.name, caller=self):

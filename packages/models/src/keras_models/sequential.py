@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from keras_backends.api import export
+from keras_backends.selection import active
 from keras_layers.core.input_layer import Input, InputLayer
 from keras_layers.layer import Layer
 from keras_ops import tree
@@ -220,6 +221,11 @@ class Sequential(Model):
     @property
     def input_dtype(self) -> str:
         """The dtype that inputs are expected in: that of the first layer."""
+        return self._first_dtype()
+
+    # Building in a call inside `torch.compile` changes the stack, which the compiler must not have read.
+    @active().unread
+    def _first_dtype(self) -> str:
         return self._stack[0].dtype if self._stack else super().input_dtype
 
     # Config

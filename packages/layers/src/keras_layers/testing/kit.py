@@ -91,7 +91,7 @@ class Sample:
             return
         first = layer._facts.call.positional[0]
         shapes = {first: self.shape, **self.tensors}
-        layer._build_for({f"{name}_shape": shape for name, shape in shapes.items()}, layer._facts)
+        layer._build_for({f"{name}_shape": shape for name, shape in shapes.items()})
 
     def _values(self, rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
         if is_int(self.dtype):

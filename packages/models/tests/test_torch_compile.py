@@ -1,4 +1,4 @@
-"""Random numbers inside `torch.compile`: one graph, and the numbers that eager calls draw."""
+"""Inside `torch.compile`: random numbers, which are those of eager calls, and first calls, which may build a model."""
 
 import keras
 import numpy as np
@@ -73,10 +73,6 @@ def test_gradients_of_draws():
     np.testing.assert_allclose(gradient(compiled(drawn)), gradient(drawn), rtol=1e-5)
 
 
-def images():
-    return keras.Input((4, 4, 2))
-
-
 class Own(keras.Model):
     """A model of a class of its own, which a call builds."""
 
@@ -89,26 +85,23 @@ class Own(keras.Model):
 
 
 def graph():
-    x = inputs = images()
+    x = inputs = keras.Input((4, 4, 2))
     for layer in (L.BatchNormalization(), L.Reshape((8, -1)), L.SpatialDropout1D(0.5), L.Dense(2)):
         x = layer(x)
     return keras.Model(inputs, x)
 
 
-def built(model):
-    model.build((None, 4, 4, 2))
-    return model
-
-
 MODELS = {
     "graph": graph,
-    "stack": lambda: keras.Sequential([images(), L.Flatten(), L.GaussianNoise(1.0), L.Dense(2)]),
-    "built": lambda: built(Own()),
+    "own": Own,
+    "unbuilt stack": lambda: keras.Sequential(
+        [L.BatchNormalization(), L.Flatten(), L.Dense(2), L.Dropout(0.5)]
+    ),
 }
 
 
 @pytest.mark.parametrize("kind", MODELS)
-def test_the_first_call_of_a_built_model_may_be_compiled(kind):
+def test_the_first_call_may_be_compiled(kind):
     x = ops.convert_to_tensor(np.random.default_rng(0).random((2, 4, 4, 2), "float32"))
     keras.utils.set_random_seed(3)
     want = [model(x, training=True) for model in [MODELS[kind]()] for _ in range(3)]
