@@ -286,3 +286,23 @@ def test_a_subclass_with_a_cell_of_its_own_calls_that_cell():
         cell_class = SevenCell
 
     assert ops.convert_to_numpy(SevenLSTM(2)(ops.ones((1, 3, 2)))).tolist() == [[7.0, 7.0]]
+
+
+@pytest.mark.parametrize("masked", [False, True])
+@pytest.mark.parametrize(
+    "options", [{}, {"go_backwards": True}, {"unroll": True}, {"zero_output_for_mask": True}]
+)
+def test_no_step_at_all(options, masked):
+    """Outputs of no step, or zeros as the last one, and the first states."""
+    kinds = [(RNN, LSTMCell), (RNN, GRUCell), (RNN, Sum), (LSTM, None), (SimpleRNN, None)]
+    for every in (False, True):
+        for cls, cell in kinds:
+            arguments = (3,) if cell is None else (cell() if cell is Sum else cell(3),)
+            layer = cls(*arguments, return_sequences=every, return_state=True, **options)
+            first = [ops.ones((2, 3)) * i for i in range(len(layer.get_initial_state(2)))]
+            mask = np.zeros((2, 0), bool) if masked else None
+            output, *states = layer(np.zeros((2, 0, 3), "float32"), mask=mask)
+            assert _numpy(output).tolist() == ([[], []] if every else [[0.0] * 3] * 2)
+            states = layer(np.zeros((2, 0, 3), "float32"), initial_state=first, mask=mask)[1:]
+            for want, state in zip(first, states, strict=True):
+                np.testing.assert_array_equal(_numpy(state), _numpy(want))

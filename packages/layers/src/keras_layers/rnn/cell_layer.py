@@ -114,7 +114,11 @@ class CellLayer(RNN):
             every=self.return_sequences,
             fused=self.use_cudnn is True,
         )
-        return (result[:, -1], result, states) if self.return_sequences else (result, None, states)
+        if not self.return_sequences:
+            return result, None, states
+        steps = result.shape[1]
+        none = isinstance(steps, int) and steps == 0
+        return initial_state[0] if none else result[:, -1], result, states
 
     def _obstacle(self, sequences: Tensor, mask: Any, training: bool) -> str | None:
         """Why the cell has to be called for each step, if it has to."""

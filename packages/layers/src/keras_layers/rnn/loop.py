@@ -68,7 +68,9 @@ def run_steps(
         if reverse:
             outputs = tree.map_structure(lambda x: ops.flip(x, 0), outputs)
         if not carries_output:
-            last = tree.map_structure(lambda x: x[-1], outputs)
+            steps = sequences.shape[1]
+            none = isinstance(steps, int) and steps == 0
+            last = output if none else tree.map_structure(lambda x: x[-1], outputs)
         outputs = tree.map_structure(lambda x: ops.swapaxes(x, 0, 1), outputs)
     return last, outputs, states
 
