@@ -21,9 +21,13 @@ SAME_NAME_2 = "add subtract multiply divide maximum minimum greater less equal m
 """Called alike here, in torch and in jax.numpy, with one and with two tensors."""
 
 
-def _same_names(module: Any) -> dict[str, Case]:
-    table = {name: (getattr(ops, name), getattr(module, name), [X]) for name in SAME_NAME_1.split()}
-    return table | {name: (getattr(ops, name), getattr(module, name), [X, Y]) for name in SAME_NAME_2.split()}
+def _same_names(module: Any, **others: Callable[..., Any]) -> dict[str, Case]:
+    """Operations beside the functions that have their names, or are given where they have not."""
+    table = {}
+    for names, arrays in ((SAME_NAME_1, [X]), (SAME_NAME_2, [X, Y])):
+        for name in names.split():
+            table[name] = getattr(ops, name), others.get(name) or getattr(module, name), arrays
+    return table
 
 
 def _paired(raw: dict[str, Callable[..., Any]]) -> dict[str, Case]:
@@ -101,6 +105,32 @@ def _small_jax() -> dict[str, Case]:
             "softmax": jax.nn.softmax,
             "add a number": lambda x: jnp.add(x, 1.5),
             "clip": lambda x: jnp.clip(x, 0.2, 0.8),
+        }
+    )
+
+
+def _small_tensorflow() -> dict[str, Case]:
+    import tensorflow as tf
+
+    return _same_names(tf.math, isfinite=tf.math.is_finite, matmul=tf.linalg.matmul) | _paired(
+        {
+            "sum": lambda x: tf.reduce_sum(x, -1),
+            "mean": lambda x: tf.reduce_mean(x, -1),
+            "max": lambda x: tf.reduce_max(x, -1),
+            "argmax": lambda x: tf.argmax(x, -1, tf.int32),
+            "cumsum": lambda x: tf.cumsum(x, 0),
+            "reshape": lambda x: tf.reshape(x, (4,)),
+            "transpose": lambda x: tf.transpose(x, (1, 0)),
+            "expand_dims": lambda x: tf.expand_dims(x, 1),
+            "concatenate": lambda x, y: tf.concat([x, y], 0),
+            "stack": lambda x, y: tf.stack([x, y], 0),
+            "where": tf.where,
+            "take": lambda x, i: tf.gather(x, i, axis=0),
+            "cast": lambda x: tf.cast(x, tf.float16),
+            "relu": tf.nn.relu,
+            "softmax": tf.nn.softmax,
+            "add a number": lambda x: tf.add(x, 1.5),
+            "clip": lambda x: tf.clip_by_value(x, 0.2, 0.8),
         }
     )
 
@@ -192,7 +222,7 @@ def _large_jax() -> dict[str, Case]:
         jax.jit(jnp.sort),
         resize,
         attention,
-        partial(jax.lax.scan, _step),
+        jax.jit(partial(jax.lax.scan, _step)),
         fft,
     )
     return _large(dict(zip(_OURS, values)))
@@ -209,21 +239,34 @@ def _large_tensorflow() -> dict[str, Case]:
         y = tf.signal.fft(tf.complex(real, imaginary))
         return tf.math.real(y), tf.math.imag(y)
 
+    def scan(carry: Any, xs: Any) -> Any:
+        results = []
+        for x in tf.unstack(xs):
+            carry, y = _step(carry, x)
+            results.append(y)
+        return carry, tf.stack(results)
+
+    def scan_in_graph(carry: Any, xs: Any) -> Any:
+        ys = tf.scan(lambda carry, x: _step(carry, x)[0], xs, carry)
+        return ys[-1], ys
+
     raw = {
         "matmul 1024": tf.matmul,
         "conv 64x56x56x64": lambda x, k: tf.nn.conv2d(x, k, 1, "SAME"),
         "sort 1e6": tf.sort,
         "resize 32 images": lambda x: tf.image.resize(x, (128, 128)),
         "attention 8x512x64": attention,
+        "scan 1000": scan,
         "fft 2**20": fft,
     }
-    return _large(raw)
+    compiled = (tf.function(f, autograph=False) for f in (_OURS["scan 1000"], scan_in_graph))
+    return _large(raw) | {"scan 1000, compiled": (*compiled, _INPUTS["scan 1000"]())}
 
 
 _MAKERS = {
     "torch": (_small_torch, _large_torch),
     "jax": (_small_jax, _large_jax),
-    "tensorflow": (dict, _large_tensorflow),
+    "tensorflow": (_small_tensorflow, _large_tensorflow),
 }
 SMALL, LARGE = (
     {name: makers[i]() for name, makers in _MAKERS.items() if name == keras.config.backend()} for i in (0, 1)

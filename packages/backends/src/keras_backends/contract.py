@@ -241,6 +241,9 @@ class Backend:
     traced: Callable[[], bool] = lambda: False
     """Whether a function is being traced whose tensors do not tell so by their type, as those of `torch.compile`
     and of graphs of TensorFlow do not."""
+    is_pure: Callable[[Any], bool] = lambda function: False
+    """Whether a callable is one of the framework's whose results depend on its arguments only. A backend that
+    compiles each operation keeps programs of eager loops whose functions call such ones only."""
     unread: Callable[[Callable[..., Any]], Callable[..., Any]] = lambda function: function
     """`unread(function)`: marks a function of plain Python values, or one that keeps books on objects. A
     compiler that reads Python code (`torch.compile`) runs it once while it reads; the result is a constant."""

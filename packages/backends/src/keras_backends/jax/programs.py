@@ -7,9 +7,11 @@ arrays it closes over as arguments. Used by `control`; functions that are being 
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jax.extend import core
 
@@ -17,6 +19,8 @@ _MOST_PROGRAMS = 256
 _NO_TRACE = core.get_opaque_trace_state(convention="keras")
 _DERIVATIVE_RULES = frozenset({"custom_jvp_call", "custom_vjp_call", "custom_vjp_call_jaxpr"})
 """Primitives whose functions, new in each trace, say how to differentiate; a program is only run."""
+
+_READ_FILES = frozenset({"fromfile", "load"})
 
 _programs: OrderedDict[Any, Callable[..., list[Any]]] = OrderedDict()
 
@@ -31,7 +35,7 @@ def run_program(function: Callable[..., Any], *tensors: Any) -> Any:
     Returns:
         What it returns.
     """
-    if core.get_opaque_trace_state(convention="keras") != _NO_TRACE or jax.config.jax_disable_jit:
+    if traced():
         return function(*tensors)
     closed, result = jax.make_jaxpr(function, return_shape=True)(*tensors)
     key = _jaxpr_key(closed.jaxpr)
@@ -43,6 +47,24 @@ def run_program(function: Callable[..., Any], *tensors: Any) -> Any:
             _programs.popitem(last=False)
     flat = program(closed.consts, *jax.tree.leaves(tensors))
     return jax.tree.unflatten(jax.tree.structure(result), flat)
+
+
+def traced() -> bool:
+    """Whether functions are traced, or to be run as they are, where arrays may be concrete nevertheless."""
+    return core.get_opaque_trace_state(convention="keras") != _NO_TRACE or jax.config.jax_disable_jit
+
+
+def is_pure(function: Any) -> bool:
+    """Whether a callable is a public one of JAX's that computes, and does nothing else."""
+    return _pure_functions().get(id(function)) is function
+
+
+@cache
+def _pure_functions() -> dict[int, Any]:
+    spaces = (jnp, jnp.fft, jnp.linalg, jax.lax, jax.nn, jax.random, jax.scipy.special)
+    found = [value for space in spaces for name, value in vars(space).items() if name not in _READ_FILES]
+    found += [jax.checkpoint, jax.grad, jax.jit, jax.tree.map, jax.value_and_grad, jax.vmap]
+    return {id(value): value for value in found if callable(value)}
 
 
 def _compiled(jaxpr: core.Jaxpr) -> Callable[..., list[Any]]:

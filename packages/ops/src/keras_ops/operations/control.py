@@ -16,6 +16,7 @@ from keras_ops.inference import compute_output_spec
 from keras_ops.op import op
 from keras_ops.operations.core import cast, convert_to_tensor, dtype
 from keras_ops.operations.elementwise import add, less
+from keras_ops.operations.kept_loops import keeps_programs
 from keras_ops.operations.packing import Flattened, Packing, Structure, loop_values, packed
 from keras_ops.operations.stepping import numbers, runs_as_written, settler
 from keras_ops.state import state
@@ -148,6 +149,7 @@ def _while_loop(
 
 
 @export("keras.ops.while_loop")
+@keeps_programs("loop_vars")
 def while_loop(
     cond: Callable[..., Any],
     body: Callable[..., Any],
@@ -229,6 +231,7 @@ def _fori_loop(
 
 
 @export("keras.ops.fori_loop")
+@keeps_programs("init_val")
 def fori_loop(lower: Any, upper: Any, body_fun: Callable[..., Any], init_val: Structure) -> Structure:
     """Calls a function for each number of a range and hands its result to the next call.
 

@@ -13,6 +13,7 @@ from keras_ops.operations.core import convert_to_tensor, dtype, ndim, shape
 from keras_ops.operations.creation import zeros
 from keras_ops.operations.indexing import get_item
 from keras_ops.operations.joining import concatenate, stack, unstack
+from keras_ops.operations.kept_loops import keeps_programs
 from keras_ops.operations.packing import Flattened, Packing, Structure, packed
 from keras_ops.operations.shapes import broadcast_to, flip, reshape
 from keras_ops.operations.stepping import run_scan, runs_as_written, slices, stacked
@@ -63,6 +64,7 @@ def _scan(
 
 
 @export("keras.ops.scan")
+@keeps_programs("init", "xs")
 def scan(
     f: Callable[..., Any],
     init: Structure,
@@ -159,6 +161,7 @@ def _map(xs: Sequence[Tensor], f: Callable[..., Any]) -> list[Tensor]:
 
 
 @export("keras.ops.map")
+@keeps_programs("xs")
 def map(f: Callable[..., Any], xs: Structure) -> Structure:
     """Calls a function on each slice along the first axis, one after the other, and stacks the results.
 
@@ -219,6 +222,7 @@ def _vectorized_map(elements: Sequence[Tensor], function: Callable[..., Any]) ->
 
 
 @export("keras.ops.vectorized_map")
+@keeps_programs("elements")
 def vectorized_map(function: Callable[..., Any], elements: Structure) -> Structure:
     """Calls a function on each slice along the first axis, all at once, and stacks the results.
 
@@ -293,6 +297,7 @@ def _interleaved(even: Any, odd: Any, axis: int) -> Any:
 
 
 @export("keras.ops.associative_scan")
+@keeps_programs("elems")
 def associative_scan(
     f: Callable[..., Any], elems: Structure, reverse: bool = False, axis: int = 0
 ) -> Structure:

@@ -1,0 +1,160 @@
+"""Eager loops as programs that are kept, where functions are compiled: `keeps_programs`.
+
+A loop's function need not be traced again if it is the same as before (`function_keys`). Its tensors, and
+those that it closes over, are arguments of the program. Everything else takes the loop's own way.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache, wraps
+from inspect import signature
+from operator import is_
+from typing import Any
+
+import numpy as np
+from keras_backends import settings
+
+from keras_ops.function_keys import FunctionKey, NoKey, copied
+from keras_ops.operations.core import convert_to_tensor
+from keras_ops.operations.packing import Packing, Structure
+from keras_ops.state import StatelessScope, state
+from keras_ops.variable import Variable
+
+_MOST_PROGRAMS = 256
+_CALLS_BEFORE = 2
+"""Calls that take the loop's own way before one is compiled: numbers that a function closes over may be others
+each time, and there some of them cost no compilation."""
+_Call = tuple[list[Any], dict[str, Any]]
+_BECOME_TENSORS = (bool, int, float, np.ndarray, np.generic, Variable)
+
+
+class _Program:
+    """What is kept of a call: how often there was one, the compiled function, or that there can be none."""
+
+    __slots__ = ("calls", "pack", "refused", "run")
+
+    def __init__(self) -> None:
+        self.calls, self.refused = 0, False
+        self.run: Callable[..., Sequence[Any]] | None = None
+        self.pack: Callable[[Sequence[Any]], Structure] | None = None
+        """Puts the results together; known from the first trace on."""
+
+    def make(self, loop: Callable[..., Any], call: _Call, tensors: Sequence[Any]) -> None:
+        """Makes the function of the tensors of a call; it is traced when it runs for the first time."""
+        # Marks in their place: those of this call are not to be kept.
+        marks = [object() for _ in tensors]
+        template = copied(call, {id(tensor): mark for tensor, mark in zip(tensors, marks)})
+
+        def function(*tensors: Any) -> Sequence[Any]:
+            args, kwargs = copied(template, {id(mark): tensor for mark, tensor in zip(marks, tensors)})
+            with StatelessScope(collect_losses=True, initialize_variables=False) as scope:
+                packing = Packing(loop(*args, **kwargs))
+            if scope.written or scope.read_outside or scope.created or scope.losses:
+                raise NoKey
+            self.pack = _packer(packing)
+            return packing.leaves
+
+        self.run = state.backend.compile(function)
+
+    def call(self, tensors: Sequence[Any]) -> Structure:
+        """Runs the function, unless its first trace fails: then it is refused, and the loop has to say why."""
+        try:
+            results = self.run(*tensors)
+        except Exception:
+            if self.pack is not None:
+                raise
+            self.run, self.refused = None, True
+            return None
+        return self.pack(results)
+
+
+def _packer(packing: Packing) -> Callable[[Sequence[Any]], Structure]:
+    """What puts other tensors together in the same way, quicker where that is simple."""
+    structure, leaves = packing.structure, packing.leaves
+    if type(structure) is tuple and len(structure) == len(leaves) and all(map(is_, structure, leaves)):
+        return tuple
+    return Packing(packing.pack(range(len(leaves)))).pack
+
+
+@lru_cache(maxsize=_MOST_PROGRAMS)
+def _program(key: tuple[Any, ...]) -> _Program:
+    return _Program()
+
+
+def keeps_programs(*structures: str) -> Callable[..., Any]:
+    """Makes a loop keep the programs of its eager calls where functions are compiled.
+
+    Args:
+        *structures: Names of the parameters that are structures of tensors. All others are functions, numbers
+            and the like.
+
+    Example:
+
+        @keeps_programs("xs")
+        def map(f, xs): ...
+    """
+
+    def decorate(loop: Callable[..., Any]) -> Callable[..., Any]:
+        by_name = {name: name in structures for name in signature(loop).parameters}
+        by_place = tuple(by_name.values())
+
+        def described(key: FunctionKey, args: Sequence[Any], kwargs: dict[str, Any]) -> _Call:
+            """Adds a call to a key; returns it with tensors for numbers and arrays in structures."""
+            key.parts += (loop, settings.floatx(), settings.epsilon(), settings.image_data_format())
+            key.parts += (settings.is_flash_attention_enabled(), *kwargs)
+            if len(args) > len(by_place):
+                raise NoKey
+            positional = [_added(key, value, structure) for value, structure in zip(args, by_place)]
+            named = {name: _added(key, value, by_name.get(name)) for name, value in kwargs.items()}
+            return positional, named
+
+        @wraps(loop)
+        def run(*args: Any, **kwargs: Any) -> Any:
+            backend = state.backend
+            if not backend.traits.compiles_each_operation or not state.plain:
+                return loop(*args, **kwargs)
+            key = FunctionKey(backend)
+            try:
+                call = described(key, args, kwargs)
+            except NoKey:
+                return loop(*args, **kwargs)
+            program = _program(tuple(key.parts))
+            if program.run is None:
+                program.calls += 1
+                if program.refused or program.calls <= _CALLS_BEFORE or backend.traced():
+                    return loop(*args, **kwargs)
+                program.make(loop, call, key.tensors)
+            result = program.call(key.tensors)
+            return loop(*args, **kwargs) if program.refused else result
+
+        return run
+
+    return decorate
+
+
+def _added(key: FunctionKey, value: Any, is_structure: bool | None) -> Any:
+    if is_structure:
+        return _with_tensors(key, value)
+    key.add(value)
+    return value
+
+
+def _with_tensors(key: FunctionKey, structure: Structure) -> Structure:
+    """Adds a structure of tensors to a key, and returns it with tensors in the place of numbers and arrays."""
+    kind = type(structure)
+    if kind in key.exact:
+        key.add_tensor(structure)
+        return structure
+    if structure is None:
+        key.parts.append(None)
+        return None
+    if kind is tuple or kind is list:
+        key.parts += (kind, len(structure))
+        return kind([_with_tensors(key, item) for item in structure])
+    if kind is dict and all(type(name) is str for name in structure):
+        key.parts += (kind, len(structure), *structure)
+        return {name: _with_tensors(key, item) for name, item in structure.items()}
+    tensor = convert_to_tensor(structure) if isinstance(structure, _BECOME_TENSORS) else structure
+    if type(tensor) not in key.exact:
+        raise NoKey
+    key.add_tensor(tensor)
+    return tensor
