@@ -4,7 +4,7 @@ A loop's function need not be traced again if it is the same as before (`functio
 those that it closes over, are arguments of the program. Everything else takes the loop's own way.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache, wraps
 from inspect import signature
 from operator import is_
@@ -94,27 +94,40 @@ def keeps_programs(*structures: str) -> Callable[..., Any]:
     """
 
     def decorate(loop: Callable[..., Any]) -> Callable[..., Any]:
-        by_name = {name: name in structures for name in signature(loop).parameters}
-        by_place = tuple(by_name.values())
+        names = tuple(signature(loop).parameters)
 
-        def described(key: FunctionKey, args: Sequence[Any], kwargs: dict[str, Any]) -> _Call:
-            """Adds a call to a key; returns it with tensors for numbers and arrays in structures."""
-            key.parts += (loop, settings.floatx(), settings.epsilon(), settings.image_data_format())
-            key.parts += (settings.is_flash_attention_enabled(), *kwargs)
-            if len(args) > len(by_place):
+        @lru_cache(maxsize=64)
+        def roles(count: int, *keywords: str) -> tuple[bool, ...]:
+            """Which of the arguments of a call are structures."""
+            if count > len(names):
                 raise NoKey
-            positional = [_added(key, value, structure) for value, structure in zip(args, by_place)]
-            named = {name: _added(key, value, by_name.get(name)) for name, value in kwargs.items()}
-            return positional, named
+            return tuple(name in structures for name in (*names[:count], *keywords))
+
+        def described(
+            key: FunctionKey, count: int, values: Sequence[Any], keywords: Iterable[str]
+        ) -> list[Any]:
+            """Adds a call to a key; returns its arguments with tensors for numbers and arrays in structures."""
+            parts, exact, arguments = key.parts, key.exact, []
+            parts += (loop, count, *keywords, settings.floatx(), settings.epsilon())
+            parts += (settings.image_data_format(), settings.is_flash_attention_enabled())
+            for value, is_structure in zip(values, roles(count, *keywords)):
+                if not is_structure:
+                    key.add(value)
+                elif type(value) in exact:
+                    key.add_tensor(value)
+                else:
+                    value = _with_tensors(key, value)
+                arguments.append(value)
+            return arguments
 
         @wraps(loop)
         def run(*args: Any, **kwargs: Any) -> Any:
             backend = state.backend
             if not backend.traits.compiles_each_operation or not state.plain:
                 return loop(*args, **kwargs)
-            key = FunctionKey(backend)
+            key, count = FunctionKey(backend), len(args)
             try:
-                call = described(key, args, kwargs)
+                arguments = described(key, count, (*args, *kwargs.values()) if kwargs else args, kwargs)
             except NoKey:
                 return loop(*args, **kwargs)
             program = _program(tuple(key.parts))
@@ -122,6 +135,7 @@ def keeps_programs(*structures: str) -> Callable[..., Any]:
                 program.calls += 1
                 if program.refused or program.calls <= _CALLS_BEFORE or backend.traced():
                     return loop(*args, **kwargs)
+                call = arguments[:count], dict(zip(kwargs, arguments[count:]))
                 program.make(loop, call, key.tensors)
             result = program.call(key.tensors)
             return loop(*args, **kwargs) if program.refused else result
@@ -129,13 +143,6 @@ def keeps_programs(*structures: str) -> Callable[..., Any]:
         return run
 
     return decorate
-
-
-def _added(key: FunctionKey, value: Any, is_structure: bool | None) -> Any:
-    if is_structure:
-        return _with_tensors(key, value)
-    key.add(value)
-    return value
 
 
 def _with_tensors(key: FunctionKey, structure: Structure) -> Structure:
