@@ -157,8 +157,12 @@ def round(x, *, decimals):
 
 
 def sign(x):
-    # torch.sgn takes NaN for zero.
-    return torch.where(x == x, torch.sgn(x), x) if x.is_floating_point() else torch.sgn(x)
+    result = torch.sgn(x)
+    if not x.is_floating_point():
+        return result
+    # torch.sgn takes NaN for zero, limits do not. They cost less than a choice, but where x is one of them, they
+    # have a gradient (also forwards), and without that of x PyTorch makes a tensor that NumPy can not read.
+    return torch.where(x == x, result, x) if x.requires_grad else torch.clamp(x.detach(), result, result)
 
 
 def trunc(x):
