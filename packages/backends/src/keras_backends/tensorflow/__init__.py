@@ -61,6 +61,7 @@ backend = Backend(
     native_dtypes=tensors.DTYPES,
     is_tensor=tensors.is_tensor,
     tensor=tensors.tensor,
+    scalar=tensors.scalar,
     numpy=tensors.numpy,
     cast=tensors.cast,
     dtype=tensors.dtype,

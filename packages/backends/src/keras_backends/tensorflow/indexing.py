@@ -11,6 +11,7 @@ import tensorflow as tf
 from keras_backends.geometry import require_sizes as _require_sizes
 from keras_backends.tensorflow.shapes import shape as _shape
 
+_raw = tf.raw_ops  # In eager calls of small tensors TensorFlow's public functions take longer than these.
 _INDEX_DTYPES = (tf.int32, tf.int64)
 _SCATTER = {
     None: tf.tensor_scatter_nd_update,
@@ -23,7 +24,7 @@ _SCATTER = {
 def take(x, indices, *, axis=None):
     if axis is None:
         x, axis = tf.reshape(x, (-1,)), 0
-    return tf.gather(x, _counted(indices, _shape(x)[axis]), axis=axis)
+    return _raw.GatherV2(params=x, indices=_counted(indices, _shape(x)[axis]), axis=axis)
 
 
 def take_along_axis(x, indices, *, axis=None):
@@ -89,7 +90,10 @@ def _index(indices):
 def _counted(indices, size):
     """Indices as 32- or 64-bit numbers counted from the front."""
     indices = _index(indices)
-    return tf.where(indices < 0, indices + tf.cast(size, indices.dtype), indices)
+    dtype = indices.dtype
+    size = tf.constant(size, dtype) if isinstance(size, int) else tf.cast(size, dtype)
+    negative = _raw.Less(x=indices, y=tf.constant(0, dtype))
+    return _raw.SelectV2(condition=negative, t=_raw.AddV2(x=indices, y=size), e=indices)
 
 
 def _inside(begin, x, shape):

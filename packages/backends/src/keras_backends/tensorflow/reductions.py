@@ -1,5 +1,7 @@
 """TensorFlow kernels that reduce axes, accumulate along one, or count."""
 
+import functools
+
 import tensorflow as tf
 
 logsumexp = tf.reduce_logsumexp
@@ -52,6 +54,10 @@ amax = max = _extreme(tf.reduce_max, tf.reduce_any, tf.maximum)
 amin = min = _extreme(tf.reduce_min, tf.reduce_all, tf.minimum)
 
 
+_kept = functools.cache(tf.constant)
+"""Constants of eager calls: small tensors take less time than making these. Graphs have their own."""
+
+
 def _position(find, extreme):
     def kernel(x, *, axis=None, keepdims=False):
         rank = x.shape.rank
@@ -60,8 +66,9 @@ def _position(find, extreme):
             x = tf.cast(x, tf.int32)
         elif x.dtype.is_floating:
             # TensorFlow looks past NaN, which counts as the extreme.
-            x = tf.where(tf.math.is_nan(x), tf.constant(extreme, x.dtype), x)
-        result = find(x, place, tf.int32)
+            most = (_kept if tf.executing_eagerly() else tf.constant)(extreme, x.dtype)
+            x = tf.raw_ops.SelectV2(condition=tf.raw_ops.IsNan(x=x), t=most, e=x)
+        result = find(input=x, dimension=place, output_type=tf.int32)
         if not keepdims:
             return result
         return tf.reshape(result, [1] * rank) if axis is None else tf.expand_dims(result, axis)
@@ -69,8 +76,8 @@ def _position(find, extreme):
     return kernel
 
 
-argmax = _position(tf.argmax, float("inf"))
-argmin = _position(tf.argmin, float("-inf"))
+argmax = _position(tf.raw_ops.ArgMax, float("inf"))
+argmin = _position(tf.raw_ops.ArgMin, float("-inf"))
 
 
 def _along(function):

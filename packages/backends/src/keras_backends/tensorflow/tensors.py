@@ -28,6 +28,8 @@ NAMES = {native: name for name, native in DTYPES.items()}
 _NUMPY = {name: np.dtype(name) for name in DTYPES if not name.startswith(("bfloat", "float8", "string"))}
 _NUMPY |= {name: np.dtype(getattr(ml_dtypes, name)) for name in ("bfloat16", "float8_e4m3fn", "float8_e5m2")}
 
+_WIDE_FLOATS = frozenset({"float32", "float64"})
+_WIDE = _WIDE_FLOATS | {"int32", "int64"}
 TENSORS = frozenset({tf.__internal__.EagerTensor, tf.__internal__.SymbolicTensor})
 _COMPOSITES = (tf.SparseTensor, tf.RaggedTensor, tf.IndexedSlices)
 _TENSOR_LIKE = (tf.Tensor, tf.Variable, *_COMPOSITES)
@@ -36,6 +38,16 @@ _cast = tf.raw_ops.Cast  # `tf.cast` takes four times as long to come to this.
 
 def is_tensor(x: Any) -> bool:
     return isinstance(x, _TENSOR_LIKE)
+
+
+def scalar(value: Any, dtype: str) -> Any:
+    """A number as a tensor; where TensorFlow's own conversion means the same, it takes a third of the time."""
+    kind = type(value)
+    # Not a zero: it may have a sign, which TensorFlow forgets.
+    if value and (kind is float or (kind is int and abs(value) < 2**31)):
+        if dtype in (_WIDE if kind is int else _WIDE_FLOATS):
+            return tf.constant(value, DTYPES[dtype])
+    return tensor(value, dtype)
 
 
 def tensor(value: Any, dtype: str | None = None) -> Any:
