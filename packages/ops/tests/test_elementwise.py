@@ -203,3 +203,26 @@ def test_gradients_are_finite_everywhere(name, args, expected):
     assert np.all(np.isfinite(gradient))
     if expected is not None:
         np.testing.assert_array_equal(gradient, expected)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "number"),
+    [
+        *((dtype, x) for dtype in ("float16", "bfloat16", "float32") for x in (2, 3.0, 1e6, float("inf"))),
+        ("int32", 2),
+    ],
+)
+def test_numbers_as_limits_and_exponents_do_what_tensors_of_them_do(dtype, number):
+    """Also where the number is beyond the dtype, and on the second call, which may take another way."""
+    x = ops.convert_to_tensor([1, 2, -3], dtype)
+    tensor = ops.convert_to_tensor(number, dtype)
+    for _ in range(2):
+        for result, expected in (
+            (ops.clip(x, -number, number), ops.clip(x, -tensor, tensor)),
+            (ops.clip(x, 0, number), ops.clip(x, ops.zeros((), dtype), tensor)),
+            (ops.power(x, number), ops.power(x, tensor)),
+        ):
+            assert ops.dtype(result) == dtype
+            np.testing.assert_allclose(
+                np.array(ops.cast(result, "float32")), np.array(ops.cast(expected, "float32")), rtol=1e-6
+            )

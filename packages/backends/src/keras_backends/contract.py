@@ -170,6 +170,9 @@ class Backend:
     converts_numbers: Mapping[str, int] = field(default_factory=lambda: CONVERTS_NUMBERS)
     """Operations in which Python's numbers are no weaker than tensors (they count as int32 and floatx),
     with the number of leading tensors of which this is true. Models rely on the dtypes that follow."""
+    takes_numbers: frozenset[str] = frozenset()
+    """Operations whose kernels are quicker with Python's numbers than with tensors of them: for floats they get
+    them as they are, where a tensor comes first and all others are numbers."""
     dtype_rules: Mapping[str, str] = field(default_factory=dict)
     """Operations whose dtypes follow the framework instead of the rule they declare, with the name of the
     rule that says how, one of `DTYPE_RULES`."""

@@ -12,6 +12,7 @@ from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
 from keras_backends.contract import Backend
+from keras_backends.dtypes import is_float
 
 from keras_ops.rules import DtypeRule, Promotion, promotion
 
@@ -167,6 +168,27 @@ def takes_numbers(
 
 NUMBERS = frozenset({int, float, type(None)})
 """Types of what may stand in the place of a tensor there; `None` is an optional one that is not given."""
+
+
+def stay_numbers(name: str, operands: Sequence[Any], compute: str | None, backend: Backend) -> bool:
+    """Says whether a kernel gets the numbers among its operands as they are.
+
+    Args:
+        name: The operation.
+        operands: As the caller gave them.
+        compute: The dtype that the operation computes in.
+        backend: The backend that the kernel is of.
+    """
+    if name not in backend.takes_numbers or compute is None or not is_float(compute):
+        return False
+    first, *numbers = operands
+    if type(first) not in backend.tensors or not NUMBERS.issuperset(map(type, numbers)):
+        return False
+    return all(x is None or abs(x) <= _IN_ALL_FLOATS for x in numbers)
+
+
+_IN_ALL_FLOATS = 65504
+"""The largest number of float16: frameworks refuse larger ones that as tensors would be infinite."""
 
 
 def _signature(parameters: Sequence[inspect.Parameter]) -> str:

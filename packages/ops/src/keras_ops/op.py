@@ -18,7 +18,7 @@ from keras_backends.selection import active
 
 from keras_ops import sparse
 from keras_ops.conversion import SCALARS, dtype_token, plain, scalar, to_tensor
-from keras_ops.dispatcher import NUMBERS, make_dispatcher, takes_numbers
+from keras_ops.dispatcher import NUMBERS, make_dispatcher, stay_numbers, takes_numbers
 from keras_ops.documentation import documented
 from keras_ops.graph import Node
 from keras_ops.op_operation import OPERATIONS, OpOperation, make_operation_class, settle
@@ -190,6 +190,7 @@ class Op:
                 if "dtype" in named:  # Asked for, it stays: torch saturates to uint16 in int32.
                     named["dtype"] = out if named["dtype"] is None else standardize_dtype(named["dtype"])
             keep_scalars = kernel is None and rule is None
+            keep_scalars = keep_scalars or stay_numbers(self.name, tensors, compute, backend)
             free = rule.free if rule is not None else ()
             converted = [
                 self._convert(x, kind, None if name in free else compute, backend, keep_scalars)
@@ -213,7 +214,7 @@ class Op:
         first, *numbers = tensors
         if type(first) not in backend.tensors or not NUMBERS.issuperset(map(type, numbers)):
             return
-        concrete = all(x is None or type(x) in backend.tensors for x in converted)
+        concrete = {*backend.tensors, *NUMBERS}.issuperset(map(type, converted))
         # A zero may have a sign, which keys do not tell.
         if not (backend is active() and backend.traits.constant_scalars and concrete) or any(
             type(x) is float and not x for x in numbers

@@ -76,6 +76,7 @@ backend = Backend(
     unread=engine.unread,
     inference=torch.no_grad,
     foreign={"torch": native},
+    takes_numbers=elementwise.TAKES_NUMBERS,
     layer_mixin=mixins.LayerMixin,
     variable_mixin=mixins.VariableMixin,
 )
