@@ -4,8 +4,11 @@ import string
 
 import numpy as np
 import pytest
-from keras_layers.preprocessing import base_lookup
+from keras_layers.preprocessing import encoding
+from keras_layers.preprocessing.category_encoding import CategoryEncoding
+from keras_layers.preprocessing.discretization import Discretization
 from keras_layers.preprocessing.encoding import counted, encoded
+from keras_layers.preprocessing.hashing import Hashing
 from keras_layers.preprocessing.integer_lookup import IntegerLookup
 from keras_layers.preprocessing.string_lookup import StringLookup
 from keras_layers.preprocessing.text_vectorization import TextVectorization
@@ -57,7 +60,9 @@ def test_output_modes(cls, vocabulary, values, mode, expected):
 
 @pytest.mark.parametrize("shape", [(), (5,), (3, 4), (2, 3, 4), (0, 4)])
 @pytest.mark.parametrize("mode", ["multi_hot", "count"])
-def test_counts_on_the_host_are_those_of_operations(shape, mode):
+@pytest.mark.parametrize("most", [0, 1000])
+def test_counts_on_the_host_are_those_of_operations(monkeypatch, shape, mode, most):
+    monkeypatch.setattr(encoding, "MOST_ELEMENTS", most)
     indices = np.asarray(np.random.default_rng(0).integers(-1, 8, shape))
     expected = _array(encoded(ops.convert_to_tensor(indices), mode, 7, "int32"))
     found = counted(indices, 7, once=mode == "multi_hot")
@@ -65,13 +70,38 @@ def test_counts_on_the_host_are_those_of_operations(shape, mode):
 
 
 def test_vectors_of_texts_are_counted_on_the_host(monkeypatch):
-    monkeypatch.setattr(base_lookup, "encoded", None)
+    monkeypatch.setattr(encoding, "encoded", None)
+    for mode, ones in (("count", 2), ("multi_hot", 1)):
+        layer = Hashing(5, output_mode=mode)
+        assert _array(layer([["amber", "north", "amber"]])).tolist() == [[0.0, 1.0, 0.0, 0.0, ones]]
     for mode, ones in (("count", 2), ("multi_hot", 1), ("tf_idf", 2)):
         weights = [1.0] * 3 if mode == "tf_idf" else None
         layer = TextVectorization(output_mode=mode, vocabulary=WORDS, idf_weights=weights)
         assert _array(layer(["north, lotus, north", "south"])).tolist() == [[0, ones, 0, 1], [1, 0, 0, 0]]
         assert _array(layer("north lotus north")).tolist() == [0, ones, 0, 1]
         assert _array(layer(["", "?"])).tolist() == [[0] * 4] * 2
+
+
+@pytest.mark.parametrize("mode", ["multi_hot", "count"])
+def test_many_numbers_are_counted_without_a_vector_for_each(monkeypatch, mode):
+    def refuse(*args, **kwargs):
+        raise AssertionError("a vector for each number")
+
+    monkeypatch.setattr(encoding.ops, "one_hot", refuse)
+    monkeypatch.setattr(encoding.ops, "multi_hot", refuse)
+    values = np.random.default_rng(0).integers(0, 2000, (3, 40))
+    counts = np.stack([np.bincount(row, minlength=2000) for row in values])
+    expected = counts > 0 if mode == "multi_hot" else counts
+    boundaries = list(range(1, 2000))
+    for layer in (CategoryEncoding(2000, output_mode=mode), Discretization(boundaries, output_mode=mode)):
+        np.testing.assert_array_equal(
+            _array(layer(values.astype("float32" if layer.name[0] == "d" else "int32"))), expected
+        )
+    if mode == "count":
+        weights = np.random.default_rng(1).random((3, 40), "float32")
+        found = CategoryEncoding(2000, output_mode=mode)(values, count_weights=weights)
+        summed = np.stack([np.bincount(row, w, 2000) for row, w in zip(values, weights)])
+        np.testing.assert_allclose(_array(found), summed, rtol=1e-5)
 
 
 def test_indices_turn_back_into_tokens():

@@ -16,7 +16,7 @@ from keras_ops.tensor import KerasTensor, Shape, Tensor
 
 from keras_layers.core.arguments import positive
 from keras_layers.preprocessing.batches import as_array, batches
-from keras_layers.preprocessing.encoding import checked_mode, counted, encoded, encoded_shape, encoded_spec
+from keras_layers.preprocessing.encoding import checked_mode, encoded_on_host, encoded_shape, encoded_spec
 from keras_layers.preprocessing.fingerprints import fingerprint, keyed_fingerprint
 from keras_layers.preprocessing.host_layer import HostLayer, index_dtype, on_host, received, shape_of
 from keras_layers.preprocessing.vocabulary import FILE, TokenCounts, checked_tokens, read_tokens, write_tokens
@@ -326,17 +326,13 @@ class BaseLookup(HostLayer):
             shape: The shape of the indices, with `None` for sizes that are not known.
         """
         dtype, mode, depth = self._result_dtype, self.output_mode, self._depth
-        if mode in ("int", "one_hot") or self.sparse:
-            found = on_host(indices, [inputs], shape, index_dtype())
-            vectors = encoded(found, "count" if mode == "tf_idf" else mode, depth, dtype, sparse=self.sparse)
-        else:
-            once, shape = mode == "multi_hot", encoded_shape(shape, mode, depth)
-            vectors = on_host(lambda x: counted(indices(x), depth, once), [inputs], shape, index_dtype())
+        counts = "count" if mode == "tf_idf" else mode
+        vectors = encoded_on_host(indices, inputs, shape, counts, depth, dtype, self.sparse)
         if mode != "tf_idf":
             return vectors
         weights = np.zeros(depth, dtype="float32")
         weights[: len(self._weights)] = self._weights
-        return ops.multiply(ops.cast(vectors, dtype), ops.cast(weights, dtype))
+        return ops.multiply(vectors, ops.cast(weights, dtype))
 
     @property
     def _result_dtype(self) -> str:

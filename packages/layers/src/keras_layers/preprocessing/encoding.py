@@ -3,6 +3,8 @@
 Used by `category_encoding`, `discretization`, `hashing`, `hashed_crossing` and the lookups.
 """
 
+import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,10 +14,15 @@ from keras_ops.state import state
 from keras_ops.tensor import KerasTensor, Shape, Tensor
 
 from keras_layers.core.arguments import one_of
+from keras_layers.preprocessing.host_layer import index_dtype, on_host
 
 MODES = ("int", "one_hot", "multi_hot", "count")
 MODES_TEXT = """`"int"` for the indices, `"one_hot"` for a vector for each, `"multi_hot"` for
     one vector per sample with a 1 at each index in it, `"count"` for how often each index occurs"""
+
+
+MOST_ELEMENTS = 1 << 16
+"""Up to how many elements of one-hot vectors per sample adding these up is the quicker way to count."""
 
 
 def checked_mode(owner: Any, mode: Any, modes: tuple[str, ...] = MODES) -> str:
@@ -56,17 +63,29 @@ def encoded(
         if axes > 1 and x.shape[-1] == 1:
             x = ops.squeeze(x, axis=-1)
         return ops.one_hot(x, depth, dtype=dtype, sparse=sparse)
-    if mode == "multi_hot" and axes in (1, 2):
-        return ops.multi_hot(x, depth, dtype=dtype, sparse=sparse)
-    vectors = ops.one_hot(x, depth, dtype=dtype, sparse=sparse)
-    if not axes:
-        return vectors
-    if mode == "multi_hot":
-        # Sums stay sparse, maxima do not.
-        return ops.cast(ops.sign(ops.sum(vectors, axis=-2)), dtype) if sparse else ops.max(vectors, axis=-2)
-    if weights is not None:
-        vectors = ops.multiply(vectors, ops.expand_dims(ops.cast(weights, dtype), axis=-1))
-    return ops.cast(ops.sum(vectors, axis=-2), dtype)
+    count = x.shape[-1] if axes else 0
+    if sparse or not axes or (isinstance(count, int) and count * depth <= MOST_ELEMENTS):
+        vectors = ops.one_hot(x, depth, dtype=dtype, sparse=sparse)
+        if not axes:
+            return vectors
+        if weights is not None:
+            vectors = ops.multiply(vectors, ops.expand_dims(ops.cast(weights, dtype), axis=-1))
+        counts = ops.sum(vectors, axis=-2)
+    else:
+        counts = _summed(x, depth, None if weights is None else ops.cast(weights, dtype))
+    return ops.cast(ops.sign(counts) if mode == "multi_hot" else counts, dtype)
+
+
+def _summed(x: Tensor, depth: int, weights: Tensor | None) -> Tensor:
+    """Adds up what indices count, 1 or their weights, without a vector for each; those outside go to a last place."""
+    *samples, count = ops.shape(x)
+    rows = math.prod(samples)
+    x = ops.reshape(x, (rows, count))
+    inside = ops.logical_and(x >= 0, x < depth)
+    places = ops.where(inside, x, depth) + ops.expand_dims(ops.arange(rows) * (depth + 1), -1)
+    ones = ops.ones_like(places) if weights is None else weights
+    sums = ops.segment_sum(ops.reshape(ones, (-1,)), ops.reshape(places, (-1,)), rows * (depth + 1))
+    return ops.reshape(ops.reshape(sums, (rows, depth + 1))[:, :depth], (*samples, depth))
 
 
 def counted(indices: np.ndarray, depth: int, once: bool = False) -> np.ndarray:
@@ -94,6 +113,38 @@ def counted(indices: np.ndarray, depth: int, once: bool = False) -> np.ndarray:
     else:
         counts = np.bincount(places, minlength=size)
     return counts.reshape(*samples, depth)
+
+
+def encoded_on_host(
+    find: Callable[[np.ndarray], np.ndarray],
+    values: Any,
+    shape: Shape,
+    mode: str,
+    depth: int,
+    dtype: str,
+    sparse: bool = False,
+) -> Tensor:
+    """Encodes the indices of values that are looked up on the host; dense counts are made there too.
+
+    Args:
+        find: Finds the indices of an array of values; those below 0 do not count.
+        values: Tensor, array, or nested lists.
+        shape: The shape of the indices, with `None` for sizes that are not known.
+        mode: One of `MODES`.
+        depth: Length of the vectors.
+        dtype: Dtype of the result.
+        sparse: Whether a sparse tensor is wanted, where the backend has them.
+
+    Example:
+
+        >>> encoded_on_host(abs, [[-2, 0, 2]], (1, 3), "count", 3, "float32").tolist()
+        [[1.0, 0.0, 2.0]]
+    """
+    if mode in ("int", "one_hot") or sparse:
+        return encoded(on_host(find, [values], shape, index_dtype()), mode, depth, dtype, sparse=sparse)
+    once, shape = mode == "multi_hot", encoded_shape(shape, mode, depth)
+    counts = on_host(lambda x: counted(find(x), depth, once), [values], shape, index_dtype())
+    return ops.cast(counts, dtype)
 
 
 def encoded_spec(layer: Any, shape: Shape, dtype: str) -> KerasTensor:

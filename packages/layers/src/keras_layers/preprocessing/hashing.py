@@ -8,9 +8,15 @@ from keras_ops.tensor import KerasTensor, Shape, Tensor
 
 from keras_layers.core.arguments import positive
 from keras_layers.documentation import documented
-from keras_layers.preprocessing.encoding import MODES_TEXT, checked_mode, encoded, encoded_shape, encoded_spec
+from keras_layers.preprocessing.encoding import (
+    MODES_TEXT,
+    checked_mode,
+    encoded_on_host,
+    encoded_shape,
+    encoded_spec,
+)
 from keras_layers.preprocessing.fingerprints import fingerprint, keyed_fingerprint
-from keras_layers.preprocessing.host_layer import HostLayer, index_dtype, on_host, shape_of
+from keras_layers.preprocessing.host_layer import HostLayer, index_dtype, shape_of
 
 
 @export("keras.layers.Hashing")
@@ -80,8 +86,10 @@ class Hashing(HostLayer):
         return self.compute_dtype
 
     def call(self, inputs: Any) -> Tensor:
-        bins = on_host(self._bins, [inputs], shape_of(inputs), "int64")
-        return encoded(bins, self.output_mode, self.num_bins, self._result_dtype, sparse=self.sparse)
+        mode, shape = self.output_mode, shape_of(inputs)
+        return encoded_on_host(
+            self._bins, inputs, shape, mode, self.num_bins, self._result_dtype, self.sparse
+        )
 
     def _bins(self, values: np.ndarray) -> np.ndarray:
         if values.dtype.kind not in "iubO":
