@@ -250,6 +250,27 @@ def test_variables_are_carried_through_traced_control_flow():
     assert float(count.numpy()) == 10
 
 
+@pytest.mark.skipif(not active().traits.functional, reason="functions run as they are written")
+def test_nested_loops_are_not_traced_again_and_again():
+    count, calls = Variable(np.float32(0)), []
+
+    def nested(depth):
+        def step(carry, x):
+            calls.append(depth)
+            count.assign_add(1.0)
+            return (nested(depth - 1)(carry, x)[0] if depth else carry + x), x
+
+        def loop(carry, x):
+            return ops.scan(step, carry, ops.ones(2))
+
+        return loop
+
+    total, _ = nested(2)(0.0, None)
+    assert (float(total), float(count.numpy())) == (8, 14)
+    # One level more is one attempt more.
+    assert [calls.count(depth) for depth in (2, 1, 0)] == [2, 3, 4]
+
+
 @compiles
 def test_variables_are_carried_through_compiled_branches():
     count = Variable(np.float32(0))

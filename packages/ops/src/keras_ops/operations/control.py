@@ -78,13 +78,18 @@ def cond(pred: Tensor, true_fn: Callable[[], Any], false_fn: Callable[[], Any]) 
         Array(13., dtype=float32)
     """
     branches = (Flattened(true_fn), Flattened(false_fn))
-    return packed(branches, _chosen(pred, branches, lambda functions: _cond(pred, *functions)))
+    functions = (true_fn, false_fn)
+    return packed(branches, _chosen(pred, branches, functions, lambda chosen: _cond(pred, *chosen)))
 
 
-def _chosen(condition: Any, branches: Sequence[Flattened], run: Callable[..., Any]) -> Any:
+def _chosen(
+    condition: Any, branches: Sequence[Flattened], functions: Sequence[Any], run: Callable[..., Any]
+) -> Any:
     """Runs one of the branches; variables have to be carried where the condition is traced, or a scope takes them."""
     traced = state.backend.is_tensor(condition) and type(condition) not in state.backend.tensors
-    return carry_through_branches(run, branches) if traced or state.stateless is not None else run(branches)
+    if not traced and state.stateless is None:
+        return run(branches)
+    return carry_through_branches(run, branches, functions)
 
 
 def _switch_spec(index: Any, *operands: Any, branches: Sequence[Callable[..., Any]]) -> Any:
@@ -121,7 +126,8 @@ def switch(index: Tensor, branches: Sequence[Callable[..., Any]], *operands: Any
     flattened = [flat(branch) for branch in branches]
     leaves = packing.leaves
     return packed(
-        flattened, _chosen(index, flattened, lambda functions: _switch(index, *leaves, branches=functions))
+        flattened,
+        _chosen(index, flattened, branches, lambda chosen: _switch(index, *leaves, branches=chosen)),
     )
 
 
@@ -204,9 +210,7 @@ def while_loop(
 
         return _while_loop(start, condition, step, maximum_iterations), None
 
-    # On KerasTensors the functions are called once, for their specs.
-    ends = any(isinstance(x, KerasTensor) for x in leaves)
-    result = packing.pack(carry_through_loop(run, leaves, ends)[0])
+    result = packing.pack(carry_through_loop(run, leaves, (cond, body))[0])
     return result[0] if single else result
 
 
@@ -272,7 +276,7 @@ def fori_loop(lower: Any, upper: Any, body_fun: Callable[..., Any], init_val: St
 
         return _fori_loop(start, lower, upper, step), None
 
-    return packing.pack(carry_through_loop(run, leaves)[0])
+    return packing.pack(carry_through_loop(run, leaves, (body_fun,))[0])
 
 
 @export("keras.ops.custom_gradient")

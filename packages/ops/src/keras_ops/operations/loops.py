@@ -124,7 +124,7 @@ def scan(
 
         return _scan(start, tensors, step, length, reverse, unroll)
 
-    carry, ys = carry_through_loop(run, start)
+    carry, ys = carry_through_loop(run, start, (f,))
     return carries.pack(carry), packed([results], ys)
 
 
@@ -185,7 +185,7 @@ def map(f: Callable[..., Any], xs: Structure) -> Structure:
             steps = shape(tensors[0])[0]
             return _scan(start, tensors, lambda carry, x: within(carry, lambda _: ([], flat(*x))), steps)
 
-        return carry_through_loop(loop, [])[1]
+        return carry_through_loop(loop, [], (f,))[1]
 
     return _along_first(run, "map", f, xs, as_written=True)
 
