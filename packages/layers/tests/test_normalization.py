@@ -108,6 +108,26 @@ def test_weights_of_the_wrapper_and_its_layer_are_one():
     assert [np.shape(store[key]) for key in sorted(store)] == [(6, 3), (1, 3)]
 
 
+@pytest.mark.parametrize("mode", ["int8", "int4"])
+def test_a_quantized_kernel_is_left_alone_and_saved_by_its_layer(mode):
+    layer, x = SpectralNormalization(Dense(4)), X[:, 0, 0]
+    layer(x, training=True)
+    older = {}
+    layer.save_own_variables(older)
+    layer.layer.quantize(mode)
+    result = layer(x, training=True)
+    _close(layer(x), ops.convert_to_numpy(result))
+    again = deserialize_keras_object(json.loads(json.dumps(serialize_keras_object(layer))))
+    assert [v.shape for v in again.weights] == [v.shape for v in layer.weights]
+    for owner, other in ((again, layer), (again.layer, layer.layer)):
+        store = {}
+        other.save_own_variables(store)
+        owner.load_own_variables(store)
+    _close(again(x), ops.convert_to_numpy(result))
+    again.load_own_variables(older)
+    _close(again.vector_u, older["1"].numpy())
+
+
 def test_the_wrapper_from_its_config():
     layer = SpectralNormalization(Dense(3), power_iterations=2)
     layer(X[:, 0, 0], training=True)

@@ -1,13 +1,16 @@
 """`SpectralNormalization`: a wrapper that keeps the largest singular value of a layer's kernel at 1."""
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 from keras_backends.api import export
+from keras_backends.dtypes import is_float
 from keras_ops import ops
 from keras_ops.inference import compute_output_spec
 from keras_ops.initializers import TruncatedNormal
 from keras_ops.tensor import KerasTensor, Tensor
+from keras_ops.variable import Variable
 
 from keras_layers.core.arguments import positive
 from keras_layers.core.wrapper import Wrapper
@@ -21,7 +24,7 @@ class SpectralNormalization(Wrapper):
     """Divides the kernel of a layer by its largest singular value, at each call while training.
 
     The value is estimated by power iteration on the kernel as a matrix `(others, outputs)`
-    (https://arxiv.org/abs/1802.05957). The kernel itself is changed.
+    (https://arxiv.org/abs/1802.05957). The kernel itself is changed, unless it was quantized to integers.
 
     Args:
         layer: A layer with a `kernel` or `embeddings`.
@@ -52,8 +55,9 @@ class SpectralNormalization(Wrapper):
                 f"SpectralNormalization {self.name!r}: expected a layer with a `kernel` or `embeddings`, received "
                 f"{self.layer!r}."
             )
-        self.kernel = getattr(self.layer, found[0])
-        self.kernel_shape = tuple(self.kernel.shape)
+        self._kernel_name = found[0]
+        self.kernel = self._float_kernel()
+        self.kernel_shape = tuple(getattr(self.layer, found[0]).shape)
         self.vector_u = self.add_weight(
             name="vector_u",
             shape=(1, self.kernel_shape[-1]),
@@ -61,8 +65,30 @@ class SpectralNormalization(Wrapper):
             trainable=False,
         )
 
+    def _float_kernel(self) -> Variable | None:
+        """The variable that holds the layer's kernel; none where integers do."""
+        kernel = getattr(self.layer, self._kernel_name)
+        return kernel if isinstance(kernel, Variable) and is_float(kernel.dtype) else None
+
+    def _drop_quantized(self) -> None:
+        """Lets go of the floats of a kernel that was quantized since."""
+        if self.kernel is not None and getattr(self.layer, "quantization_mode", None) is not None:
+            self.kernel = self._float_kernel()
+
+    def save_own_variables(self, store: dict[str, Any]) -> None:
+        self._drop_quantized()
+        super().save_own_variables(store)
+
+    def load_own_variables(self, store: Mapping[str, Any]) -> None:
+        """Sets the vector, and the kernel if it is no integers; files may hold the floats that it had."""
+        self._drop_quantized()
+        if self.kernel is None and len(store.keys()) == 2:
+            store = {"0": store["1"]}
+        super().load_own_variables(store)
+
     def call(self, inputs: Tensor, training: bool = False) -> Tensor:
-        if training:
+        self._drop_quantized()
+        if training and self.kernel is not None:
             vector, kernel = self.normalized_weights()
             self.vector_u.assign(ops.cast(vector, self.vector_u.dtype))
             self.kernel.assign(ops.cast(kernel, self.kernel.dtype))
