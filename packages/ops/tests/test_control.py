@@ -117,6 +117,23 @@ def test_loops_over_nothing_give_empty_tensors():
     assert _array(ops.fori_loop(3, 3, lambda i, x: x * 2, 5)) == 5
 
 
+@pytest.mark.parametrize("dtype", ["int32", "int64", "uint8", "bool", None])
+def test_a_loop_runs_between_integers(dtype):
+    one = ops.convert_to_tensor(np.array(1, dtype)) if dtype else np.int64(1)
+    for lower, upper, calls in [(0, one, 1), (one, one, 0), (one, 4, 3)]:
+        assert _array(ops.fori_loop(lower, upper, lambda i, x: x + 1, 0)) == calls
+
+
+@pytest.mark.parametrize("bound", [2.5, np.float32(2.0), np.array(3.0, "float32")])
+def test_a_loop_between_fractions_is_refused(bound):
+    bound = ops.convert_to_tensor(bound) if isinstance(bound, np.ndarray) else bound
+    for name, bounds in (("lower", (bound, 4)), ("upper", (0, bound))):
+        with pytest.raises(
+            ValueError, match=rf"ops\.fori_loop: expected `{name}` to be an integer, received"
+        ):
+            ops.fori_loop(*bounds, lambda i, x: x + 1, 0)
+
+
 @pytest.mark.parametrize(
     ("length", "reverse", "unroll"), [(None, False, 1), (None, True, 1), (0, False, 1), (0, False, True)]
 )

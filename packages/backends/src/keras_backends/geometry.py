@@ -112,14 +112,20 @@ def bins(size: int, count: int) -> list[tuple[int, int]]:
     return [(i * size // count, math.ceil((i + 1) * size / count)) for i in range(count)]
 
 
-def require_sizes(shape: Sequence[Any]) -> None:
-    """Refuses a shape of a window with a negative number, where numbers are known.
+def require_sizes(shape: Sequence[Any], sizes: Sequence[Any], name: str = "shape") -> None:
+    """Refuses a shape of a window with other axes than the tensor has, or sizes that are negative or larger.
+
+    Only numbers that are known count.
 
     Raises:
-        ValueError: If there is one.
+        ValueError: If it is such a shape.
     """
-    if any(isinstance(n, int) and n < 0 for n in shape):
-        raise ValueError(f"expected `shape` without negative sizes, received shape={tuple(shape)}.")
+    known = [(n, size) for n, size in zip(shape, sizes) if isinstance(n, int)]
+    if len(shape) != len(sizes) or any(n < 0 or (isinstance(size, int) and n > size) for n, size in known):
+        raise ValueError(
+            f"expected `{name}` to have {len(sizes)} sizes from 0 up to those of {tuple(sizes)}, "
+            f"received {tuple(shape)}."
+        )
 
 
 def slice_window(

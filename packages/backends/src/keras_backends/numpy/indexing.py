@@ -37,7 +37,6 @@ def get_item(x, *, key):
 
 
 def slice(inputs, *, start_indices, shape):
-    _require_sizes(shape)
     return inputs[_window(inputs, start_indices, shape)]
 
 
@@ -58,6 +57,10 @@ def scatter_update(inputs, indices, updates, *, reduction=None):
 
 
 def _window(x, start, shape):
-    """The slices of a window that is moved inside where it would stick out, as XLA does."""
-    starts = [builtins.max(0, builtins.min(int(s), n - size)) for s, n, size in zip(start, x.shape, shape)]
+    """The slices of a window. Starts below zero count from the end, and it is moved inside, as XLA does."""
+    _require_sizes(shape, x.shape)
+    starts = []
+    for begin, n, size in zip(map(int, start), x.shape, shape):
+        begin += n if begin < 0 else 0
+        starts.append(builtins.max(0, builtins.min(begin, n - size)))
     return builtins.tuple(builtins.slice(s, s + size) for s, size in zip(starts, shape))

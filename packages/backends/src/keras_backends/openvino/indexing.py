@@ -73,7 +73,7 @@ def _advanced(x, keys):
 
 
 def slice(inputs, *, start_indices, shape):
-    start = _start(start_indices)
+    start = _start(start_indices, inputs.shape, shape)
     stop = opset.add(start, const(list(shape), "int64"))
     part = opset.slice(node(inputs), start, stop, const([1] * len(shape), "int64"))
     # OpenVINO does not work out the sizes of what starts somewhere.
@@ -82,7 +82,7 @@ def slice(inputs, *, start_indices, shape):
 
 def slice_update(inputs, updates, *, start_indices):
     grid = np.stack(np.meshgrid(*map(np.arange, updates.shape), indexing="ij"), axis=-1)
-    where = opset.add(const(grid, "int64"), _start(start_indices))
+    where = opset.add(const(grid, "int64"), _start(start_indices, inputs.shape, updates.shape))
     return tensor(opset.scatter_nd_update(node(inputs), where, node(updates)))
 
 
@@ -103,8 +103,11 @@ def _counted(indices, size):
     return opset.select(opset.less(positions, const(0, "int64")), beyond, positions)
 
 
-def _start(start):
-    if not isinstance(start, (list, builtins.tuple)):
-        return _positions(start)
-    rows = [opset.reshape(_positions(s), const([1], "int64"), False).output(0) for s in start]
-    return joined(rows, 0)
+def _start(start, sizes, window):
+    """Where a window starts. Numbers below zero count from the end, and it is moved inside, as XLA does."""
+    if isinstance(start, (list, builtins.tuple)):
+        rows = [opset.reshape(_positions(s), const([1], "int64"), False).output(0) for s in start]
+        start = tensor(joined(rows, 0))
+    last = const([size - n for size, n in zip(sizes, window)], "int64")
+    inside = opset.minimum(_counted(start, list(sizes)), last)
+    return opset.maximum(inside, const(0, "int64")).output(0)

@@ -52,11 +52,12 @@ def get_item(x, *, key):
 
 
 def slice(inputs, *, start_indices, shape):
-    _require_sizes(shape)
+    _require_sizes(shape, inputs.shape)
     return tf.slice(inputs, _inside(_position(start_indices), inputs, shape), shape)
 
 
 def slice_update(inputs, updates, *, start_indices):
+    _require_sizes(updates.shape, inputs.shape)
     begin = _inside(_position(start_indices), inputs, tf.shape(updates))
     return tf.raw_ops.TensorStridedSliceUpdate(
         input=inputs, begin=begin, end=begin + tf.shape(updates), strides=tf.ones_like(begin), value=updates
@@ -97,8 +98,8 @@ def _counted(indices, size):
 
 
 def _inside(begin, x, shape):
-    """The start of a window that is moved inside where it would stick out, as XLA does."""
-    return tf.maximum(tf.minimum(begin, tf.shape(x) - shape), 0)
+    """The start of a window. Those below zero count from the end, and it is moved inside, as XLA does."""
+    return tf.maximum(tf.minimum(_counted(begin, tf.shape(x)), tf.shape(x) - shape), 0)
 
 
 def _position(start):

@@ -4,11 +4,12 @@ The kernels see flat sequences of tensors; structures (lists, tuples, dictionari
 them) are taken apart and put together here. Mapping and scanning live in `loops`.
 """
 
-import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 from keras_backends.api import export
+from keras_backends.dtypes import is_int
 
 from keras_ops import tree
 from keras_ops.carrying import Within, carry_through_branches, carry_through_loop, refuse_assignments
@@ -234,19 +235,35 @@ def _fori_loop(
     return result
 
 
+def _bound(value: Any, name: str) -> Any:
+    """An integer as a number of Python's, between which JAX differentiates a loop, or as a tensor."""
+    bound = convert_to_tensor(value)
+    kind = dtype(bound)
+    if kind != "bool" and not is_int(kind):
+        raise ValueError(
+            f"ops.fori_loop: expected `{name}` to be an integer, received {name}={value!r} of dtype {kind}."
+        )
+    if isinstance(value, (int, np.generic)):
+        return int(value)
+    return bound if kind in ("int32", "int64") else cast(bound, "int32")
+
+
 @export("keras.ops.fori_loop")
 @keeps_programs("init_val")
 def fori_loop(lower: Any, upper: Any, body_fun: Callable[..., Any], init_val: Structure) -> Structure:
     """Calls a function for each number of a range and hands its result to the next call.
 
     Args:
-        lower: First number.
-        upper: The number after the last one.
+        lower: First number, an integer or an integer tensor.
+        upper: The number after the last one, likewise.
         body_fun: Function `(number, value) -> value` of tensors or structures.
         init_val: Value for the first call.
 
     Returns:
         What the last call returns, or `init_val` if there is none.
+
+    Raises:
+        ValueError: If a bound is no integer.
 
     Example:
 
@@ -255,13 +272,14 @@ def fori_loop(lower: Any, upper: Any, body_fun: Callable[..., Any], init_val: St
     """
     packing = Packing(init_val)
     leaves = [convert_to_tensor(x) for x in packing.leaves]
+    lower, upper = _bound(lower, "lower"), _bound(upper, "upper")
     bounds = [convert_to_tensor(x) for x in (lower, upper)]
     if runs_as_written((*leaves, *bounds)):
         value, settle = (
             packing.pack(leaves),
             settler(packing, leaves, "ops.fori_loop: what `body_fun` returns"),
         )
-        for i in numbers(int(lower), math.ceil(upper)):
+        for i in numbers(int(lower), int(upper)):
             value = settle(body_fun(i, value))
         return value
     dtypes = [dtype(x) for x in leaves]

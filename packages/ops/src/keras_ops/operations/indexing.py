@@ -182,9 +182,14 @@ def unravel_index(indices: Tensor, shape: Sequence[int]) -> list[Tensor]:
     return results[::-1]
 
 
-def _window(_: Shape, *, shape: Sequence[int], **__: Any) -> Shape:
-    require_sizes(shape)
+def _window(sizes: Shape, *, shape: Sequence[int], **_: Any) -> Shape:
+    require_sizes(shape, sizes)
     return tuple(shape)
+
+
+def _overwritten(sizes: Shape, updates: Shape, **_: Any) -> Shape:
+    require_sizes(updates, sizes, "updates")
+    return sizes
 
 
 @export("keras.ops.slice")
@@ -194,8 +199,9 @@ def slice_(inputs: Tensor, start_indices: Any, shape: Sequence[int]) -> Tensor:
 
     Args:
         inputs: Tensor of any shape.
-        start_indices: Where the block starts: a number for each axis, or a tensor of them.
-        shape: Shape of the block.
+        start_indices: Where the block starts: a number for each axis, or a tensor of them. A number below zero
+            counts from the end, and a block that would stick out is moved inside.
+        shape: Shape of the block, no larger than the tensor.
 
     Returns:
         A tensor of shape `shape`.
@@ -208,13 +214,14 @@ def slice_(inputs: Tensor, start_indices: Any, shape: Sequence[int]) -> Tensor:
 
 
 @export("keras.ops.slice_update")
-@op(shape=same, dtype=same_dtype, call=("start_indices",))
+@op(shape=_overwritten, dtype=same_dtype, call=("start_indices",))
 def slice_update(inputs: Tensor, start_indices: Any, updates: Tensor) -> Tensor:
     """Overwrites a block of a tensor; where it starts may depend on values.
 
     Args:
         inputs: Tensor of any shape.
-        start_indices: Where the block starts: a number for each axis, or a tensor of them.
+        start_indices: Where the block starts: a number for each axis, or a tensor of them. A number below zero
+            counts from the end, and a block that would stick out is moved inside.
         updates: The block, a tensor of the same rank.
 
     Returns:

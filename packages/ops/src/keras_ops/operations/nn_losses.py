@@ -76,7 +76,11 @@ def _multi_hot(
     encoded = one_hot(cast(inputs, "int32"), num_classes, axis=axis, dtype=dtype, sparse=sparse)
     merged = 1 if ndim(inputs) > 1 else 0
     # Sums stay sparse, maxima do not.
-    return cast(sign(sum(encoded, axis=merged)), dtype) if sparse else max(encoded, axis=merged)
+    if sparse:
+        return cast(sign(sum(encoded, axis=merged)), dtype)
+    labels = encoded.shape[merged]
+    # Of no labels there is no maximum.
+    return max(encoded, axis=merged, initial=None if labels else 0)
 
 
 @export(["keras.ops.multi_hot", "keras.ops.nn.multi_hot"])

@@ -4,8 +4,11 @@ All are one computation: sort the reduced axes, laid together as the last one, a
 positions asked for.
 """
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
+import numpy as np
 from keras_backends.api import export
 
 from keras_ops.op import op
@@ -17,6 +20,7 @@ from keras_ops.operations.indexing import take_along_axis
 from keras_ops.operations.reductions import Axis, any, sum
 from keras_ops.operations.shapes import broadcast_to, reshape, transpose
 from keras_ops.operations.sorting import sort
+from keras_ops.refusals import SpecError
 from keras_ops.rules import DtypeRule, normalize_axes, promotion, reduce, to_float
 from keras_ops.tensor import Shape, Tensor
 
@@ -27,10 +31,38 @@ def _quantile_shape(x: Shape, q: Shape, *, axis: Any = None, keepdims: bool = Fa
     return (*q, *reduce(x, axis=axis, keepdims=keepdims))
 
 
+def _of_range(most: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Refuses `q` outside of `[0, most]` where it has a value that is known without asking a device."""
+
+    def decorate(operation: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(operation)
+        def checked(x: Any, q: Any, *args: Any, **kwargs: Any) -> Any:
+            if not _within(q, most):
+                raise SpecError(
+                    f"ops.{operation.__name__}: expected `q` to be a number, or numbers, in [0, {most}], "
+                    f"received q={q!r}."
+                )
+            return operation(x, q, *args, **kwargs)
+
+        return checked
+
+    return decorate
+
+
+def _within(q: Any, most: int) -> bool:
+    """Says whether numbers, in lists and arrays too, are in `[0, most]`; tensors are taken to be."""
+    if isinstance(q, (list, tuple)):
+        return all(_within(item, most) for item in q)
+    if isinstance(q, (np.ndarray, np.generic)):
+        return bool(np.all((q >= 0) & (q <= most)))
+    return not isinstance(q, (int, float)) or 0 <= q <= most
+
+
 _float_of_first = DtypeRule(None, result=lambda p, x, *_: p.to_float(p.narrow(x)))
 
 
 @export(["keras.ops.quantile", "keras.ops.numpy.quantile"])
+@_of_range(1)
 @op(shape=_quantile_shape, dtype=_float_of_first)
 def quantile(
     x: Tensor, q: Tensor, axis: Axis = None, method: str = "linear", keepdims: bool = False
@@ -55,6 +87,7 @@ def quantile(
 
 
 @export(["keras.ops.percentile", "keras.ops.numpy.percentile"])
+@_of_range(100)
 @op(shape=_quantile_shape, dtype=_float_of_first)
 def percentile(
     x: Tensor, q: Tensor, axis: Axis = None, method: str = "linear", keepdims: bool = False
@@ -78,6 +111,7 @@ def percentile(
 
 
 @export(["keras.ops.nanquantile", "keras.ops.numpy.nanquantile"])
+@_of_range(1)
 @op(shape=_quantile_shape, dtype=_float_of_first)
 def nanquantile(
     x: Tensor, q: Tensor, axis: Axis = None, method: str = "linear", keepdims: bool = False
@@ -102,6 +136,7 @@ def nanquantile(
 
 
 @export(["keras.ops.nanpercentile", "keras.ops.numpy.nanpercentile"])
+@_of_range(100)
 @op(shape=_quantile_shape, dtype=_float_of_first)
 def nanpercentile(
     x: Tensor, q: Tensor, axis: Axis = None, method: str = "linear", keepdims: bool = False
