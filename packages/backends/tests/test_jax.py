@@ -95,3 +95,15 @@ def test_eager_loops_are_differentiated():
         return SCAN([jnp.zeros(())], [XS], f=lambda c, x: ([c[0] + x[0] * w], []))[0][0]
 
     assert float(jax.grad(closed_over)(1.0)) == 6 and jax.vmap(closed_over)(XS).tolist() == [6, 12, 18]
+
+
+def test_pure_functions_are_those_of_jax_that_compute():
+    pure = active().is_pure
+    assert all(
+        map(
+            pure,
+            (jnp.add, jnp.where, jnp.linalg.norm, jax.lax.scan, jax.nn.relu, jax.random.normal, jax.vmap),
+        )
+    )
+    others = (jnp.load, jax.debug.print, jax.pure_callback, jax.jit(lambda x: x), np.add, len, Variable, XS)
+    assert not any(map(pure, others))

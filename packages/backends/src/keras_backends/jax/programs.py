@@ -3,6 +3,7 @@
 JAX keys what it compiles by the function object, and a loop of ours brings a new one each time. Here the
 function is traced, which is quick, and the compiled program is looked up by what the trace says, with the
 arrays it closes over as arguments. Used by `control`; functions that are being traced anyway run as they are.
+The backend's table has `traced` and `is_pure` from here, for loops that need no trace (`kept_loops`).
 """
 
 from collections import OrderedDict
@@ -20,7 +21,7 @@ _NO_TRACE = core.get_opaque_trace_state(convention="keras")
 _DERIVATIVE_RULES = frozenset({"custom_jvp_call", "custom_vjp_call", "custom_vjp_call_jaxpr"})
 """Primitives whose functions, new in each trace, say how to differentiate; a program is only run."""
 
-_READ_FILES = frozenset({"fromfile", "load"})
+_USE_FILES = frozenset({"fromfile", "load", "save", "savez"})
 
 _programs: OrderedDict[Any, Callable[..., list[Any]]] = OrderedDict()
 
@@ -62,7 +63,7 @@ def is_pure(function: Any) -> bool:
 @cache
 def _pure_functions() -> dict[int, Any]:
     spaces = (jnp, jnp.fft, jnp.linalg, jax.lax, jax.nn, jax.random, jax.scipy.special)
-    found = [value for space in spaces for name, value in vars(space).items() if name not in _READ_FILES]
+    found = [value for space in spaces for name, value in vars(space).items() if name not in _USE_FILES]
     found += [jax.checkpoint, jax.grad, jax.jit, jax.tree.map, jax.value_and_grad, jax.vmap]
     return {id(value): value for value in found if callable(value)}
 
