@@ -1,5 +1,10 @@
 """How layers are built: by shapes, by calls, by running `call` on shapes; names and paths."""
 
+import copy
+import pickle
+import threading
+import time
+
 import numpy as np
 import pytest
 from keras_layers.core.dense import Dense
@@ -9,6 +14,7 @@ from keras_ops import ops
 from keras_ops.naming import clear_session
 from keras_ops.state import StatelessScope
 from keras_ops.tensor import KerasTensor
+from keras_ops.variable import Variable
 
 
 class Block(Layer):
@@ -203,3 +209,45 @@ def test_a_build_that_fails_leaves_the_layer_as_it_was(way):
     layer.fails = False
     layer(ops.ones((1, 3)))
     assert sorted(tuple(v.shape) for v in layer.weights) == [(2,), (2,), (2,), (2, 2), (2, 2), (3, 2)]
+
+
+class Slow(Layer):
+    """Lets other threads run while it is built."""
+
+    builds = 0
+
+    def build(self, input_shape):
+        self.builds += 1
+        time.sleep(0.05)
+        self.offset = Variable(np.ones(input_shape[-1:]))
+
+    def call(self, x):
+        return x + self.offset
+
+
+class Around(Layer):
+    """Has no `build`: what is inside is built as it is called."""
+
+    def __init__(self):
+        super().__init__()
+        self.slow = Slow()
+
+    def call(self, x):
+        return self.slow(x)
+
+
+@pytest.mark.parametrize("make", [Slow, Around])
+def test_threads_that_call_a_layer_for_the_first_time_build_it_once(make):
+    layer, results = make(), []
+    assert not copy.deepcopy(layer).built and not pickle.loads(pickle.dumps(layer)).built
+
+    def call():
+        results.append(ops.convert_to_numpy(layer(np.ones((2, 3), "float32"))).tolist())
+
+    threads = [threading.Thread(target=call) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert results == [[[2.0] * 3] * 2] * 3
+    assert getattr(layer, "slow", layer).builds == 1 and len(layer.weights) == 1

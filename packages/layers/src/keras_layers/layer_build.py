@@ -5,6 +5,7 @@ sublayers of layers that have no `build` of their own. Calls ask for it in `call
 """
 
 import functools
+import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -18,6 +19,9 @@ from keras_layers.call_facts import CallFacts
 from keras_layers.rollback import Rollback
 from keras_layers.tracking import Tracker
 
+_one_thread = threading.RLock()
+"""Held while a layer is built. One for all layers, so that a layer has none to be copied or pickled."""
+
 
 class LayerBuild:
     """Builds a layer."""
@@ -26,6 +30,7 @@ class LayerBuild:
     compute_dtype: str
     call: Callable[..., Any]
     _built: bool
+    _building: bool
     _facts: CallFacts
     _tracker: Tracker
     _layers: list[Any]
@@ -77,10 +82,16 @@ class LayerBuild:
 
     @active().unread
     def _is_built_now(self) -> bool:
-        return self._built
+        return self._built and not self._building
 
     @active().unread
     def _build_for(self, shapes: dict[str, Any]) -> None:
+        """Builds for the shapes of a call, unless another thread has done so in the meantime."""
+        with _one_thread:
+            if not self._built:
+                self._build_for_shapes(shapes)
+
+    def _build_for_shapes(self, shapes: dict[str, Any]) -> None:
         """Builds for the shapes of a call; sublayers of a layer without `build` follow in the call."""
         facts = self._facts
         if not facts.own_build:
@@ -153,33 +164,40 @@ def wrapped_build(build: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(build)
     def wrapped(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if self._building:
-            return build(self, *args, **kwargs)
-        self._check_super_called()
-        values = self.__dict__
-        inside = self._flatten_layers(include_self=False) if self._layers else ()
-        rollbacks = [Rollback(self), *[Rollback(layer) for layer in inside if not layer._built]]
-        values["_building"] = True
-        try:
-            with name_scope(self.name, caller=self):
-                values["_path"] = current_path()
-                if state.plain:
-                    build(self, *args, **kwargs)
-                else:
-                    # Weights are made for good, and for the selected backend, even if the layer is called on
-                    # tensors of a trace or in a pipeline.
-                    with state.scope(stateless=None, quiet=False, autocast=None, override=None):
-                        build(self, *args, **kwargs)
-                self._set_built(args, kwargs)
-        except BaseException:
-            for rollback in rollbacks:
-                rollback.put_back()
-            raise
-        finally:
-            values["_building"] = False
+        with _one_thread:
+            if self._building:
+                return build(self, *args, **kwargs)
+            self._check_super_called()
+            _build_or_roll_back(self, build, args, kwargs)
         return None
 
     return wrapped
+
+
+def _build_or_roll_back(
+    layer: Any, build: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]
+) -> None:
+    values = layer.__dict__
+    inside = layer._flatten_layers(include_self=False) if layer._layers else ()
+    rollbacks = [Rollback(layer), *[Rollback(other) for other in inside if not other._built]]
+    values["_building"] = True
+    try:
+        with name_scope(layer.name, caller=layer):
+            values["_path"] = current_path()
+            if state.plain:
+                build(layer, *args, **kwargs)
+            else:
+                # Weights are made for good, and for the selected backend, even if the layer is called on
+                # tensors of a trace or in a pipeline.
+                with state.scope(stateless=None, quiet=False, autocast=None, override=None):
+                    build(layer, *args, **kwargs)
+            layer._set_built(args, kwargs)
+    except BaseException:
+        for rollback in rollbacks:
+            rollback.put_back()
+        raise
+    finally:
+        values["_building"] = False
 
 
 def _tuples(shape: Any) -> Any:
