@@ -77,6 +77,14 @@ CASES = {
     "cast": (lambda x: ops.cast(x, "int32"), [(S, 4 * A)], True),
     "exp": (ops.exp, [(S, A)], False),
     "var": (lambda x: ops.var(x, axis=0), [(S, A)], False),
+    "max": (lambda x: ops.max(x, axis=0), [(S, A)], False),
+    "max_below_zero": (lambda x: ops.max(x, axis=1), [(S, -DENSE_LIKE_A)], False),
+    "max_kept": (lambda x: ops.max(x, axis=-1, keepdims=True, initial=0.6), [(S, A)], False),
+    "max_of_all": (ops.max, [(S, A)], False),
+    "min": (lambda x: ops.min(x, axis=(0,)), [(S, A)], False),
+    "min_of_all": (lambda x: ops.amin(x), [(S, DENSE_LIKE_A)], False),
+    "amax_nan": (lambda x: ops.amax(x, axis=1), [(S, np.where(A > 0.6, np.nan, A))], False),
+    "max_padded": (lambda x: ops.max(ops.get_item(x, slice(2, 3)), axis=0), [(S, A)], False),
     "take": (lambda x: ops.take(x, [2, 0], axis=0), [(S, A)], False),
     "converted": (lambda x: ops.convert_to_tensor(x, sparse=False), [(S, A)], False),
     "kept": (lambda x: ops.convert_to_tensor(x, "float16"), [(S, A)], True),
@@ -206,6 +214,14 @@ def test_booleans_of_a_user_whose_indices_are_not_known_to_be_unique(sparse, fun
     dense = np.array([[False, True], [False, True]])
     x = sparse.make(np.argwhere(dense), ops.convert_to_tensor([True, True]), (2, 2))
     assert_same(function(x), function, dense)
+
+
+def test_extremes_of_what_has_no_place_as_a_dense_tensor(sparse):
+    values = ops.convert_to_tensor([-2.0, 3.0, -1.0])
+    x = sparse.make(np.array([[0, 5], [7, 2], [9, 5]]), values, (2**20, 2**20))
+    assert ops.convert_to_numpy(ops.max(x, axis=0))[:6].tolist() == [0, 0, 3, 0, 0, 0]
+    assert ops.convert_to_numpy(ops.min(x, axis=1))[:10].tolist() == [-2, 0, 0, 0, 0, 0, 0, 0, 0, -1]
+    assert (float(ops.max(x)), float(ops.min(x))) == (3, -2)
 
 
 def test_wrong_shapes_are_explained(sparse):

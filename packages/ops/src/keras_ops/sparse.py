@@ -12,6 +12,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from keras_backends.contract import Backend, SparseTensors
+from keras_backends.dtypes import is_float
 
 from keras_ops.conversion import SCALARS, to_tensor
 from keras_ops.op_operation import OPERATIONS
@@ -315,6 +316,55 @@ def _by_sum(op: "Op", tensors: Sequence[Any], attributes: Mapping[str, Any], spa
         return result
     newshape = tuple(-1 if size is None else size for size in kept)
     return NotImplemented if newshape.count(-1) > 1 else OPERATIONS["reshape"].dispatcher(result, newshape)
+
+
+def _by_extreme(
+    op: "Op",
+    tensors: Sequence[Any],
+    attributes: Mapping[str, Any],
+    sparse: SparseTensors,
+    *,
+    of_segments: Callable[..., Any],
+    add_segments: Callable[..., Any],
+    of_two: Callable[..., Any],
+) -> Any:
+    """The extreme of the values that have the same indices on the axes that stay, and of 0 where others are absent."""
+    backend = state.backend
+    shape, dtype = tuple(backend.shape(tensors[0])), backend.dtype(tensors[0])
+    if not all(shape) or dtype == "bool":
+        return NotImplemented
+    axes = normalize_axes(attributes["axis"], len(shape))
+    kept = [axis for axis in range(len(shape)) if axis not in axes]
+    count = prod(shape[axis] for axis in kept)
+    indices, values, _ = sparse.parts(tensors[0])
+    ops = {name: OPERATIONS[name].dispatcher for name in ("all", "cast", "isnan", "less", "sum", "where")}
+    # The number of an index among those that stay; padding, which lies beyond the shape, gets one of its own.
+    steps = [prod(shape[i] for i in kept if i > axis) if axis in kept else 0 for axis in range(len(shape))]
+    inside = ops["all"](ops["less"](indices, shape), -1)
+    numbers = ops["where"](
+        inside, ops["sum"](ops["cast"](indices, "int32") * to_tensor(steps, backend), 1), count
+    )
+
+    def having(condition: Any) -> Any:
+        return add_segments(ops["cast"](condition, "int32"), numbers, count + 1)[:count]
+
+    result = of_segments(values, numbers, count + 1)[:count]
+    least = min(prod(shape[axis] for axis in axes), 2**31 - 1)
+    absent = ops["less"](having(inside), least)
+    result = ops["where"](absent, of_two(ops["where"](absent, result, 0), 0), result)
+    if is_float(dtype):
+        result = ops["where"](having(ops["isnan"](values)) > 0, float("nan"), result)
+    if attributes.get("initial") is not None:
+        result = of_two(result, attributes["initial"])
+    return OPERATIONS["reshape"].dispatcher(ops["cast"](result, dtype), op.shape(shape, **attributes))
+
+
+def extreme(
+    of_segments: Callable[..., Any], add_segments: Callable[..., Any], of_two: Callable[..., Any]
+) -> SparseRule:
+    """The rule of an operation that finds the largest or smallest elements: dense, computed on the values."""
+    functions = {"of_segments": of_segments, "add_segments": add_segments, "of_two": of_two}
+    return SparseRule(_never, partial(_by_extreme, **functions))
 
 
 DENSE = SparseRule(_never, _by_dense)

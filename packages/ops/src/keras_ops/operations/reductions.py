@@ -11,7 +11,18 @@ from keras_backends.api import export
 
 from keras_ops.op import op
 from keras_ops.operations.core import dtype as dtype_of
-from keras_ops.operations.elementwise import exp, isfinite, log, not_equal, sqrt, square, where
+from keras_ops.operations.elementwise import (
+    exp,
+    isfinite,
+    log,
+    maximum,
+    minimum,
+    not_equal,
+    sqrt,
+    square,
+    where,
+)
+from keras_ops.operations.segments import segment_max, segment_min, segment_sum
 from keras_ops.rules import (
     accumulate,
     accumulate_as_asked,
@@ -23,7 +34,7 @@ from keras_ops.rules import (
     reduce,
     to_float,
 )
-from keras_ops.sparse import counting_all, counting_any, summation
+from keras_ops.sparse import counting_all, counting_any, extreme, summation
 from keras_ops.tensor import Shape, Tensor
 
 Axis = int | Sequence[int] | None
@@ -110,8 +121,12 @@ def prod(x: Tensor, axis: Axis = None, keepdims: bool = False, dtype: Any = None
     """
 
 
+_largest = extreme(segment_max, segment_sum, maximum)
+_smallest = extreme(segment_min, segment_sum, minimum)
+
+
 @export(["keras.ops.max", "keras.ops.numpy.max"])
-@op(shape=reduce, dtype=exact)
+@op(shape=reduce, dtype=exact, sparse=_largest)
 def max(x: Tensor, axis: Axis = None, keepdims: bool = False, initial: Any = None) -> Tensor:
     """Largest element over axes.
 
@@ -130,7 +145,7 @@ def max(x: Tensor, axis: Axis = None, keepdims: bool = False, initial: Any = Non
 
 
 @export(["keras.ops.min", "keras.ops.numpy.min"])
-@op(shape=reduce, dtype=exact)
+@op(shape=reduce, dtype=exact, sparse=_smallest)
 def min(x: Tensor, axis: Axis = None, keepdims: bool = False, initial: Any = None) -> Tensor:
     """Smallest element over axes.
 
@@ -149,7 +164,7 @@ def min(x: Tensor, axis: Axis = None, keepdims: bool = False, initial: Any = Non
 
 
 @export(["keras.ops.amax", "keras.ops.numpy.amax"])
-@op(shape=reduce, dtype=exact)
+@op(shape=reduce, dtype=exact, sparse=_largest)
 def amax(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Largest element over axes; the same as `max` without `initial`.
 
@@ -164,7 +179,7 @@ def amax(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
 
 
 @export(["keras.ops.amin", "keras.ops.numpy.amin"])
-@op(shape=reduce, dtype=exact)
+@op(shape=reduce, dtype=exact, sparse=_smallest)
 def amin(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Smallest element over axes; the same as `min` without `initial`.
 
