@@ -1,10 +1,12 @@
 """Weights, `trainable`, losses, configs and saved state of layers."""
 
 import copy
+import pickle
 import threading
 
 import numpy as np
 import pytest
+from keras_backends.dtypes import standardize_dtype
 from keras_layers import regularizers
 from keras_layers.convolutional.conv import Conv2D
 from keras_layers.core.dense import Dense
@@ -315,6 +317,15 @@ def test_policies_by_path():
     net = Net(name="net", dtype=policies)
     net(ops.ones((1, 2)))
     assert net.compute_dtype == "float32" and net.inner.compute_dtype == "bfloat16"
+    policies = net._dtype_policy
+    for name in ("float32", "mixed_bfloat16", "float32"):
+        del policies["net/inner"]
+        policies["net/inner"] = DTypePolicy(name)
+        for _ in range(2):
+            assert standardize_dtype(net(ops.ones((1, 2))).dtype) == net.inner.compute_dtype
+    again = copy.deepcopy(policies)
+    assert again == policies and pickle.loads(pickle.dumps(policies)) == policies
+    again["other"] = DTypePolicy("float32")
 
 
 def double(x):

@@ -10,7 +10,7 @@ from typing import Any
 from keras_backends.dtypes import is_float
 from keras_backends.selection import active
 from keras_ops.masks import MASKS, any_mask
-from keras_ops.policies import DTypePolicy
+from keras_ops.policies import DTypePolicy, DTypePolicyMap
 from keras_ops.state import state
 
 from keras_layers.calls import NATIVE, Call, CallContext, autocast_dtype, entered, settled
@@ -120,10 +120,16 @@ def remember(call: Call, context: CallContext, previous: Any, outputs: Any) -> N
     extra = {name: x for name, x in call.kwargs.items() if name not in kwargs and name != "training"}
     autocast = autocast_dtype(layer)
     passive = not (kwargs or extra or layer._layers or facts.training_default)
+    if isinstance(layer._dtype_policy, DTypePolicyMap):
+        layer._dtype_policy.read_by(layer, _forget)
     seen = layer._seen
     if len(seen) >= MOST_SIGNATURES:
         seen.clear()
     seen[key] = Plan(passive and cast is None and autocast is None, cast, autocast, extra)
+
+
+def _forget(layer: Any) -> None:
+    layer._seen.clear()
 
 
 def _leaves(args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Any]:

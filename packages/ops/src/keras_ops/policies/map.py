@@ -4,13 +4,15 @@ Layers look themselves up in it when they are made; no policy itself lives here.
 """
 
 import re
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from typing import Any
+from weakref import WeakValueDictionary
 
 from keras_backends.api import export
 
 from keras_ops.policies.identifiers import get
 from keras_ops.policies.policy import DTypePolicy, dtype_policy
+from keras_ops.revision import revision
 from keras_ops.serialize import deserialize_keras_object, serialize_keras_object
 
 
@@ -42,8 +44,32 @@ class DTypePolicyMap(DTypePolicy, MutableMapping):
             )
         self._default_policy = None if default_policy is None else get(default_policy)
         self._policy_map: dict[str, DTypePolicy] = {}
+        self._readers: WeakValueDictionary[int, Any] = WeakValueDictionary()
+        self._forget: Callable[[Any], Any] | None = None
         for key, policy in (policy_map or {}).items():
             self[key] = policy
+
+    def read_by(self, layer: Any, forget: Callable[[Any], Any]) -> None:
+        """Notes that a layer remembers what its policy is.
+
+        Args:
+            layer: The layer.
+            forget: Called with the layer when the map has changed.
+        """
+        self._readers[id(layer)] = layer
+        self._forget = forget
+
+    def _changed(self) -> None:
+        for layer in list(self._readers.values()):
+            self._forget(layer)
+        revision.advance()
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Nobody has read a copy.
+        return {name: value for name, value in self.__dict__.items() if name != "_readers"}
+
+    def __setstate__(self, values: dict[str, Any]) -> None:
+        self.__dict__.update(values, _readers=WeakValueDictionary())
 
     @property
     def default_policy(self) -> DTypePolicy:
@@ -88,9 +114,11 @@ class DTypePolicyMap(DTypePolicy, MutableMapping):
             raise ValueError(
                 f"DTypePolicyMap: expected a policy for {key!r}. Received: {policy!r}"
             ) from error
+        self._changed()
 
     def __delitem__(self, key: str) -> None:
         del self._policy_map[key]
+        self._changed()
 
     def __contains__(self, key: object) -> bool:
         return key in self._policy_map
