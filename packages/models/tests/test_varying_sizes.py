@@ -108,5 +108,6 @@ def test_open_axes_are_those_that_a_model_declares():
     assert of.others([x])[:2] == ((None, 3), (4, None)) and of.others(([x[0][:, :1], x[1]],))[0] == (1, 3)
     own = Normalized()
     assert not OpenAxes(own) and not OpenAxes(declared((3,)))
+    own.inputs = own.outputs = ["names", "of columns"]
     own.build((None, None, 3))
     assert OpenAxes(own).others((x[0], np.ones((2, 5))))[:2] == ((None, 3), (None,))

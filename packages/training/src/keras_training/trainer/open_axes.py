@@ -8,6 +8,7 @@ from typing import Any
 
 from keras_datasets.packing import unpack_x_y_sample_weight
 from keras_ops import tree
+from keras_ops.tensor import KerasTensor
 
 _Axes = frozenset[int]
 
@@ -20,7 +21,7 @@ class OpenAxes:
     """
 
     def __init__(self, model: Any) -> None:
-        inputs, outputs = getattr(model, "inputs", None), getattr(model, "outputs", None)
+        inputs, outputs = _specs(model, "inputs"), _specs(model, "outputs")
         if inputs is None:
             built_for = getattr(model, "_build_shapes_dict", None) or {}
             self.shapes = [tuple(s) for s in built_for.values() if tree.is_shape(s)]
@@ -59,6 +60,12 @@ class OpenAxes:
             by_name = dict(zip(self.names, self.inputs))
             return [by_name[name] for name in sorted(x)]
         return self.inputs if count == len(self.inputs) else [frozenset()] * count
+
+
+def _specs(model: Any, name: str) -> list[KerasTensor] | None:
+    """What a model of a graph has under a name, which others may use for anything else."""
+    found = tree.flatten(getattr(model, name, None))
+    return found if all(isinstance(x, KerasTensor) for x in found) else None
 
 
 def _open(shape: Any) -> _Axes:
