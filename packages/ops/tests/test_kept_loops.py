@@ -235,6 +235,18 @@ def a_method(patch):
 
 
 @_case(NOT_KEPT)
+def a_class_that_looks_built_in(patch):
+    cls = type("int", (), {"__module__": "builtins", "scale": 1.0})
+    return lambda x: x * cls.scale, lambda: setattr(cls, "scale", 2.0)
+
+
+@_case(NOT_KEPT)
+def a_ufunc_of_ones_own(patch):
+    scaled = np.frompyfunc(helper, 1, 1)
+    return lambda x: x * scaled(1.0), lambda: patch.setitem(globals(), "SCALE", 2.0)
+
+
+@_case(NOT_KEPT)
 def an_import(patch):
     patch.setattr(math, "scale", 1.0, raising=False)
 

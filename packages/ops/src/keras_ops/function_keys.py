@@ -222,9 +222,9 @@ def _is_known(value: Any, backend: Backend) -> bool:
     if _known.get(id(value)) is value:
         return True
     if isinstance(value, type):
-        pure = value.__module__ == "builtins" or issubclass(value, np.generic)
+        pure = _is_in(builtins, value) or (issubclass(value, np.generic) and _is_in(np, value))
     else:
-        pure = isinstance(value, np.ufunc) or _is_operation(value)
+        pure = _is_operation(value) or (isinstance(value, np.ufunc) and _is_in(np, value))
     if pure or backend.is_pure(value):
         _known[id(value)] = value
         return True
@@ -235,7 +235,11 @@ def _is_operation(value: Callable[..., Any]) -> bool:
     module = getattr(value, "__module__", None)
     if type(value) is not FunctionType or not isinstance(module, str) or not module.startswith(_OWN):
         return False
-    return vars(sys.modules[module]).get(value.__name__) is value
+    return _is_in(sys.modules[module], value)
+
+
+def _is_in(module: ModuleType, value: Any) -> bool:
+    return vars(module).get(value.__name__) is value
 
 
 @lru_cache(maxsize=1024)
