@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from keras_backends.geometry import require_sizes as _require_sizes
 from keras_backends.tensorflow.shapes import shape as _shape
+from keras_backends.tensorflow.tensors import constant as _constant
 
 _raw = tf.raw_ops  # In eager calls of small tensors TensorFlow's public functions take longer than these.
 _INDEX_DTYPES = (tf.int32, tf.int64)
@@ -92,8 +93,8 @@ def _counted(indices, size):
     """Indices as 32- or 64-bit numbers counted from the front."""
     indices = _index(indices)
     dtype = indices.dtype
-    size = tf.constant(size, dtype) if isinstance(size, int) else tf.cast(size, dtype)
-    negative = _raw.Less(x=indices, y=tf.constant(0, dtype))
+    size = _constant(size, dtype) if isinstance(size, int) else tf.cast(size, dtype)
+    negative = _raw.Less(x=indices, y=_constant(0, dtype))
     return _raw.SelectV2(condition=negative, t=_raw.AddV2(x=indices, y=size), e=indices)
 
 

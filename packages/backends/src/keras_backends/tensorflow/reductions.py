@@ -1,8 +1,8 @@
 """TensorFlow kernels that reduce axes, accumulate along one, or count."""
 
-import functools
-
 import tensorflow as tf
+
+from keras_backends.tensorflow.tensors import constant as _constant
 
 logsumexp = tf.reduce_logsumexp
 
@@ -54,10 +54,6 @@ amax = max = _extreme(tf.reduce_max, tf.reduce_any, tf.maximum)
 amin = min = _extreme(tf.reduce_min, tf.reduce_all, tf.minimum)
 
 
-_kept = functools.cache(tf.constant)
-"""Constants of eager calls: small tensors take less time than making these. Graphs have their own."""
-
-
 def _position(find, extreme):
     def kernel(x, *, axis=None, keepdims=False):
         rank = x.shape.rank
@@ -66,8 +62,7 @@ def _position(find, extreme):
             x = tf.cast(x, tf.int32)
         elif x.dtype.is_floating:
             # TensorFlow looks past NaN, which counts as the extreme.
-            most = (_kept if tf.executing_eagerly() else tf.constant)(extreme, x.dtype)
-            x = tf.raw_ops.SelectV2(condition=tf.raw_ops.IsNan(x=x), t=most, e=x)
+            x = tf.raw_ops.SelectV2(condition=tf.raw_ops.IsNan(x=x), t=_constant(extreme, x.dtype), e=x)
         result = find(input=x, dimension=place, output_type=tf.int32)
         if not keepdims:
             return result
