@@ -400,3 +400,34 @@ def test_a_child_leaves_when_its_last_name_goes():
     assert twin._layers == [twin.b]
     twin.b = None
     assert twin._layers == []
+
+
+def test_losses_follow_regularizers_and_what_is_frozen():
+    """What `losses` asks is looked for again when something changes."""
+
+    class Stack(Layer):
+        def __init__(self):
+            super().__init__()
+            self.parts = [Dense(1, kernel_initializer="ones", use_bias=False)]
+
+        def call(self, x):
+            for part in self.parts:
+                x = part(x)
+            return x
+
+    def losses():
+        stack(ops.ones((1, 2)))
+        return [float(ops.convert_to_numpy(x)) for x in stack.losses]
+
+    stack = Stack()
+    assert losses() == []
+    kernel = stack.parts[0].kernel
+    kernel.regularizer = regularizers.L1(1.0)
+    assert losses() == [2.0]
+    stack.parts[0].trainable = False
+    assert losses() == []
+    stack.trainable = True
+    kernel.regularizer = None
+    assert losses() == []
+    stack.parts[0].activity_regularizer = regularizers.L1(1.0)
+    assert losses() == [2.0]

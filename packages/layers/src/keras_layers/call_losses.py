@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from keras_backends.selection import active
 from keras_ops.state import StatelessScope
+from keras_ops.variable import Variable
 
 if TYPE_CHECKING:
     from keras_layers.calls import CallContext
@@ -51,12 +52,24 @@ class _OfThread(threading.local):
         self.kept = _Kept()
 
 
+class LossSources(NamedTuple):
+    """Where the losses of a layer come from; looked for once per revision, as training asks at each step."""
+
+    revision: int
+    calls: "list[tuple[CallLosses, tuple[CallLosses, ...]]]"
+    """Those of the layer and of each one inside, with those around it: arguments of `CallLosses.since`."""
+    regularized: list[Variable]
+
+
 class CallLosses:
     """Losses of one layer; every thread changes its own."""
 
-    __slots__ = ("last", "own")
+    __slots__ = ("adds", "last", "own", "sources")
 
     def __init__(self) -> None:
+        self.adds = False
+        """Whether the layer ever added a loss."""
+        self.sources: LossSources | None = None
         self.own: _OfThread | None = None
         self.last: _Kept | None = None
         """Those of the thread that came last."""
@@ -66,14 +79,15 @@ class CallLosses:
         return CallLosses, ()
 
     @active().unread
-    def _make_own(self) -> None:
+    def _make_own(self, adds: bool) -> None:
+        self.adds = self.adds or adds
         if self.own is None:
             with _making:
                 self.own = self.own or _OfThread()
 
-    def _mine(self) -> _Kept:
+    def _mine(self, adds: bool = False) -> _Kept:
         """Those of this thread, to be changed."""
-        self._make_own()
+        self._make_own(adds)
         mine = self.last = self.own.kept
         return mine
 
@@ -93,7 +107,7 @@ class CallLosses:
             call: The call under way, `None` outside of calls.
             scope: The stateless scope that keeps the value, if one is open.
         """
-        mine = self._mine()
+        mine = self._mine(adds=True)
         number = _next_number() if call is None else call.number
         loss = Added(number, value) if scope is None else Added(number, id(value), weakref.ref(scope))
         if call is None:
@@ -117,7 +131,7 @@ class CallLosses:
             around: Losses of the layer that is asked, of those between it and this one's, and these.
             scope: The stateless scope that is open: only its losses count, without one only real ones.
         """
-        if self.own is None:
+        if not self.adds:
             return
         seen = self.own.kept
         if not seen.added and not any(losses.begun for losses in around):

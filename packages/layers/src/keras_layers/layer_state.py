@@ -17,7 +17,7 @@ from keras_ops.tensor import KerasTensor, Tensor
 from keras_ops.variable import Variable
 
 from keras_layers import constraints, regularizers, tracking
-from keras_layers.call_losses import CallLosses
+from keras_layers.call_losses import CallLosses, LossSources
 from keras_layers.tracking import Tracker
 
 
@@ -348,7 +348,22 @@ class LayerState:
     @property
     def losses(self) -> list[Tensor]:
         """Losses added during the last call, then the penalties of regularized weights."""
+        scope = state.stateless
+        if state.backend.traced():  # A program would be tied to what is kept.
+            sources = self._loss_sources()
+        else:
+            sources = self._call_losses.sources
+            if sources is None or sources.revision != revision.number:
+                sources = self._call_losses.sources = self._loss_sources()
         losses: list[Tensor] = []
+        for added, around in sources.calls:
+            if added.adds:  # Most do not, and are not even asked.
+                losses.extend(added.since(around, scope))
+        losses.extend([v.regularizer(v.value) for v in sources.regularized])
+        return losses
+
+    def _loss_sources(self) -> LossSources:
+        calls: list[tuple[CallLosses, tuple[CallLosses, ...]]] = []
         seen: set[int] = set()
         pending: deque[Any] = deque([(self, ())])
         while pending:
@@ -357,12 +372,10 @@ class LayerState:
                 continue
             seen.add(id(layer))
             around = (*around, layer._call_losses)
-            losses.extend(layer._call_losses.since(around, state.stateless))
+            calls.append((layer._call_losses, around))
             pending.extendleft([(inner, around) for inner in reversed(layer._layers)])
-        for variable in self.trainable_weights:
-            if variable.regularizer is not None:
-                losses.append(variable.regularizer(variable.value))
-        return losses
+        regularized = [v for v in self.trainable_weights if v.regularizer is not None]
+        return LossSources(revision.number, calls, regularized)
 
     # Saving
 

@@ -314,6 +314,7 @@ class Variable(active().variable_mixin or object):  # type: ignore[misc]
     @regularizer.setter
     def regularizer(self, value: Callable[..., Any] | None) -> None:
         self._regularizer = _checked_callable("regularizer", value)
+        revision.advance()
 
     @property
     def constraint(self) -> Callable[..., Any] | None:

@@ -69,6 +69,9 @@ def sgd(
 ) -> None:
     """Gradient descent; the rate is part of the momentum, so that it may change between steps."""
     with torch.no_grad():
+        if not slots and rate.device.type == "cpu" and not torch.compiler.is_compiling():
+            torch._foreach_add_(values, grads, alpha=-float(rate))
+            return
         changes = torch._foreach_mul(grads, -rate)
         if slots:
             torch._foreach_mul_(slots[0], momentum)
