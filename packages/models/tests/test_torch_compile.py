@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 from keras_backends.selection import active
-from keras_ops import ops, random
+from keras_ops import conversion, ops, random
 
 if active().name != "torch":
     pytest.skip("the selected backend is not torch", allow_module_level=True)
@@ -111,3 +111,9 @@ def test_the_first_call_may_be_compiled(kind):
     for expected in want:
         np.testing.assert_allclose(run(x, training=True).detach(), expected.detach(), rtol=1e-4, atol=1e-5)
     assert len(graphs) <= 2
+
+
+def test_tensors_of_numbers_are_not_kept_from_a_program():
+    kept = set(conversion._cache)
+    assert compiled(lambda x: ops.add(x, 4567.25))(ops.ones((2,))).tolist() == [4568.25] * 2
+    assert set(conversion._cache) == kept

@@ -91,7 +91,7 @@ def scalar(x: Any, dtype: str | None, backend: Backend) -> Any:
     if tensor is not None:
         return tensor
     tensor = (backend.scalar or backend.tensor)(x, dtype)
-    concrete = backend.traits.constant_scalars and type(tensor) in backend.tensors
+    concrete = backend.traits.constant_scalars and type(tensor) in backend.tensors and not backend.traced()
     # 0.0 equals -0.0 and NaN equals nothing, so neither may be a key.
     if concrete and x != 0 and x == x and len(_cache) < _CACHE_SIZE:
         _cache[key] = tensor
