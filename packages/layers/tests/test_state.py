@@ -170,6 +170,33 @@ def test_losses_of_an_earlier_call_of_a_part_are_gone_for_all_around_it():
     assert whole.losses == []
 
 
+def test_losses_of_a_shared_layer_count_by_each_way_to_it():
+    shared, x = Sometimes(), ops.ones((2,))
+
+    class Either(Layer):
+        def __init__(self):
+            super().__init__()
+            self.inner = shared
+
+        def call(self, x, calls=True):
+            return self.inner(x, training=True) if calls else x
+
+    class Both(Layer):
+        def __init__(self):
+            super().__init__()
+            self.first, self.second = Either(), Either()
+
+        def call(self, x):
+            return self.first(x) + self.second(x)
+
+    for second in (False, True):
+        whole = Both()
+        parts = (whole.first, whole.second)
+        parts[second](x)
+        parts[not second](x, calls=False)
+        assert [len(layer.losses) for layer in (whole, parts[second], parts[not second])] == [1, 1, 0]
+
+
 def test_every_thread_sees_the_losses_of_its_own_calls():
     net, x = Around(Sometimes()), ops.ones((2,))
     net(x, training=True)

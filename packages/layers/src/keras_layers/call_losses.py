@@ -56,8 +56,8 @@ class LossSources(NamedTuple):
     """Where the losses of a layer come from; looked for once per revision, as training asks at each step."""
 
     revision: int
-    calls: "list[tuple[CallLosses, tuple[CallLosses, ...]]]"
-    """Those of the layer and of each one inside, with those around it: arguments of `CallLosses.since`."""
+    calls: "list[tuple[CallLosses, list[tuple[CallLosses, ...]]]]"
+    """Those of the layer and of each one inside, with the ways to it: arguments of `CallLosses.since`."""
     regularized: list[Variable]
 
 
@@ -121,22 +121,22 @@ class CallLosses:
         """Number of the last call of the layer that was not inside another, in this thread; 0 for none."""
         return 0 if self.own is None else self.own.kept.begun
 
-    def since(self, around: Sequence["CallLosses"], scope: StatelessScope | None) -> Iterator[Any]:
+    def since(self, ways: Sequence[Sequence["CallLosses"]], scope: StatelessScope | None) -> Iterator[Any]:
         """Yields the losses that count for a layer, whose part this one's is or which is the same.
 
         A thread that called none of the layers around sees its own losses of this layer, or those of the last
         call elsewhere.
 
         Args:
-            around: Losses of the layer that is asked, of those between it and this one's, and these.
+            ways: For each way to this layer: losses of the layer that is asked, of those between, and these.
             scope: The stateless scope that is open: only its losses count, without one only real ones.
         """
         if not self.adds:
             return
         seen = self.own.kept
-        if not seen.added and not any(losses.begun for losses in around):
+        if not seen.added and not any(losses.begun for way in ways for losses in way):
             seen = self.last or seen
-        losses = [loss for loss in seen.added if _counts(loss.call, around)]
+        losses = [loss for loss in seen.added if any(_counts(loss.call, way) for way in ways)]
         if scope is None:
             yield from [loss.value for loss in losses if loss.scope is None]
             return

@@ -356,26 +356,26 @@ class LayerState:
             if sources is None or sources.revision != revision.number:
                 sources = self._call_losses.sources = self._loss_sources()
         losses: list[Tensor] = []
-        for added, around in sources.calls:
+        for added, ways in sources.calls:
             if added.adds:  # Most do not, and are not even asked.
-                losses.extend(added.since(around, scope))
+                losses.extend(added.since(ways, scope))
         losses.extend([v.regularizer(v.value) for v in sources.regularized])
         return losses
 
     def _loss_sources(self) -> LossSources:
-        calls: list[tuple[CallLosses, tuple[CallLosses, ...]]] = []
-        seen: set[int] = set()
+        found: dict[int, tuple[CallLosses, list[tuple[CallLosses, ...]]]] = {}
         pending: deque[Any] = deque([(self, ())])
         while pending:
             layer, around = pending.popleft()
-            if id(layer) in seen:
-                continue
-            seen.add(id(layer))
             around = (*around, layer._call_losses)
-            calls.append((layer._call_losses, around))
+            if id(layer) in found:
+                # What is inside a shared layer keeps the first way to it: there may be very many.
+                found[id(layer)][1].append(around)
+                continue
+            found[id(layer)] = layer._call_losses, [around]
             pending.extendleft([(inner, around) for inner in reversed(layer._layers)])
         regularized = [v for v in self.trainable_weights if v.regularizer is not None]
-        return LossSources(revision.number, calls, regularized)
+        return LossSources(revision.number, list(found.values()), regularized)
 
     # Saving
 
