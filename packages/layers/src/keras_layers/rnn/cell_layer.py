@@ -31,7 +31,8 @@ stateful: Whether the last states of a batch are the first ones of the next. The
 )
 UNROLL = "unroll: Whether compiled programs hold every step instead of a loop.\n"
 CUDNN = """use_cudnn: `"auto"` for the framework's fused kernel where it has one that fits, else a loop; `False`
-    for the loop in any case; `True` to be refused where no kernel fits.
+    for the loop in any case, as for second derivatives or for a graph that is to run on another device;
+    `True` to be refused where no kernel fits. On a GPU the kernels are cuDNN's.
 """
 ACTIVITY = "activity_regularizer: Penalty on the output.\n"
 CALL = """sequences: Tensor of shape `(batch, steps, features)`.
