@@ -153,3 +153,28 @@ def test_jit_traces_once(model):
     for _ in range(3):
         check(compiled, model, 2)
     assert len(traced) == 1
+
+
+@pytest.mark.skipif(active().name != "tensorflow", reason="AutoGraph")
+def test_autograph_warns_of_nothing_in_a_step_of_the_users_own(monkeypatch):
+    tf = pytest.importorskip("tensorflow")
+    said = []
+    monkeypatch.setattr(tf.get_logger(), "handle", lambda record: said.append(record.getMessage()))
+    model = keras.Sequential([keras.Input((2,)), L.Dense(3), L.BatchNormalization(), L.Dropout(0.5)])
+    optimizer, metric = keras.optimizers.Adam(clipnorm=1.0), keras.metrics.CategoricalAccuracy()
+    loss = keras.losses.CategoricalCrossentropy(from_logits=True)
+
+    @tf.function
+    def step(x, y):
+        with tf.GradientTape() as tape:
+            logits = model(x, training=True)
+            total = loss(y, logits) + ops.sum(ops.scan(lambda c, v: (c + v, v), ops.zeros(3), logits)[0])
+        variables = model.trainable_variables
+        optimizer.apply_gradients(zip(tape.gradient(total, variables), variables))
+        metric.update_state(y, logits)
+        if ops.mean(logits) > 0:  # AutoGraph's own work, which goes on.
+            logits = ops.negative(logits)
+        return metric.result(), ops.relu(logits), keras.random.uniform((2,))
+
+    step(tf.ones((4, 2)), tf.eye(4)[:, :3])
+    assert not said

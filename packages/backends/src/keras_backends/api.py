@@ -32,6 +32,21 @@ class export(namex.export):
     def __init__(self, path: str | list[str]) -> None:
         super().__init__(package="keras", path=path)
 
+    def __call__(self, symbol: T) -> T:
+        symbol = super().__call__(symbol)
+        if not isinstance(symbol, type):
+            left_alone(symbol)
+        return symbol
+
+
+def left_alone(function: T) -> T:
+    """Marks a function that TensorFlow's AutoGraph is to call as it is written, inside a user's `tf.function`.
+
+    It would look for the sources of generated functions, and warn of each that has none.
+    """
+    function.autograph_info__ = {}  # type: ignore[attr-defined]
+    return function
+
 
 V = TypeVar("V")
 

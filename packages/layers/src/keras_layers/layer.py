@@ -467,9 +467,7 @@ class Layer(*_bases):  # type: ignore[misc]
 
     def __setattr__(self, name: str, value: Any) -> None:
         values = self.__dict__
-        old, kind = values.get(name), kinds.get(type(value))
-        if kind is None:
-            kind = tracking.classify(type(value))
+        old, kind = values.get(name), kinds[type(value)]
         if kind is PLAIN and old is None and name not in _CALL_DEPENDS_ON:
             object.__setattr__(self, name, value)
             return

@@ -20,29 +20,29 @@ CONTAINER = "container"
 TUPLE = "tuple"
 PLAIN = ""
 
-kinds: dict[type, str] = {}
-"""How instances are tracked, of the types that came up; `classify` adds to it."""
+
+class _Kinds(dict[type, str]):
+    """How the instances of a type are tracked, worked out when the type first comes up."""
+
+    def __missing__(self, cls: type) -> str:
+        if isinstance(getattr(cls, "tracked_as", None), str):
+            kind = cls.tracked_as
+        elif issubclass(cls, (TrackedList, TrackedDict, TrackedSet)) or cls in (list, dict, set):
+            kind = CONTAINER
+        elif issubclass(cls, tuple):
+            kind = TUPLE
+        else:
+            kind = PLAIN
+        self[cls] = kind
+        return kind
+
+
+kinds = _Kinds()
 
 
 def kind_of(value: Any) -> str:
     """Returns the word that says how a value is tracked; `PLAIN` if it is not."""
-    cls = type(value)
-    kind = kinds.get(cls)
-    return classify(cls) if kind is None else kind
-
-
-def classify(cls: type) -> str:
-    """Works out, once per type, how its instances are tracked."""
-    if isinstance(getattr(cls, "tracked_as", None), str):
-        kind = cls.tracked_as
-    elif issubclass(cls, (TrackedList, TrackedDict, TrackedSet)) or cls in (list, dict, set):
-        kind = CONTAINER
-    elif issubclass(cls, tuple):
-        kind = TUPLE
-    else:
-        kind = PLAIN
-    kinds[cls] = kind
-    return kind
+    return kinds[type(value)]
 
 
 class _Paused(local):

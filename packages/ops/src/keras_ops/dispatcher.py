@@ -11,6 +11,7 @@ from functools import cache
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
+from keras_backends.api import left_alone
 from keras_backends.contract import Backend
 from keras_backends.dtypes import is_float
 
@@ -63,7 +64,7 @@ def make_dispatcher(
     given = [p for p in parameters if p.default is not inspect.Parameter.empty]
     dispatcher.__defaults__ = tuple(p.default for p in given if p.kind is not p.KEYWORD_ONLY) or None
     dispatcher.__kwdefaults__ = {p.name: p.default for p in given if p.kind is p.KEYWORD_ONLY} or None
-    return dispatcher
+    return left_alone(dispatcher)
 
 
 @cache
