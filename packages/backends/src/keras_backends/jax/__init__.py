@@ -1,6 +1,5 @@
 """The JAX backend: state goes in and out of functions that XLA compiles."""
 
-import jax
 from jax.interpreters import mlir
 
 from keras_backends.contract import ARGUMENT_ERRORS, Backend, SparseTensors, Traits, kernel_table, native
@@ -84,7 +83,7 @@ backend = Backend(
     place=engine.place,
     place_later=tensors.place_later,
     device=engine.device,
-    outside_trace=jax.ensure_compile_time_eval,
+    outside_trace=programs.outside_trace,
     traced=programs.traced,
     is_pure=programs.is_pure,
     on_host=engine.on_host,

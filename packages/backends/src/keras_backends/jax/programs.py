@@ -3,11 +3,12 @@
 JAX keys what it compiles by the function object, and a loop of ours brings a new one each time. Here the
 function is traced, which is quick, and the compiled program is looked up by what the trace says, with the
 arrays it closes over as arguments. Used by `control`; functions that are being traced anyway run as they are.
-The backend's table has `traced` and `is_pure` from here, for loops that need no trace (`kept_loops`).
+The backend's table has `traced`, `outside_trace` and, for loops that need no trace (`kept_loops`), `is_pure` from here.
 """
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from typing import Any
 
@@ -53,6 +54,11 @@ def run_program(function: Callable[..., Any], *tensors: Any) -> Any:
 def traced() -> bool:
     """Whether functions are traced, or to be run as they are, where arrays may be concrete nevertheless."""
     return core.get_opaque_trace_state(convention="keras") != _NO_TRACE or jax.config.jax_disable_jit
+
+
+def outside_trace() -> AbstractContextManager[Any]:
+    """A scope whose arrays are concrete; where nothing is traced they are so anyway, and looking costs less."""
+    return jax.ensure_compile_time_eval() if traced() else nullcontext()
 
 
 def is_pure(function: Any) -> bool:
