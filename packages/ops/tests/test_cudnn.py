@@ -54,15 +54,24 @@ def _jax_in_place(monkeypatch, calls):
         sizes = *options[:3], options[4]
         return rnn.lstm_ref(x, h, c, *rnn.unpack_lstm_weights(weights, *sizes), lengths, *options[:5])
 
+    def unmapped(function):
+        """As JAX's functions: without a rule for `vmap`."""
+        function = jax.custom_batching.custom_vmap(function)
+        function.def_vmap(lambda *_: pytest.fail("mapped"))
+        return function
+
     def forward(*arguments):
-        calls.append(arguments[3].shape)
-        return run(*arguments), arguments[:5]
+        tensors, options = arguments[:5], arguments[5:]
+        calls.append(tensors[3].shape)
+        return unmapped(lambda *values: run(*values, *options))(*tensors), tensors
 
     def backward(*arguments):
         *options, kept, cotangents = arguments
-        lengths = kept[4]
-        pull = jax.vjp(lambda *tensors: run(*tensors, lengths, *options), *kept[:4])[1]
-        return (*pull(cotangents), None)
+
+        def pull(tensors, lengths, cotangents):
+            return jax.vjp(lambda *values: run(*values, lengths, *options), *tensors)[1](cotangents)
+
+        return (*unmapped(pull)(kept[:4], kept[4], cotangents), None)
 
     KERNELS._run.clear_cache()
     KERNELS._of_sizes.cache_clear()
@@ -71,9 +80,9 @@ def _jax_in_place(monkeypatch, calls):
 
 
 def _tensorflow_in_place(monkeypatch, calls):
-    def run(inputs, state, memory, params, lengths, mode):
+    def run(inputs, states, params, lengths, mode):
         calls.append(params.shape)
-        return _cudnn(inputs, state, memory, params, lengths, mode)
+        return _cudnn(inputs, states, params, lengths, mode)
 
     monkeypatch.setattr(KERNELS, "_cudnn", run)
     monkeypatch.setattr(KERNELS, "_has_gpu", lambda: True)
@@ -82,9 +91,9 @@ def _tensorflow_in_place(monkeypatch, calls):
 _IN_PLACE = {"jax": _jax_in_place, "tensorflow": _tensorflow_in_place}
 
 
-def _cudnn(inputs, state, memory, params, lengths, mode):
+def _cudnn(inputs, states, params, lengths, mode):
     """cuDNN's recurrent layers: each gate's matrix for the inputs, each one's for the state, likewise biases."""
-    (steps, _, features), units = inputs.shape, state.shape[-1]
+    (steps, _, features), units = inputs.shape, states[0].shape[-1]
     gates = 4 if mode == "lstm" else 3
     sizes = [units * features] * gates + [units * units] * gates + [units] * (2 * gates)
     assert params.shape == (sum(sizes),)
@@ -92,21 +101,22 @@ def _cudnn(inputs, state, memory, params, lengths, mode):
     kernels = [ops.reshape(part, (units, features)) for part in parts[:gates]]
     recurrents = [ops.reshape(part, (units, units)) for part in parts[gates : 2 * gates]]
     biases, recurrent_biases = parts[2 * gates : 3 * gates], parts[3 * gates :]
-    hidden, cell, outputs = state[0], memory[0], []
+    states, outputs = [state[0] for state in states], []
     for step in range(steps):
+        hidden, *cell = states
         x = [inputs[step] @ ops.transpose(w) + b for w, b in zip(kernels, biases)]
         own = [hidden @ ops.transpose(r) + b for r, b in zip(recurrents, recurrent_biases)]
         if mode == "lstm":
             i, f, c, o = (a + b for a, b in zip(x, own))
-            new_cell = ops.sigmoid(f) * cell + ops.sigmoid(i) * ops.tanh(c)
-            new = ops.sigmoid(o) * ops.tanh(new_cell)
+            new_cell = ops.sigmoid(f) * cell[0] + ops.sigmoid(i) * ops.tanh(c)
+            new = [ops.sigmoid(o) * ops.tanh(new_cell), new_cell]
         else:
             r, z = (ops.sigmoid(a + b) for a, b in zip(x[:2], own))
-            new_cell, new = cell, (1 - z) * ops.tanh(x[2] + r * own[2]) + z * hidden
+            new = [(1 - z) * ops.tanh(x[2] + r * own[2]) + z * hidden]
         runs = ops.expand_dims(step < lengths, 1)
-        hidden, cell = ops.where(runs, new, hidden), ops.where(runs, new_cell, cell)
-        outputs.append(ops.where(runs, new, 0))
-    return ops.stack(outputs), hidden[None], cell[None]
+        states = [ops.where(runs, *pair) for pair in zip(new, states, strict=True)]
+        outputs.append(ops.where(runs, new[0], 0))
+    return ops.stack(outputs), *(state[None] for state in states)
 
 
 def _with_gradients(operation, arguments, **options):
@@ -126,8 +136,7 @@ def _with_gradients(operation, arguments, **options):
     [
         {},
         {"every": False, "reverse": True},
-        {"mask": MASK},
-        {"mask": MASK, "reverse": True, "zero_masked": True},
+        {"mask": MASK, "reverse": True},
         {"mask": MASK, "every": False, "zero_masked": True},
     ],
     ids=lambda options: ",".join(options) or "plain",
@@ -203,6 +212,25 @@ def test_graphs_take_the_kernel_unless_xla_compiles_them(operation, xla, calls):
     assert bool(calls) is (xla is None)
 
 
+@on_tensorflow
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_the_operation_of_tensorflow_takes_what_it_is_given(operation, monkeypatch):
+    """Its shapes, and those of its gradients, in a graph that nobody runs."""
+    import tensorflow as tf
+
+    monkeypatch.setattr(KERNELS, "_has_gpu", lambda: True)
+    with tf.Graph().as_default() as graph:
+        arguments = [tf.compat.v1.placeholder(tf.float32, x.shape) for x in _arguments(operation)]
+        outputs, *last = operation(*arguments, mask=tf.constant(MASK), fused=True)
+        gradients = tf.gradients([outputs, *last], arguments)
+    assert [op.type for op in graph.get_operations()].count("CudnnRNNV3") == 1
+    assert outputs.shape == (BATCH, STEPS, UNITS) and all(x.shape == (BATCH, UNITS) for x in last)
+    assert all(got.shape.is_compatible_with(x.shape) for got, x in zip(gradients, arguments, strict=True))
+    # What comes for a memory that there is none of must go nowhere.
+    (back,) = (op for op in graph.get_operations() if op.type == "CudnnRNNBackpropV3")
+    assert bool(back.outputs[2].consumers()) is (operation is lstm)
+
+
 @pytest.mark.parametrize(
     ("options", "cast"),
     [({"activation": "relu"}, None), ({"recurrent_activation": "hard_sigmoid"}, None), ({}, "bfloat16")],
@@ -210,7 +238,6 @@ def test_graphs_take_the_kernel_unless_xla_compiles_them(operation, xla, calls):
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_what_does_not_fit_is_left_to_the_loop(operation, options, cast, calls):
     arguments = [ops.cast(x, cast) if cast else x for x in _arguments(operation)]
-    operation(*arguments, **options)
     with pytest.raises(ValueError, match="expected a fused kernel"):
         operation(*arguments, **options, fused=True)
     assert not calls
@@ -250,3 +277,13 @@ def test_nothing_to_run_over_is_left_to_the_loop(operation, calls):
     inputs, *rest = _arguments(operation)
     operation(inputs[:, :0], *rest)
     assert not calls
+
+
+@on_jax
+def test_sizes_that_are_symbols_are_left_to_the_loop(calls):
+    import jax
+
+    inputs, *rest = _arguments(lstm)
+    (batch,) = jax.export.symbolic_shape("batch")
+    for_all = jax.ShapeDtypeStruct((batch, STEPS, FEATURES), inputs.dtype)
+    assert KERNELS.lstm(for_all, *rest) is NotImplemented

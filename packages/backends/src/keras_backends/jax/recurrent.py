@@ -28,7 +28,9 @@ def lstm(
     fused=False,
 ):
     usual = (activation, recurrent_activation) == ("tanh", "sigmoid") and inputs.dtype == jnp.float32
-    if not usual or 0 in inputs.shape[:2] or not _has_cudnn(inputs):
+    # Sizes may be symbols, where a program is exported for all.
+    known = all(isinstance(size, int) and size > 0 for size in inputs.shape)
+    if not usual or not known or not _has_cudnn(inputs):
         return NotImplemented
     weights = kernel, recurrent_kernel, bias
     return _run(inputs, state, memory, weights, mask, reverse, zero_masked, every)

@@ -134,27 +134,28 @@ def _cudnn_serves(inputs):
 
 def _cudnn_steps(inputs, states, lengths, *, mode, params):
     batch, steps, _ = tf.unstack(tf.shape(inputs))
-    # Layers stand before the batch; GRU has no memory, and ignores what it is given for one.
-    given = [state[None] for state in states]
+    given = [state[None] for state in states]  # Layers stand before the batch.
     lengths = tf.fill([batch], steps) if lengths is None else lengths
-    outputs, *last = _cudnn(tf.transpose(inputs, (1, 0, 2)), given[0], given[-1], params, lengths, mode)
-    return tf.transpose(outputs, (1, 0, 2)), [state[0] for state in last[: len(states)]]
+    outputs, *last = _cudnn(tf.transpose(inputs, (1, 0, 2)), given, params, lengths, mode)
+    return tf.transpose(outputs, (1, 0, 2)), [state[0] for state in last]
 
 
-def _cudnn(inputs, state, memory, params, lengths, mode):
-    """cuDNN's outputs, last state and last memory, steps first; tests on the CPU put a reference here."""
-    # With what the gradient needs, since it cannot be known here whether one is taken.
+def _cudnn(inputs, states, params, lengths, mode):
+    """cuDNN's outputs and last states, steps first; tests on the CPU put a reference here."""
+    state, *memory = states
+    # With what the gradient needs, since it cannot be known here whether one is taken. What is no memory of GRU
+    # must be nobody's tensor: it would be given the gradient of nothing.
     result = tf.raw_ops.CudnnRNNV3(
         input=inputs,
         input_h=state,
-        input_c=memory,
+        input_c=memory[0] if memory else tf.zeros((), inputs.dtype),
         params=params,
         sequence_lengths=lengths,
         rnn_mode=mode,
         is_training=True,
         time_major=True,
     )
-    return result.output, result.output_h, result.output_c
+    return result.output, result.output_h, *([result.output_c] if memory else [])
 
 
 def _flat(kernel, recurrent_kernel, bias, recurrent_bias):
