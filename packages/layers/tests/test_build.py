@@ -251,3 +251,16 @@ def test_threads_that_call_a_layer_for_the_first_time_build_it_once(make):
         thread.join()
     assert results == [[[2.0] * 3] * 2] * 3
     assert getattr(layer, "slow", layer).builds == 1 and len(layer.weights) == 1
+
+
+def test_a_build_may_wait_for_another_thread_that_builds():
+    class Waits(Layer):
+        def build(self, input_shape):
+            thread = threading.Thread(target=Dense(2), args=(np.ones((1, 3), "float32"),), daemon=True)
+            thread.start()
+            thread.join(timeout=60)
+            self.waited = not thread.is_alive()
+
+    layer = Waits()
+    layer.build((1, 3))
+    assert layer.waited

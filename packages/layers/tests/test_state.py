@@ -1,8 +1,10 @@
 """Weights, `trainable`, losses, configs and saved state of layers."""
 
 import copy
+import gc
 import pickle
 import threading
+import weakref
 
 import numpy as np
 import pytest
@@ -458,3 +460,13 @@ def test_losses_follow_regularizers_and_what_is_frozen():
     assert losses() == []
     stack.parts[0].activity_regularizer = regularizers.L1(1.0)
     assert losses() == [2.0]
+
+
+def test_what_looks_for_losses_keeps_no_weight_that_a_layer_gave_up():
+    layer = Dense(1, kernel_regularizer="l2")
+    layer(ops.ones((1, 2)))
+    assert len(layer.losses) == 1
+    kernel = weakref.ref(layer.kernel)
+    layer.quantize("int8")
+    gc.collect()
+    assert kernel() is None

@@ -145,3 +145,15 @@ def test_nothing_is_made_again_while_nothing_changes():
     a.trainable = False
     fit(model)()
     assert model.train_function is not function
+
+
+def test_a_regularizer_that_is_set_or_taken_away_counts_at_once():
+    dense = keras.layers.Dense(1, kernel_initializer="ones", use_bias=False)
+    model = keras.Sequential([keras.Input((3,)), dense])
+    model.compile("sgd", "mse")
+    x, y = np.zeros((4, 3), "float32"), np.zeros((4, 1), "float32")
+    losses = []
+    for regularizer in (None, keras.regularizers.L1(2.0), None):
+        dense.kernel.regularizer = regularizer
+        losses.append(model.evaluate(x, y, verbose=0))
+    assert losses == [0.0, 6.0, 0.0]

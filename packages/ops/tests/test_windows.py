@@ -50,6 +50,13 @@ def test_integers_are_pooled(rank, padding):
         assert ops.convert_to_numpy(result).ravel().tolist() == expected[: 2 + rest]
 
 
+@pytest.mark.parametrize(("size", "pool"), [(3, 9), (6, 12), (1, 5), (2, 6)])
+def test_windows_much_larger_than_the_inputs_are_padded(size, pool):
+    x = ops.ones((1, size, 2))
+    for function in (ops.max_pool, ops.average_pool):
+        np.testing.assert_array_equal(ops.convert_to_numpy(function(x, pool, 1, "same")), np.ones(x.shape))
+
+
 def _windows(x, taps, strides, dilation, padding, fill):
     """All windows, with channels last: `(batch, *positions, channels, *taps)`."""
     pads = [(0, 0)]

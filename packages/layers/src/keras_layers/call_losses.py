@@ -53,12 +53,16 @@ class _OfThread(threading.local):
 
 
 class LossSources(NamedTuple):
-    """Where the losses of a layer come from; looked for once per revision, as training asks at each step."""
+    """Where the losses of a layer come from; looked for once per revision, as training asks at each step.
+
+    A subclass whose `trainable_weights` depend on something that moves no revision is not asked again.
+    """
 
     revision: int
     calls: "list[tuple[CallLosses, list[tuple[CallLosses, ...]]]]"
     """Those of the layer and of each one inside, with the ways to it: arguments of `CallLosses.since`."""
-    regularized: list[Variable]
+    regularized: "list[weakref.ref[Variable]]"
+    """Weak, since weights that a layer gave up are to go even if nobody asks for losses again."""
 
 
 class CallLosses:

@@ -19,8 +19,32 @@ from keras_layers.call_facts import CallFacts
 from keras_layers.rollback import Rollback
 from keras_layers.tracking import Tracker
 
-_one_thread = threading.RLock()
-"""Held while a layer is built. One for all layers, so that a layer has none to be copied or pickled."""
+_turns = threading.Condition()
+"""Tells those who wait for a layer that another thread has built it. One for all layers, held by nobody while a
+layer is built; a layer has nothing that can not be copied or pickled."""
+
+
+class _Turn:
+    """The time in which one thread builds a layer, and others that want to build the same one wait."""
+
+    __slots__ = ("outermost", "values")
+
+    def __init__(self, layer: Any) -> None:
+        self.values = layer.__dict__
+
+    def __enter__(self) -> None:
+        values, me = self.values, threading.get_ident()
+        with _turns:
+            while (builder := values.get("_builder")) is not None and builder != me:
+                _turns.wait()
+            self.outermost = builder is None
+            values["_builder"] = me
+
+    def __exit__(self, *_: object) -> None:
+        if self.outermost:
+            with _turns:
+                self.values.pop("_builder", None)
+                _turns.notify_all()
 
 
 class LayerBuild:
@@ -87,7 +111,7 @@ class LayerBuild:
     @active().unread
     def _build_for(self, shapes: dict[str, Any]) -> None:
         """Builds for the shapes of a call, unless another thread has done so in the meantime."""
-        with _one_thread:
+        with _Turn(self):
             if not self._built:
                 self._build_for_shapes(shapes)
 
@@ -164,7 +188,7 @@ def wrapped_build(build: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(build)
     def wrapped(self: Any, *args: Any, **kwargs: Any) -> Any:
-        with _one_thread:
+        with _Turn(self):
             if self._building:
                 return build(self, *args, **kwargs)
             self._check_super_called()

@@ -4,6 +4,7 @@
 `layer` and `call_stages`.
 """
 
+import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
@@ -359,10 +360,14 @@ class LayerState:
         for added, ways in sources.calls:
             if added.adds:  # Most do not, and are not even asked.
                 losses.extend(added.since(ways, scope))
-        losses.extend([v.regularizer(v.value) for v in sources.regularized])
+        for reference in sources.regularized:
+            variable = reference()
+            if variable is not None:
+                losses.append(variable.regularizer(variable.value))
         return losses
 
     def _loss_sources(self) -> LossSources:
+        number = revision.number  # Before looking: what another thread changes meanwhile counts next time.
         found: dict[int, tuple[CallLosses, list[tuple[CallLosses, ...]]]] = {}
         pending: deque[Any] = deque([(self, ())])
         while pending:
@@ -375,7 +380,7 @@ class LayerState:
             found[id(layer)] = layer._call_losses, [around]
             pending.extendleft([(inner, around) for inner in reversed(layer._layers)])
         regularized = [v for v in self.trainable_weights if v.regularizer is not None]
-        return LossSources(revision.number, list(found.values()), regularized)
+        return LossSources(number, list(found.values()), list(map(weakref.ref, regularized)))
 
     # Saving
 

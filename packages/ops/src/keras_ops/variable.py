@@ -323,6 +323,7 @@ class Variable(active().variable_mixin or object):  # type: ignore[misc]
     @constraint.setter
     def constraint(self, value: Callable[..., Any] | None) -> None:
         self._constraint = _checked_callable("constraint", value)
+        revision.advance()
 
     def __repr__(self) -> str:
         value = "" if self._storage is None or state.stateless else f", value={active_read(self._storage)}"

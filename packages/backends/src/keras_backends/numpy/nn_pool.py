@@ -84,6 +84,8 @@ def _places(size, pool, stride, padding):
     some = []
     for start in range(-before, pool - before):
         first, last = max(-(start // stride), 0), min(-((start - size) // stride), count)
+        if first >= last:
+            continue
         at = start + first * stride
         where = None if (first, last) == (0, count) else slice(first, last)
         some.append((where, slice(at, at + (last - first) * stride, stride)))

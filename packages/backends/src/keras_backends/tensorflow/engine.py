@@ -110,7 +110,8 @@ def _traced(program: Any, args: tuple[Any, ...]) -> Callable[[tuple[Any, ...]], 
 MANY_PROGRAMS = 16
 _MANY = (
     f"A function was compiled for {MANY_PROGRAMS} sizes of its arguments, which takes time and memory for each. "
-    "Where the sizes of a model's inputs vary, say so when it is made, as in `keras.Input((None, 3))`, or pad."
+    "Where the sizes of a model's inputs vary, say so when it is made, as in `keras.Input((None, 3))`, or with "
+    "`model.build((None, None, 3))` before the first call; or pad."
 )
 
 

@@ -9,6 +9,9 @@ from typing import Any
 from keras_ops.revision import revision
 from keras_ops.variable import Variable
 
+_FLAGS = ("trainable", "dtype_policy", "regularizer", "constraint")
+"""What compiled functions have taken in of layers and variables."""
+
 
 class Snapshot:
     """What compiled functions of a model rely on; a plain object, which layers do not track.
@@ -21,7 +24,7 @@ class Snapshot:
         self.revision = revision.number
         objects = [*model._flatten_layers(), *model.variables]
         # Some layers do other things when they are frozen, so their flags count beside the variables'.
-        self.flags = [(x, (getattr(x, "trainable", True), getattr(x, "dtype_policy", None))) for x in objects]
+        self.flags = [(x, tuple([getattr(x, name, None) for name in _FLAGS])) for x in objects]
         self.trained: list[Variable] = list(model.trainable_variables)
 
     def agrees(self, other: "Snapshot") -> bool:
