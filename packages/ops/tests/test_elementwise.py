@@ -226,3 +226,11 @@ def test_numbers_as_limits_and_exponents_do_what_tensors_of_them_do(dtype, numbe
             np.testing.assert_allclose(
                 np.array(ops.cast(result, "float32")), np.array(ops.cast(expected, "float32")), rtol=1e-6
             )
+
+
+@pytest.mark.parametrize("call", [ops.less, ops.maximum, ops.add, lambda x, n: ops.clip(x, 0, n)])
+@pytest.mark.parametrize(("dtype", "number"), [("uint8", 300), ("uint8", -1), ("int16", 70000)])
+def test_integers_that_the_dtype_does_not_hold_are_refused(call, dtype, number):
+    """Some frameworks would compute with another number."""
+    with pytest.raises(ValueError, match=f"ops.*: expected numbers that {dtype} holds.*received {number}"):
+        call(ops.ones((2,), dtype), number)

@@ -12,6 +12,7 @@ from keras_backends import settings
 from keras_backends.contract import Backend
 from keras_backends.dtypes import result_type, standardize_dtype
 
+from keras_ops.refusals import SpecError
 from keras_ops.tensor import KerasTensor
 from keras_ops.variable import Variable
 
@@ -80,6 +81,24 @@ def _among_others(kinds: set[type], others: list[Any], backend: Backend) -> str 
     if not all(hasattr(item, "dtype") for item in others):
         return None
     return result_type(*(dtype_token(item, backend) for item in others), *(_TOKENS[kind] for kind in kinds))
+
+
+_RANGES = {f"{kind}int{bits}": np.iinfo(f"{kind}int{bits}") for kind in ("", "u") for bits in (8, 16, 32, 64)}
+
+
+def operand(operation: str, x: Any, dtype: str | None, backend: Backend) -> Any:
+    """A Python number beside tensors, as a tensor of the dtype that an operation computes in.
+
+    Raises:
+        ValueError: If it is beyond the integers of the dtype: frameworks make another number of it, or refuse.
+    """
+    limits = _RANGES.get(dtype)
+    if limits is not None and type(x) is int and not limits.min <= x <= limits.max:
+        raise SpecError(
+            f"ops.{operation}: expected numbers that {dtype} holds, from {limits.min} to {limits.max}, beside a tensor of that "
+            f"dtype, received {x}. Cast the tensor to a wider dtype before."
+        )
+    return scalar(x, dtype, backend)
 
 
 def scalar(x: Any, dtype: str | None, backend: Backend) -> Any:

@@ -17,7 +17,7 @@ from keras_backends.dtypes import standardize_dtype
 from keras_backends.selection import active
 
 from keras_ops import sparse
-from keras_ops.conversion import SCALARS, dtype_token, plain, scalar, to_tensor
+from keras_ops.conversion import SCALARS, dtype_token, operand, plain, to_tensor
 from keras_ops.dispatcher import NUMBERS, make_dispatcher, stay_numbers, takes_numbers
 from keras_ops.documentation import documented
 from keras_ops.graph import Node
@@ -289,7 +289,7 @@ class Op:
         if type(x) in SCALARS:
             if keep_scalars:
                 return x
-            return scalar(x, compute, backend)
+            return operand(self.name, x, compute, backend)
         x = to_tensor(x, backend)
         return x if compute is None or backend.dtype(x) == compute else backend.cast(x, compute)
 
