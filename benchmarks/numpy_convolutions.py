@@ -3,12 +3,17 @@
 Prints milliseconds of processor time (the least of turns) and the ratio; the ways of
 `keras_backends/numpy/nn_conv.py` and `nn_pool.py` rest on these figures.
 
-    KERAS_BACKEND=numpy OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 python benchmarks/numpy_convolutions.py
+    KERAS_BACKEND=numpy python benchmarks/numpy_convolutions.py
 """
 
+import os
 from collections.abc import Callable
 from functools import partial
 from typing import Any
+
+# One thread each: what is measured is the time of all of them.
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
 
 import numpy as np
 import torch
