@@ -157,7 +157,8 @@ def test_jit_traces_once(model):
 
 @pytest.mark.skipif(active().name != "tensorflow", reason="AutoGraph")
 def test_autograph_warns_of_nothing_in_a_step_of_the_users_own(monkeypatch):
-    tf = pytest.importorskip("tensorflow")
+    import tensorflow as tf
+
     said = []
     monkeypatch.setattr(tf.get_logger(), "handle", lambda record: said.append(record.getMessage()))
     model = keras.Sequential([keras.Input((2,)), L.Dense(3), L.BatchNormalization(), L.Dropout(0.5)])
