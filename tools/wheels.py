@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FRAMEWORKS = {"jax", "torch", "tensorflow", "openvino"}
 HEAVY = {"absl", "scipy", "matplotlib", "pandas", "h5py", "rich", "PIL"}
 """What no example may load, unless `MAY_LOAD` says so."""
-MAY_LOAD = {"keras-saving": {"h5py"}, "keras-models": {"rich"}, "keras": {"h5py", "rich"}}
+MAY_LOAD = {"keras-saving": {"h5py"}, "keras": {"h5py", "rich"}}
 NEEDS = {"keras-saving": "h5"}
 """The extra without which a package's example cannot run."""
 WITH_FRAMEWORK = {"keras-ops": ("jax", "torch"), "keras": ("jax",)}

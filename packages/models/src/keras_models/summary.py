@@ -69,7 +69,9 @@ def _rich() -> Any:
         import rich.table
         import rich.text
     except ImportError as error:
-        raise ImportError("Model.summary draws its table with rich. Install it: pip install rich") from error
+        raise ImportError(
+            "Model.summary draws its table with rich. Install it: pip install 'keras-models[summary]'"
+        ) from error
     return rich
 
 
