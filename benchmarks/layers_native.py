@@ -11,22 +11,22 @@ from typing import Any
 import numpy as np
 
 RATE = 0.01
-Steps = tuple[Callable[[], Any], Callable[[], Any]]
+Steps = tuple[Callable[[np.ndarray, np.ndarray], float], Callable[[np.ndarray], np.ndarray]]
 
 
-def raw_steps(backend: str, name: str, weights: list[np.ndarray], x: np.ndarray, y: np.ndarray) -> Steps:
-    """Returns a training step and a prediction, both without arguments, for a case of `MODELS`."""
-    return {"torch": _torch, "jax": _jax, "tensorflow": _tensorflow}[backend](name, weights, x, y)
+def raw_steps(backend: str, name: str, weights: list[np.ndarray]) -> Steps:
+    """Returns a training step `(x, y) -> loss` and a prediction `x -> y` for a case of `MODELS`."""
+    return {"torch": _torch, "jax": _jax, "tensorflow": _tensorflow}[backend](name, weights)
 
 
-def _torch(name: str, weights: list[np.ndarray], x: np.ndarray, y: np.ndarray) -> Steps:
+def _torch(name: str, weights: list[np.ndarray]) -> Steps:
     import torch
     from layers_torch import MODULES
 
     module = MODULES[name](*(torch.from_numpy(np.array(w)) for w in weights))
     optimizer = torch.optim.SGD(module.parameters(), RATE)
 
-    def step() -> float:
+    def step(x: np.ndarray, y: np.ndarray) -> float:
         module.train()
         optimizer.zero_grad()
         loss = torch.nn.functional.mse_loss(module(torch.from_numpy(x)), torch.from_numpy(y))
@@ -34,7 +34,7 @@ def _torch(name: str, weights: list[np.ndarray], x: np.ndarray, y: np.ndarray) -
         optimizer.step()
         return float(loss.detach())
 
-    def forward() -> np.ndarray:
+    def forward(x: np.ndarray) -> np.ndarray:
         module.eval()
         with torch.no_grad():
             return module(torch.from_numpy(x)).numpy()
@@ -42,7 +42,7 @@ def _torch(name: str, weights: list[np.ndarray], x: np.ndarray, y: np.ndarray) -
     return step, forward
 
 
-def _jax(name: str, weights: list[np.ndarray], x: np.ndarray, y: np.ndarray) -> Steps:
+def _jax(name: str, weights: list[np.ndarray]) -> Steps:
     import jax
     import jax.numpy as jnp
     from layers_jax import FORWARD
@@ -62,16 +62,16 @@ def _jax(name: str, weights: list[np.ndarray], x: np.ndarray, y: np.ndarray) -> 
     held = [jnp.array(w) for w in weights]
     constant = [jnp.array(w) for w in weights]
 
-    def step() -> float:
+    def step(x: np.ndarray, y: np.ndarray) -> float:
         nonlocal held
         held, loss = train(held, x, y)
         return float(loss)
 
     call = jax.jit(lambda weights, x: run(weights, x, False)[0])
-    return step, lambda: np.asarray(call(constant, x))
+    return step, lambda x: np.asarray(call(constant, x))
 
 
-def _tensorflow(name: str, weights: list[np.ndarray], x: np.ndarray, y: np.ndarray) -> Steps:
+def _tensorflow(name: str, weights: list[np.ndarray]) -> Steps:
     import tensorflow as tf
     from layers_tensorflow import FORWARD
 
@@ -92,4 +92,4 @@ def _tensorflow(name: str, weights: list[np.ndarray], x: np.ndarray, y: np.ndarr
 
     constant = [tf.constant(w) for w in weights]
     call = tf.function(lambda x: run(constant, x, False)[0])
-    return lambda: float(train(tf.constant(x), tf.constant(y))), lambda: call(tf.constant(x)).numpy()
+    return lambda x, y: float(train(tf.constant(x), tf.constant(y))), lambda x: call(tf.constant(x)).numpy()

@@ -289,6 +289,12 @@ def is_flash_attention_enabled() -> bool | None:
     return _settings.flash_attention
 
 
+def of_results() -> tuple[str, float, str, bool | None]:
+    """The settings that what functions compute depends on: part of the key of a program that is kept."""
+    held = _settings
+    return held.floatx, held.epsilon, held.image_data_format, held.flash_attention
+
+
 @export("keras.config.is_nnx_enabled")
 def is_nnx_enabled() -> bool:
     """Returns whether `KERAS_NNX_ENABLED` or `keras.json` asks for flax.nnx variables on jax."""

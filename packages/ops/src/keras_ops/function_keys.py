@@ -54,16 +54,18 @@ class NoKey(Exception):
     """Something may change what a function computes without a change of its key."""
 
 
-@dataclass(slots=True)
-class _Reads:
-    """What code reads from outside: of each cell, and of each global, the attributes it goes on to."""
+@dataclass(slots=True, eq=False)
+class _Code:
+    """What is known of code. There is one for all equal code, which stands for it in keys."""
 
     cells: tuple[frozenset[tuple[str, ...]], ...]
+    """Of each cell that it reads, the attributes that it goes on to."""
     names: tuple[tuple[str, frozenset[tuple[str, ...]]], ...]
+    """The same of each global."""
     all_seen: bool
-    """Whether it does no more outside than to read this."""
+    """Whether it does no more outside than to read these."""
     of_users: bool = False
-    """Whether a function of this code was met that is not a known one."""
+    """Whether a function of it was met that is not a known one."""
 
 
 class FunctionKey:
@@ -125,27 +127,27 @@ class FunctionKey:
 
     def add_tensor(self, tensor: Any) -> None:
         """Adds a tensor: its shape and dtype, or which earlier one it is."""
-        places, tensors = self._places, self.tensors
-        place = places.setdefault(id(tensor), len(tensors))
-        if place == len(tensors):
+        tensors = self.tensors
+        new = len(tensors)
+        place = self._places.setdefault(id(tensor), new)
+        if place == new:
             tensors.append(tensor)
             self.parts += (tensor.shape, tensor.dtype)
         else:
             self.parts.append(place)
 
     def _add_function(self, function: FunctionType, inside_module: bool) -> None:
-        code = function.__code__
-        reads = _reads(code)
-        if not reads.of_users:
+        code = _code(function.__code__)
+        if not code.of_users:
             if _is_known(function, self._backend):
                 self.add(function)
                 return
-            reads.of_users = True
-        if not reads.all_seen or function.__dict__:
+            code.of_users = True
+        if not code.all_seen or function.__dict__:
             raise NoKey
-        self.parts += (FunctionType, code)
+        self.parts.append(code)
         defaults, named = function.__defaults__, function.__kwdefaults__
-        if not (reads.cells or reads.names or defaults or named):
+        if not (code.cells or code.names or defaults or named):
             return
         number = self._functions.get((id(function), inside_module))
         self.parts += (number, defaults and len(defaults), named and tuple(named))
@@ -154,10 +156,10 @@ class FunctionKey:
         self._functions[id(function), inside_module] = len(self._functions)
         for value in (*(defaults or ()), *(named.values() if named else ())):
             self.add(value, inside_module)
-        for cell, paths in zip(function.__closure__ or (), reads.cells):
+        for cell, paths in zip(function.__closure__ or (), code.cells):
             self._follow(_content(cell), paths, inside_module)
         scope = function.__globals__
-        for name, paths in reads.names:
+        for name, paths in code.names:
             value = scope.get(name, _ABSENT)
             if value is _ABSENT:
                 value = function.__builtins__.get(name, _ABSENT)
@@ -212,8 +214,8 @@ def _copied_function(function: FunctionType, new: dict[int, Any]) -> FunctionTyp
     for cell, old in zip(cells, function.__closure__ or ()):
         cell.cell_contents = copied(old.cell_contents, new)
     old_scope: Mapping[str, Any] = function.__globals__
-    reads = _reads(function.__code__)
-    scope.update({name: copied(old_scope[name], new) for name, _ in reads.names if name in old_scope})
+    names = _code(function.__code__).names
+    scope.update({name: copied(old_scope[name], new) for name, _ in names if name in old_scope})
     return copy
 
 
@@ -243,12 +245,12 @@ def _is_in(module: ModuleType, value: Any) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def _reads(code: CodeType) -> _Reads:
+def _code(code: CodeType) -> _Code:
     found: dict[tuple[str, str], set[tuple[str, ...]]] = {}
     all_seen = _collect(code, frozenset(code.co_freevars), found)
     cells = (frozenset(found.get(("LOAD_DEREF", name), ())) for name in code.co_freevars)
     names = ((name, frozenset(paths)) for (load, name), paths in found.items() if load == "LOAD_GLOBAL")
-    return _Reads(tuple(cells), tuple(names), all_seen)
+    return _Code(tuple(cells), tuple(names), all_seen)
 
 
 def _collect(

@@ -23,6 +23,9 @@ def one_hot(x, *, num_classes, axis=-1, dtype="float32", sparse=False):
     return tf.one_hot(labels, num_classes, axis=axis, dtype=native)
 
 
+squared_difference = tf.math.squared_difference
+
+
 def normalize_batch(x, scale=None, offset=None, *, axis=-1, epsilon=1e-3):
     if not _are_images(x, axis, epsilon):
         return NotImplemented

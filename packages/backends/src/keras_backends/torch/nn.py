@@ -44,6 +44,12 @@ def normalize_batch(x, scale=None, offset=None, *, axis=-1, epsilon=1e-3):
     return y.reshape(x.shape) if flat else y.movedim(1, axis), mean, factor.pow(-2) - epsilon
 
 
+def squared_difference(target, output):
+    if target.shape != output.shape:  # The gradient of the function takes no others.
+        target, output = torch.broadcast_tensors(target, output)
+    return _f.mse_loss(output, target, reduction="none")
+
+
 def layer_normalization(x, gamma=None, beta=None, *, axis=-1, epsilon=None, rms_scaling=False):
     shape = _trailing_shape(x, axis)
     if rms_scaling or epsilon is None or not all(_scales(t, x, shape) for t in (gamma, beta)):

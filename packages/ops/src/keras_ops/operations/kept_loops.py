@@ -108,8 +108,7 @@ def keeps_programs(*structures: str) -> Callable[..., Any]:
         ) -> list[Any]:
             """Adds a call to a key; returns its arguments with tensors for numbers and arrays in structures."""
             parts, exact, arguments = key.parts, key.exact, []
-            parts += (loop, count, *keywords, settings.floatx(), settings.epsilon())
-            parts += (settings.image_data_format(), settings.is_flash_attention_enabled())
+            parts += (loop, count, *keywords, settings.of_results())
             for value, is_structure in zip(values, roles(count, *keywords)):
                 if not is_structure:
                     key.add(value)

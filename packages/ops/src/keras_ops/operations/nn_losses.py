@@ -1,4 +1,4 @@
-"""Cross entropies per sample, and the encodings of labels that go with them."""
+"""Cross entropies and squared errors, and the encodings of labels that go with the former."""
 
 from dataclasses import replace
 from typing import Any
@@ -21,6 +21,7 @@ from keras_ops.operations.elementwise import (
     multiply,
     negative,
     sign,
+    square,
     subtract,
 )
 from keras_ops.operations.reductions import max, sum
@@ -124,6 +125,25 @@ def _probabilities(output: Any, axis: int | None = None) -> Any:
     if axis is not None:
         output = divide(output, sum(output, axis=axis, keepdims=True))
     return clip(output, settings.epsilon(), 1.0 - settings.epsilon())
+
+
+@op(shape=broadcast, dtype=to_float)
+def squared_difference(target: Tensor, output: Tensor) -> Tensor:
+    """Squares the difference of two tensors, as losses and metrics do; frameworks have it in one pass.
+
+    Args:
+        target: Tensor of any shape.
+        output: Tensor of a shape that broadcasts with it.
+
+    Returns:
+        A tensor of floats.
+
+    Example:
+
+        >>> float(squared_difference(1.0, 4.0))
+        9.0
+    """
+    return square(subtract(output, target))
 
 
 @export(["keras.ops.binary_crossentropy", "keras.ops.nn.binary_crossentropy"])

@@ -133,6 +133,10 @@ SAMPLES = {
         ),
         call(_LABELS, num_classes=4, dtype="int32", reference=lambda x, **_: np.array([1, 1, 0, 1])),
     ],
+    "squared_difference": [
+        call(_TARGETS, _LOGITS, reference=lambda t, o: (t - o) ** 2),
+        call(_TARGETS[0], _LOGITS, reference=lambda t, o: (t - o) ** 2),
+    ],
     "binary_crossentropy": [
         call(_TARGETS, _LOGITS * 30, from_logits=True),
         call(_TARGETS, _PROBABILITIES, differentiable=False),

@@ -10,6 +10,7 @@ from keras_backends import settings
 from keras_backends.api import export
 from keras_backends.dtypes import standardize_dtype
 from keras_ops import ops
+from keras_ops.operations.nn_losses import squared_difference
 from keras_ops.tensor import Tensor
 
 from keras_training.losses.loss import LossFunctionWrapper
@@ -53,7 +54,7 @@ def mean_squared_error(y_true: Tensor, y_pred: Tensor) -> Tensor:
         [2.0]
     """
     y_true, y_pred = as_floats(y_true, y_pred, "mean_squared_error")
-    return ops.mean(ops.square(y_true - y_pred), axis=-1)
+    return ops.mean(squared_difference(y_true, y_pred), axis=-1)
 
 
 @export(["keras.metrics.mean_absolute_error", "keras.losses.mean_absolute_error"])

@@ -7,6 +7,7 @@ import numpy as np
 from keras_backends import settings
 from keras_backends.api import export
 from keras_ops import ops
+from keras_ops.operations.nn_losses import squared_difference
 from keras_ops.tensor import Tensor
 
 from keras_training.losses.reduction import as_tensor
@@ -194,7 +195,7 @@ class R2Score(Metric):
         weight = ops.broadcast_to(weight, ops.shape(y_true))
         self.sum.assign_add(ops.sum(y_true * weight, axis=0))
         self.squared_sum.assign_add(ops.sum(y_true * y_true * weight, axis=0))
-        self.total_mse.assign_add(ops.sum(ops.square(y_true - y_pred) * weight, axis=0))
+        self.total_mse.assign_add(ops.sum(squared_difference(y_true, y_pred) * weight, axis=0))
         self.count.assign_add(ops.sum(weight, axis=0))
         self.num_samples.assign_add(ops.cast(ops.size(y_true), self._dtype))
 

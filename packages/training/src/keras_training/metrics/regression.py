@@ -4,6 +4,7 @@ from typing import Any
 
 from keras_backends.api import export
 from keras_ops import ops
+from keras_ops.operations.nn_losses import squared_difference
 from keras_ops.tensor import Tensor
 
 from keras_training.losses import regression as losses
@@ -112,7 +113,7 @@ class RootMeanSquaredError(Mean):
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Adds a batch; see `MeanMetricWrapper.update_state`."""
         y_true, y_pred = losses.as_floats(y_true, y_pred, self.name)
-        super().update_state(ops.square(y_true - y_pred), sample_weight)
+        super().update_state(squared_difference(y_true, y_pred), sample_weight)
 
     def result(self) -> Tensor:
         """Returns the square root of the mean."""
