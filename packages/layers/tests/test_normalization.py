@@ -1,12 +1,15 @@
 """What normalization layers compute, and what `SpectralNormalization` does to the layer that it wraps."""
 
 import json
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
+from keras_backends.selection import active
 from keras_layers.convolutional.conv import Conv2D
 from keras_layers.core.dense import Dense
 from keras_layers.core.embedding import Embedding
+from keras_layers.layer import Layer
 from keras_layers.normalization.batch_normalization import BatchNormalization
 from keras_layers.normalization.group_normalization import GroupNormalization
 from keras_layers.normalization.rms_normalization import RMSNormalization
@@ -15,6 +18,7 @@ from keras_layers.normalization.unit_normalization import UnitNormalization
 from keras_layers.reshaping.flatten import Flatten
 from keras_ops import ops
 from keras_ops.serialize import deserialize_keras_object, serialize_keras_object
+from keras_ops.state import StatelessScope
 
 RNG = np.random.default_rng(3)
 X = RNG.normal(size=(2, 5, 3, 6)).astype("float32")
@@ -93,6 +97,84 @@ def test_a_kernel_of_zeros_stays():
     layer = SpectralNormalization(Dense(3, kernel_initializer="zeros"))
     _close(layer(X[:, 0, 0], training=True), np.zeros((2, 3)))
     assert np.isfinite(layer.vector_u.numpy()).all()
+
+
+@pytest.mark.skipif(not active().traits.trainable, reason="needs gradients")
+def test_gradients_of_a_kernel_that_is_normalized_twice():
+    class Penalized(Layer):
+        """A layer that adds a loss, and counts its calls."""
+
+        def build(self, shape):
+            self.kernel = self.add_weight(shape=(shape[-1], 3))
+            self.calls = self.add_weight(initializer="zeros", trainable=False)
+
+        def call(self, x):
+            self.calls.assign_add(1.0)
+            y = x @ self.kernel
+            self.add_loss(ops.sum(ops.square(y)))
+            return y
+
+    class Twice(Layer):
+        """Calls a layer on what it gave, as adversaries are called on two batches."""
+
+        def __init__(self, inner):
+            super().__init__()
+            self.inner = inner
+
+        def call(self, x):
+            return self.inner(self.inner(x, training=True), training=True)
+
+    layer, x = SpectralNormalization(Penalized()), X[:, 0, 0, :3]
+    twice = Twice(layer)
+    layer(x)
+    kernel, vector = (RNG.normal(size=v.shape).astype("float32") for v in (layer.kernel, layer.vector_u))
+    steps = []
+
+    def normalized(kernel, vector):
+        left = vector @ kernel.T
+        left = left / np.linalg.norm(left)
+        right = left @ kernel
+        right = right / np.linalg.norm(right)
+        steps.append((kernel, left, right))
+        return kernel / (left @ kernel @ right.T), right
+
+    layer.kernel.assign(kernel)
+    layer.vector_u.assign(vector)
+    layer.layer.calls.assign(0.0)
+    functional = active().traits.functional
+
+    def loss(values):
+        with (
+            StatelessScope(zip([layer.kernel], values), collect_losses=True) if functional else nullcontext()
+        ):
+            total = ops.sum(twice(x)) + sum(twice.losses)
+            return total, [ops.copy(v.value) for v in (layer.kernel, layer.layer.calls)]
+
+    storage = layer.kernel.value if functional else layer.kernel._storage
+    (_, after), gradients = active().gradients(loss, [storage])
+    after_kernel, calls = [ops.convert_to_numpy(value) for value in after]
+    first, vector = normalized(kernel, vector)
+    second, vector = normalized(first, vector)
+    y = x @ first
+    z = y @ second
+    dz = 1 + 2 * z
+    dy = dz @ second.T + 2 * y
+    expected = 0
+    for (w, left, right), gradient in zip(steps, (x.T @ dy, y.T @ dz)):
+        sigma = left @ w @ right.T
+        expected = expected + gradient / sigma - np.sum(gradient * w) / sigma**2 * (left.T @ right)
+    np.testing.assert_allclose(ops.convert_to_numpy(gradients[0]), expected, rtol=1e-3, atol=1e-3)
+    np.testing.assert_allclose(after_kernel, second, rtol=1e-4, atol=1e-5)
+    assert calls == 2
+
+
+@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
+def test_normalized_kernels_keep_the_precision_of_weights(policy):
+    layer = SpectralNormalization(Dense(3, dtype=policy), dtype=policy)
+    layer(X[:, 0, 0], training=True)
+    kernel = layer.kernel.numpy()
+    layer(X[:, 0, 0], training=True)
+    assert np.any(kernel != kernel.astype("float16").astype("float32"))
 
 
 def test_weights_of_the_wrapper_and_its_layer_are_one():

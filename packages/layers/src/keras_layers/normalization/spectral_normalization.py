@@ -9,6 +9,7 @@ from keras_backends.dtypes import is_float
 from keras_ops import ops
 from keras_ops.inference import compute_output_spec
 from keras_ops.initializers import TruncatedNormal
+from keras_ops.state import StatelessScope, state
 from keras_ops.tensor import KerasTensor, Tensor
 from keras_ops.variable import Variable
 
@@ -88,18 +89,33 @@ class SpectralNormalization(Wrapper):
 
     def call(self, inputs: Tensor, training: bool = False) -> Tensor:
         self._drop_quantized()
-        if training and self.kernel is not None:
+        if not training or self.kernel is None:
+            return self.layer(inputs)
+        with state.scope(autocast=None):  # Else the weights would be rounded at each call.
             vector, kernel = self.normalized_weights()
-            self.vector_u.assign(ops.cast(vector, self.vector_u.dtype))
-            self.kernel.assign(ops.cast(kernel, self.kernel.dtype))
-        return self.layer(inputs)
+            old = self.kernel.value
+            # What reads the kernel later in the step sees a weight like any other, whatever the backend.
+            self.kernel.assign(ops.stop_gradient(kernel) + (old - ops.stop_gradient(old)))
+            self.vector_u.assign(vector)
+        return self._called_with(kernel, inputs)
+
+    def _called_with(self, kernel: Tensor, inputs: Tensor) -> Tensor:
+        """Calls the layer with a kernel that has a gradient, and that a next call will not write over."""
+        with StatelessScope(state_mapping=[(self.kernel, kernel)], collect_losses=True) as scope:
+            outputs = self.layer(inputs)
+        for variable in scope.written.values():
+            variable.assign(scope.get_current_value(variable))
+        self.add_loss(scope.losses)
+        return outputs
 
     def normalized_weights(self) -> tuple[Tensor, Tensor]:
         """Returns the vector of the next power iteration and the normalized kernel.
 
         A kernel of zeros stays as it is.
         """
-        matrix = ops.reshape(self.kernel.value, (math.prod(self.kernel_shape[:-1]), self.kernel_shape[-1]))
+        matrix = ops.reshape(
+            ops.copy(self.kernel.value), (math.prod(self.kernel_shape[:-1]), self.kernel_shape[-1])
+        )
         right = ops.cast(self.vector_u.value, matrix.dtype)
         for _ in range(self.power_iterations):
             left = ops.normalize(ops.matmul(right, ops.transpose(matrix)), axis=-1)
