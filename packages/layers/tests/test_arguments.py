@@ -6,18 +6,23 @@ import pytest
 from keras_layers.activations.rectifiers import PReLU
 from keras_layers.attention.attention import Attention
 from keras_layers.bounding_boxes.formats import convert_format
+from keras_layers.convolutional.conv import Conv2D
+from keras_layers.convolutional.depthwise_conv import DepthwiseConv1D
 from keras_layers.core.arguments import one_of
 from keras_layers.core.dense import Dense
 from keras_layers.core.einsum_dense import EinsumDense
+from keras_layers.pooling.average_pooling import AveragePooling2D
 from keras_layers.preprocessing.audio.stft_spectrogram import STFTSpectrogram
 from keras_layers.preprocessing.category_encoding import CategoryEncoding
 from keras_layers.preprocessing.image.random_flip import RandomFlip
 from keras_layers.preprocessing.image.random_rotation import RandomRotation
 from keras_layers.preprocessing.text_vectorization import TextVectorization
+from keras_layers.regularization.spatial_dropout import SpatialDropout1D
 from keras_layers.regularizers import OrthogonalRegularizer
 from keras_layers.reshaping.reshape import Reshape
 from keras_layers.reshaping.up_sampling import UpSampling2D
 from keras_layers.rnn.bidirectional import Bidirectional
+from keras_layers.rnn.conv_lstm import ConvLSTM1D
 from keras_layers.rnn.lstm import LSTM
 from keras_ops.tensor import KerasTensor
 
@@ -63,3 +68,9 @@ def test_what_else_is_allowed_passes_and_is_said():
     assert STFTSpectrogram(scaling=None).scaling is None
     with pytest.raises(ValueError, match=r"one of 'a', None or a function, received b=\{\}"):
         one_of("Owner", "b", {}, {"a": 1, None: 2}, other="a function")
+
+
+@pytest.mark.parametrize("cls", [AveragePooling2D, Conv2D, ConvLSTM1D, DepthwiseConv1D, SpatialDropout1D])
+def test_python_names_the_class_that_was_called(cls):
+    with pytest.raises(TypeError, match=rf"^{cls.__name__}\.__init__\(\) missing"):
+        cls()

@@ -1,12 +1,15 @@
-"""Arguments of constructors: the check of booleans, and for `Layer.__init__` the shapes and the message for
-keywords that nobody knows."""
+"""Constructors: the check of booleans, for `Layer.__init__` the shapes and the message for keywords that nobody
+knows, and the name that Python's messages have for the constructor of a family's member."""
 
 import inspect
 from typing import Any
 
 import numpy as np
+from keras_backends.api import exported_names
 from keras_ops.naming import near_names
 from keras_ops.tensor import Shape, standardize_shape
+
+from keras_layers.documentation import with_defaults
 
 
 def checked_bool(layer: Any, name: str, value: Any) -> bool:
@@ -43,3 +46,21 @@ def _unknown_keywords(cls: type, kwargs: dict[str, Any]) -> str:
         f"{cls.__name__}: unrecognized keyword arguments {', '.join(hints)}. Known ones are "
         f"{sorted(set(known_names))}."
     )
+
+
+def name_constructor(cls: type) -> None:
+    """Gives a member of a family a constructor of its own name, where it has that of a base which nobody knows.
+
+    Python says of a missing argument whose `__init__` it is: of `Conv2D`, not of `BaseConv`. Classes of other
+    packages keep what they have.
+
+    Args:
+        cls: A class that has just been made.
+    """
+    if not cls.__module__.startswith("keras_layers."):
+        return
+    init, name = cls.__init__, f"{cls.__qualname__}.__init__"  # type: ignore[misc]
+    owner = next(base for base in cls.__mro__ if "__init__" in base.__dict__)
+    if init.__qualname__ != name and (owner is cls or not exported_names(owner)):
+        cls.__init__ = init = with_defaults(init)  # type: ignore[misc]
+        init.__qualname__ = name

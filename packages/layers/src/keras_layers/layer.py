@@ -26,7 +26,7 @@ from keras_layers import call_stages, regularizers, tracking
 from keras_layers.call_facts import CallFacts, Parameters
 from keras_layers.call_losses import CallLosses
 from keras_layers.calls import NATIVE
-from keras_layers.constructor import checked_bool, input_shape_argument
+from keras_layers.constructor import checked_bool, input_shape_argument, name_constructor
 from keras_layers.fast_path import only_autocast, repeat, signature
 from keras_layers.identifiers import resolved
 from keras_layers.layer_build import LayerBuild, wrapped_build
@@ -85,6 +85,7 @@ class Layer(*_bases):  # type: ignore[misc]
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls._call_facts = None
+        name_constructor(cls)
         if "build" in cls.__dict__:
             cls.build = wrapped_build(cls.__dict__["build"])
 
@@ -103,8 +104,7 @@ class Layer(*_bases):  # type: ignore[misc]
         values["_metrics"] = metrics = []
         values["_seed_generators"] = generators = []
         lists = {"variable": trainable, "non_trainable": non_trainable, "layer": layers}
-        lists["metric"] = metrics
-        lists["seed_generator"] = generators
+        lists["metric"], lists["seed_generator"] = metrics, generators
         values["_tracker"] = Tracker(lists, seen)
         values["_call_losses"] = CallLosses()
         values["_built"] = values["_built_by_call"] = values["_building"] = False
