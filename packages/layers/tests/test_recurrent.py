@@ -53,6 +53,33 @@ def test_cell_of_users():
     np.testing.assert_allclose(_numpy(twice), np.cumsum(np.cumsum(x, 1), 1), rtol=1e-5)
 
 
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: RNN(Sum()),
+        lambda: RNN([Sum(), GRUCell(3, activation=lambda x: ops.tanh(x) / 2)]),
+        lambda: SimpleRNN(
+            3, activation=_half, kernel_initializer=lambda shape, dtype: ops.ones(shape, dtype)
+        ),
+    ],
+    ids=["cell", "stack", "functions"],
+)
+def test_both_directions_of_what_users_write_need_no_registration(make):
+    layer, x = Bidirectional(make()), _x(2, 4, 3)
+    layer.build(x.shape)
+    count = len(layer.forward_layer.get_weights())
+    layer.backward_layer.set_weights(layer.get_weights()[:count])
+    one = make()
+    one.build(x.shape)
+    one.set_weights(layer.get_weights()[:count])
+    expected = np.concatenate([_numpy(one(x)), _numpy(one(x[:, ::-1]))], -1)
+    np.testing.assert_allclose(_numpy(layer(x)), expected, rtol=1e-5, atol=1e-6)
+
+
+def _half(x):
+    return x / 2
+
+
 @pytest.mark.parametrize("cls", RECURRENT)
 @pytest.mark.parametrize("kwargs", [{}, {"go_backwards": True}, {"unroll": True}])
 def test_masked_steps_are_as_if_they_were_not_there(cls, kwargs):

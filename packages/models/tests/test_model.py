@@ -145,6 +145,25 @@ def test_a_clone_has_layers_and_weights_of_its_own(kind):
     assert copy.count_params() == model.count_params()
 
 
+def test_a_clone_needs_no_registration_of_what_is_there():
+    class Inner(L.Layer):
+        def call(self, x):
+            return ops.tanh(x)
+
+    def shift(x):
+        return x + 1
+
+    wrapped = L.TimeDistributed(Inner())
+    layers = [wrapped, L.Dense(2, activation=lambda x: ops.tanh(x)), L.Dense(2, activation=shift)]
+    model = Sequential([L.Input((4, 3)), *layers, L.Lambda(lambda x: ops.square(x) + len(layers))])
+    copy = clone_model(model)
+    assert type(copy.layers[0].layer) is Inner and copy.layers[0].layer is not wrapped.layer
+    copy.set_weights(model.get_weights())
+    x = np.random.default_rng(0).normal(size=(2, 4, 3)).astype("float32")
+    np.testing.assert_array_equal(copy.predict(x, verbose=0), model.predict(x, verbose=0))
+    assert copy.get_config() == model.get_config()
+
+
 def test_clone_function_replaces_layers():
     x = L.Input((3,))
     model = Model(x, L.Dense(2, activation="relu")(x))

@@ -8,7 +8,7 @@ from keras_layers.core.input_layer import Input, InputLayer
 from keras_layers.layer import Layer
 from keras_ops import tree
 from keras_ops.graph import Operation
-from keras_ops.serialize import SafeModeScope
+from keras_ops.remaking import made_again
 
 from keras_models.model import Functional, Model
 from keras_models.sequential import Sequential
@@ -55,7 +55,7 @@ def clone_model(
             return clone_model(
                 layer, clone_function=clone_function, call_function=call_function, recursive=True
             )
-        return (clone_function or _copy)(layer)
+        return (clone_function or made_again)(layer)
 
     if isinstance(model, Sequential):
         if call_function is not None:
@@ -70,13 +70,7 @@ def clone_model(
             "clone_model: `input_tensors`, `clone_function` and `call_function` need a Functional or "
             f"Sequential model, received {model!r} of type {type(model).__name__}."
         )
-    return _copy(model)
-
-
-def _copy(layer: Layer | Model) -> Any:
-    # What is copied is here already, so that its code (of a lambda, a module of torch) needs no mistrust.
-    with SafeModeScope(False):
-        return type(layer).from_config(layer.get_config())
+    return made_again(model)
 
 
 def _clone_stack(model: Sequential, input_tensors: Any, clone: Callable[[Layer], Any]) -> Sequential:

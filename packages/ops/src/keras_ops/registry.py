@@ -4,11 +4,12 @@
 `keras_backends.public_names` lists: packages above add what they export and what is `saved_as` some other name.
 """
 
+import contextlib
 import difflib
 import importlib
 import re
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import FunctionType, ModuleType
 from typing import Any, TypeVar
 
@@ -36,6 +37,7 @@ _resolvers: list[Callable[[str, str], Any]] = []
 
 class _Scope(threading.local):
     objects: Mapping[str, Any] = {}
+    named: dict[str, Any] | None = None
 
 
 _scope = _Scope()
@@ -215,7 +217,27 @@ def identify(symbol: Any) -> tuple[str, str, str | None]:
     if symbol in _names_in_files:
         module, name = _names_in_files[symbol]
         return module, name, name
-    return symbol.__module__, symbol.__name__, get_registered_name(symbol)
+    registered = get_registered_name(symbol)
+    if _scope.named is not None and symbol not in _registered_names:
+        _scope.named.setdefault(registered, symbol)
+        registered = f"{registered}#{id(symbol)}"  # There may be several of one name: lambdas, local classes.
+        _scope.named[registered] = symbol
+    return symbol.__module__, symbol.__name__, registered
+
+
+def is_copying() -> bool:
+    """Says whether the config under way is for an object made from it at once: see `names_written`."""
+    return _scope.named is not None
+
+
+@contextlib.contextmanager
+def names_written() -> Iterator[dict[str, Any]]:
+    """Scope that gives the users' classes and functions, by the names that configs written inside have for them."""
+    outer, _scope.named = _scope.named, {}
+    try:
+        yield _scope.named
+    finally:
+        _scope.named = outer
 
 
 def resolve(module: str | None, name: str) -> Any:

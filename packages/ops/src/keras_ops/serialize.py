@@ -135,7 +135,7 @@ def serialize_keras_object(obj: Any) -> Any:
         return {key: serialize_keras_object(value) for key, value in obj.items()}
     if isinstance(obj, (str, bool, int, float)) and not hasattr(obj, "dtype"):
         return obj
-    if getattr(obj, "__name__", None) == "<lambda>":
+    if getattr(obj, "__name__", None) == "<lambda>" and not registry.is_copying():
         return special_values.encode_lambda(obj)
     encoded = special_values.encode(obj)
     if encoded is not special_values.MISSING:

@@ -4,7 +4,8 @@ from typing import Any
 
 from keras_backends.api import export
 from keras_ops import ops, tree
-from keras_ops.serialize import ObjectSharingScope, serialize_keras_object
+from keras_ops.remaking import made_again
+from keras_ops.serialize import serialize_keras_object
 from keras_ops.tensor import Tensor
 
 from keras_layers.core.arguments import one_of
@@ -184,10 +185,7 @@ class Bidirectional(Holder):
 
 def _copy(layer: Layer, name: str, go_backwards: bool) -> Any:
     """A layer like another, built if that is, with weights of its own."""
-    # A scope of its own: numbers of shared objects are not those of a file that is being read.
-    with ObjectSharingScope():
-        config = {**layer.get_config(), "name": name, "go_backwards": go_backwards}
-        copy = type(layer).from_config(config)
+    copy = made_again(layer, name=name, go_backwards=go_backwards)
     build_config = layer.get_build_config()
     if layer.built and build_config:
         copy.build_from_config(build_config)
