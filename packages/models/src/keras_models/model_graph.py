@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
 from keras_layers.core.input_layer import Input, InputLayer
 from keras_layers.layer import Layer
 from keras_ops import ops, tree
@@ -104,10 +105,12 @@ def with_rank(x: Any, spec: KerasTensor, model: str) -> Any:
     rank, expected = len(shape), len(spec._shape)
     if rank == expected:
         return x
+    # Arrays stay such: of strings most backends have no tensors.
+    namespace: Any = np if isinstance(x, np.ndarray) else ops
     if rank == expected + 1 and shape[-1] == 1:
-        return ops.squeeze(x, axis=-1)
+        return namespace.squeeze(x, axis=-1)
     if rank == expected - 1 and spec._shape[-1] == 1:
-        return ops.expand_dims(x, axis=-1)
+        return namespace.expand_dims(x, axis=-1)
     raise ValueError(
         f"Model {model!r}: input {spec._keras_history.operation.name!r} expects shape "
         f"{spec._shape}, received a tensor of shape {tuple(shape)}."

@@ -213,7 +213,7 @@ def shape(x: Any) -> tuple[Any, ...]:
         >>> shape([[1, 2, 3]])
         (1, 3)
     """
-    if isinstance(x, (KerasTensor, Variable)):
+    if isinstance(x, (KerasTensor, Variable, np.ndarray)):
         return tuple(x.shape)
     backend = state.backend
     x = x if backend.is_tensor(x) else to_tensor(x, backend)
