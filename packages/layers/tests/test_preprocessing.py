@@ -1,13 +1,20 @@
 """What preprocessing layers find in data, which inputs they take, and the fingerprints that they hash with."""
 
+import importlib
+
 import numpy as np
 import pytest
+from keras_backends import settings
+from keras_backends.dtypes import standardize_dtype
+from keras_backends.selection import active
+from keras_layers.preprocessing.batches import batches
 from keras_layers.preprocessing.category_encoding import CategoryEncoding
 from keras_layers.preprocessing.discretization import Discretization
 from keras_layers.preprocessing.fingerprints import fingerprint, keyed_fingerprint
 from keras_layers.preprocessing.hashed_crossing import HashedCrossing
 from keras_layers.preprocessing.hashing import Hashing
 from keras_layers.preprocessing.normalization import Normalization
+from keras_layers.preprocessing.rescaling import Rescaling
 from keras_ops import ops
 
 RNG = np.random.default_rng(3)
@@ -49,6 +56,64 @@ def test_normalization_forgets_what_it_adapted_to_before():
     layer.adapt(DATA * 100)
     layer.adapt(DATA)
     np.testing.assert_allclose(_array(layer.mean)[0], DATA.mean(axis=0), rtol=1e-4)
+
+
+def test_empty_batches_do_not_count():
+    whole, parts = Normalization(), Normalization()
+    whole.adapt(DATA)
+    parts.adapt(iter([DATA[:0], DATA[:7], DATA[:0], DATA[7:]]))
+    for one, other in zip(whole.get_weights(), parts.get_weights()):
+        np.testing.assert_allclose(one, other, rtol=1e-5)
+    with pytest.raises(ValueError, match="no batch"):
+        whole.adapt(DATA[:0])
+
+
+@pytest.mark.skipif(active().name != "torch", reason="needs PyTorch, which takes long to import")
+def test_loaders_of_pytorch_list_the_parts_of_a_batch():
+    data = importlib.import_module("torch.utils.data")
+    rows = [(row, 0) for row in DATA]
+    for samples in (rows, data.Subset(DATA, range(len(DATA)))):
+        layer = Normalization()
+        layer.adapt(data.DataLoader(samples, batch_size=7))
+        np.testing.assert_allclose(_array(layer.mean), DATA.mean(axis=0, keepdims=True), rtol=1e-4)
+    assert [x.tolist() for x in batches(data.DataLoader(["a", "b"], batch_size=2))] == [["a", "b"]]
+
+
+NARROW = {
+    "Normalization": (lambda **kw: Normalization(mean=1e5, variance=1e10, **kw), 3e5, 2.0),
+    "Rescaling": (lambda **kw: Rescaling(1e-5, **kw), 3e5, 3.0),
+    "Discretization": (lambda **kw: Discretization([2020.5, 2021.5], **kw), 2021.0, 1.0),
+    "CategoryEncoding": (lambda **kw: CategoryEncoding(3002, "one_hot", **kw), 3001.0, 1.0),
+}
+"""By layer: how it is made, a number that half precision does not hold, and the last number of the result."""
+
+
+@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
+@pytest.mark.parametrize("name", NARROW)
+def test_raw_numbers_keep_their_precision(name, policy):
+    make, number, expected = NARROW[name]
+    result = make(dtype=policy)(ops.array([[number]], dtype="float32"))
+    np.testing.assert_allclose(_array(ops.cast(result, "float32")).ravel()[-1], expected, rtol=1e-2)
+    assert name == "Discretization" or standardize_dtype(result.dtype) == policy.removeprefix("mixed_")
+
+
+def test_scales_go_with_the_channels():
+    images = np.ones((1, 3, 2, 2), "float32")
+    settings.set_image_data_format("channels_first")
+    try:
+        layer = Rescaling([1.0, 2.0, 3.0], offset=(0, 0, 1))
+        for batch in (images, images[0]):
+            assert _array(layer(batch))[..., 0, 0].ravel().tolist() == [1.0, 2.0, 4.0]
+        assert _array(layer(images[:, :, 0, 0])).tolist() == [[1.0, 2.0, 4.0]]
+    finally:
+        settings.set_image_data_format("channels_last")
+    assert _array(layer(np.ones((2, 2, 3), "float32")))[1, 1].tolist() == [1.0, 2.0, 4.0]
+
+
+def test_categories_may_be_listed():
+    assert _array(CategoryEncoding(3, "one_hot")([2, 0])).tolist() == [[0, 0, 1], [1, 0, 0]]
+    counts = CategoryEncoding(3, "count")([[0, 2], [1, 1]], count_weights=[[0.5, 2.0], [1.0, 3.0]])
+    assert _array(counts).tolist() == [[0.5, 0, 2.0], [0, 4.0, 0]]
 
 
 @pytest.mark.parametrize("size", [60, 5000])

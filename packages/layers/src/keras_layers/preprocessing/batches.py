@@ -16,7 +16,8 @@ def batches(data: Any, steps: int | None = None) -> Iterator[np.ndarray]:
     """Yields the batches of data as arrays; an array or tensor is a single batch.
 
     Args:
-        data: Array, tensor, list, or an iterable of batches. Of a batch that is a tuple, the first part counts.
+        data: Array, tensor, list, or an iterable of batches. Of a batch that is a tuple, or a list of tensors by a
+            loader of PyTorch, the first part counts.
         steps: Most batches to take of an iterable; all by default.
 
     Example:
@@ -28,8 +29,12 @@ def batches(data: Any, steps: int | None = None) -> Iterator[np.ndarray]:
         yield as_array(data)
         return
     source = (data[i] for i in range(len(data))) if hasattr(data, "__getitem__") else iter(data)
+    lists_parts = any(cls.__module__.startswith("torch.utils.data") for cls in type(data).__mro__)
     for batch in islice(source, steps):
-        yield as_array(batch[0] if isinstance(batch, tuple) else batch)
+        parted = isinstance(batch, tuple) or (
+            lists_parts and isinstance(batch, list) and not isinstance(batch[0], str)
+        )
+        yield as_array(batch[0] if parted else batch)
 
 
 def as_array(data: Any) -> np.ndarray:

@@ -23,7 +23,7 @@ class CategoryEncoding(DataLayer):
         **kwargs: Arguments of `keras.Layer`, such as `name` and `dtype`.
 
     Call arguments:
-        inputs: Integer tensor of shape `(batch, n)` or `(n,)`.
+        inputs: Integers of shape `(batch, n)` or `(n,)`: a tensor, an array or lists.
         count_weights: What each integer counts, a tensor of the shape of `inputs`; only for `"count"`.
 
     Returns:
@@ -49,6 +49,9 @@ class CategoryEncoding(DataLayer):
         self.num_tokens = positive(self, "num_tokens", num_tokens)
         self.output_mode = checked_mode(self, output_mode, self.modes)
         self.sparse = sparse
+        self._allow_non_tensor_positional_args = True
+        # Half precision does not hold all indices above 2048, which may come as floats.
+        self.autocast = False
 
     def call(self, inputs: Tensor, count_weights: Tensor | None = None) -> Tensor:
         self._check_weights(count_weights)

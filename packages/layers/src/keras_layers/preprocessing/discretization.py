@@ -65,6 +65,7 @@ class Discretization(DataLayer):
         self.epsilon = epsilon
         self.output_mode = checked_mode(self, output_mode)
         self.sparse = sparse
+        self.autocast = False  # Half precision does not tell the years of two decades apart.
         self.summary = _nothing()
 
     @property

@@ -57,6 +57,8 @@ class Normalization(DataLayer):
         self.input_variance = variance
         self.invert = invert
         self.supports_masking = True
+        # Raw numbers may be larger than half precision holds, or differ by less than it tells apart.
+        self.autocast = False
         self.adapt_mean: Any = None
         self.adapt_variance: Any = None
         self.count: Any = None
@@ -103,7 +105,12 @@ class Normalization(DataLayer):
         values = np.asarray(given, dtype="float32")
         whole = values.size == int(np.prod(self._place))
         values = values.reshape(self._place) if whole else np.broadcast_to(values, self._place)
-        return ops.convert_to_tensor(values, dtype=self.compute_dtype)
+        return ops.convert_to_tensor(values, dtype=self._wide_dtype)
+
+    @property
+    def _wide_dtype(self) -> str:
+        """What is computed in: results alone are narrower."""
+        return "float32" if self.compute_dtype in ("float16", "bfloat16") else self.compute_dtype
 
     @property
     def is_adaptable(self) -> bool:
@@ -126,6 +133,8 @@ class Normalization(DataLayer):
             )
         total = mean = variance = None
         for batch in batches(data):
+            if not batch.size:
+                continue
             if not self.built:
                 self.build(batch.shape)
             others = tuple(i for i in range(batch.ndim) if i not in {axis % batch.ndim for axis in self.axis})
@@ -149,13 +158,15 @@ class Normalization(DataLayer):
         """There is nothing left to do: mean and variance are read where they are used."""
 
     def call(self, inputs: Tensor) -> Tensor:
-        dtype = self.compute_dtype
+        dtype = self._wide_dtype
         mean, variance = ops.cast(self.mean, dtype), ops.cast(self.variance, dtype)
         deviation = ops.maximum(ops.sqrt(variance), settings.epsilon())
         inputs = ops.cast(inputs, dtype)
         if self.invert:
-            return ops.add(mean, ops.multiply(inputs, deviation))
-        return ops.divide(ops.subtract(inputs, mean), deviation)
+            result = ops.add(mean, ops.multiply(inputs, deviation))
+        else:
+            result = ops.divide(ops.subtract(inputs, mean), deviation)
+        return ops.cast(result, self.compute_dtype)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         return input_shape

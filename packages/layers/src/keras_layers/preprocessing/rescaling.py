@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from keras_backends import settings
 from keras_backends.api import export
 from keras_ops import ops
 from keras_ops.serialize import deserialize_keras_object, serialize_keras_object
@@ -17,7 +18,8 @@ class Rescaling(DataLayer):
     """Computes `inputs * scale + offset`.
 
     Args:
-        scale: Factor, one number or one per channel: `1 / 255` brings bytes to `[0, 1]`.
+        scale: Factor, one number or one per channel: `1 / 255` brings bytes to `[0, 1]`. The channels of images are
+            where `keras.config.image_data_format()` says, of other inputs in the last axis.
         offset: Added afterwards, likewise.
         **kwargs: Arguments of `keras.Layer`, such as `name` and `dtype`.
 
@@ -34,11 +36,13 @@ class Rescaling(DataLayer):
         self.scale = scale
         self.offset = offset
         self.supports_masking = True
+        # Raw numbers may be larger than half precision holds.
+        self.autocast = False
 
     def call(self, inputs: Tensor) -> Tensor:
-        dtype = self.compute_dtype
-        scale, offset = (_constant(value, dtype) for value in (self.scale, self.offset))
-        return ops.add(ops.multiply(ops.cast(inputs, dtype), scale), offset)
+        dtype = "float32" if self.compute_dtype in ("float16", "bfloat16") else self.compute_dtype
+        scale, offset = (_constant(value, dtype, inputs) for value in (self.scale, self.offset))
+        return ops.cast(ops.add(ops.multiply(ops.cast(inputs, dtype), scale), offset), self.compute_dtype)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         return input_shape
@@ -61,8 +65,13 @@ class Rescaling(DataLayer):
         return cls(**config)
 
 
-def _constant(value: Any, dtype: str) -> Any:
-    return value if isinstance(value, (int, float)) else ops.cast(ops.convert_to_tensor(value), dtype)
+def _constant(value: Any, dtype: str, inputs: Tensor) -> Any:
+    """A number, or one for each channel, with axes behind it where images have such."""
+    if isinstance(value, (int, float)):
+        return value
+    value = ops.cast(ops.convert_to_tensor(value), dtype)
+    first = settings.image_data_format() == "channels_first" and len(inputs.shape) in (3, 4)
+    return ops.reshape(value, (-1, 1, 1)) if first and len(value.shape) == 1 else value
 
 
 def _plain(value: Any) -> Any:
