@@ -145,6 +145,7 @@ def test_a_clone_has_layers_and_weights_of_its_own(kind):
     assert copy.count_params() == model.count_params()
 
 
+@pytest.mark.filterwarnings("ignore:The lambda")
 def test_a_clone_needs_no_registration_of_what_is_there():
     class Inner(L.Layer):
         def call(self, x):
@@ -162,6 +163,32 @@ def test_a_clone_needs_no_registration_of_what_is_there():
     x = np.random.default_rng(0).normal(size=(2, 4, 3)).astype("float32")
     np.testing.assert_array_equal(copy.predict(x, verbose=0), model.predict(x, verbose=0))
     assert copy.get_config() == model.get_config()
+
+
+class Counting(L.Layer):
+    """A layer with a metric."""
+
+    def __init__(self, inner):
+        super().__init__()
+        self.inner, self.largest = inner, keras.metrics.Mean(name="largest")
+
+    def call(self, x):
+        self.largest.update_state(ops.max(x))
+        return self.inner(x)
+
+
+def test_losses_and_metrics_of_a_compiled_model_inside_another_stay_its_own():
+    base = Sequential([L.Input((3,)), Counting(L.Dense(2, kernel_initializer="zeros"))])
+    base.compile("sgd", "mse", metrics=["mae"])
+    assert base.evaluate(ones(4, 3), ones(4, 2), verbose=0) == [1.0, 1.0, 1.0]
+    for inner in (base, Counting(base)):
+        model = Sequential([L.Input((3,)), inner])
+        model.compile("sgd", "mse", metrics=["mae"])
+        assert model.metrics_names[:2] == ["loss", "compile_metrics"]
+        result = model.evaluate(2 * ones(4, 3), 3 * ones(4, 2), verbose=0, return_dict=True)
+        assert result == {"loss": 9.0, "mae": 3.0, "largest": 2.0}
+        assert len(model.metrics) == 3 + (inner is not base)
+        assert [float(metric.result()) for metric in base.metrics if metric.name == "loss"] == [1.0]
 
 
 def test_clone_function_replaces_layers():

@@ -199,10 +199,15 @@ class LayerState:
     @property
     def metrics(self) -> list[Any]:
         """The metrics of the layer and its sublayers."""
-        metrics = list(self._metrics)
+        return [*self._metrics, *self._metrics_inside()]
+
+    def _metrics_inside(self) -> Iterator[Any]:
         for layer in self._layers:
-            metrics.extend(layer.metrics)
-        return metrics
+            yield from layer._metrics_in_another()
+
+    def _metrics_in_another(self) -> Iterable[Any]:
+        """The metrics that count in a model around the layer."""
+        return self.metrics
 
     @property
     def metrics_variables(self) -> list[Variable]:

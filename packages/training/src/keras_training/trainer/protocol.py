@@ -43,5 +43,8 @@ class TrainedModel(Protocol):
     ) -> tuple[Any, ...]:
         """Computes the outputs for given values of the variables."""
 
+    def _metrics_inside(self) -> Iterable[Any]:
+        """The metrics of the layers inside."""
+
     def _flatten_layers(self) -> Iterable[Built]:
         """The model and all layers in it; a batch builds those that are not built."""

@@ -5,6 +5,7 @@ asks of the model itself is in `protocol`.
 """
 
 import inspect
+from collections.abc import Iterable
 from typing import Any
 
 from keras_backends import settings
@@ -227,6 +228,10 @@ class Steps:
         """The metrics of the compiled model: loss, compiled metrics, then those of layers."""
         own = [] if self._compilation is None else self._compilation.all_metrics
         return own + list(getattr(super(), "metrics", ()))
+
+    def _metrics_in_another(self) -> Iterable[Any]:
+        """Those of layers alone: the losses and metrics of a model do not change while another one is trained."""
+        return self._metrics_inside()
 
     @property
     def metrics_names(self) -> list[str]:
