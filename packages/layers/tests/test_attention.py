@@ -10,6 +10,7 @@ from keras_layers.attention.attention import Attention
 from keras_layers.attention.equations import attention_equations, merging_equation, projection_equation
 from keras_layers.attention.group_query_attention import GroupedQueryAttention
 from keras_layers.attention.multi_head_attention import MultiHeadAttention
+from keras_layers.core.einsum_dense import EinsumDense
 from keras_layers.layer import Layer
 from keras_ops import ops
 from keras_ops.masks import get_mask, set_mask
@@ -285,3 +286,33 @@ def test_half_precision_hides_masked_keys():
     assert active().dtype(result) == "float16"
     assert not _array(scores)[..., ~kept[0]].any()
     _close(result, layer(QUERY, VALUE, value_mask=kept), 2e-2)
+
+
+def test_a_subclass_may_build_its_projections_by_itself():
+    """As libraries do it that were written for the incumbent: by names with an underscore in front."""
+
+    class Own(MultiHeadAttention):
+        def build(self, query_shape, value_shape, key_shape=None):
+            options = self._get_common_kwargs_for_sublayer()
+            for name in ("query", "key", "value"):
+                layer = EinsumDense(
+                    "abc,cde->abde",
+                    (None, self._num_heads, self._key_dim),
+                    bias_axes="de",
+                    name=name,
+                    **options,
+                )
+                layer.build(query_shape)
+                setattr(self, f"_{name}_dense", layer)
+            self._build_attention(rank=4)
+            merged = (*query_shape[:-1], self._num_heads, self._value_dim)
+            self._output_dense = EinsumDense("abde,dec->abc", (None, query_shape[-1]), **options)
+            self._output_dense.build(merged)
+
+    own = Own(2, 3, kernel_initializer="ones")
+    assert own._kernel_initializer is own.kernel_initializer and own._attention_axes is None
+    x = np.random.default_rng(0).normal(size=(2, 4, 6)).astype("float32")
+    usual = MultiHeadAttention(2, 3, kernel_initializer="ones")
+    np.testing.assert_allclose(own(x, x), usual(x, x), atol=1e-5)
+    own._num_heads = 5
+    assert (own._num_heads, own.num_heads) == (5, 2)

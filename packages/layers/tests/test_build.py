@@ -52,6 +52,36 @@ def test_sublayers_are_built_with_the_layer(build):
     assert layer.get_build_config()["input_shape"][1:] == (3,)
 
 
+def test_a_layer_that_says_its_shape_builds_its_sublayers_in_a_symbolic_call():
+    class Shaped(Block):
+        runs = 0
+
+        def call(self, x):
+            self.runs += 1
+            return super().call(x)
+
+        def compute_output_shape(self, input_shape):
+            return (*input_shape[:-1], 2)
+
+    layer = Shaped()
+    assert layer(KerasTensor((None, 3))).shape == (None, 2)
+    assert layer.first.built and layer.second.built and len(layer.weights) == 4
+    runs = layer.runs
+    layer(KerasTensor((None, 3)))
+    assert layer.runs == runs, "with all built, the shape alone is asked for"
+
+
+def test_a_layer_that_says_its_shape_may_need_data():
+    class Shaped(Numeric):
+        def compute_output_shape(self, input_shape):
+            return (*input_shape[:-1], 1)
+
+    layer = Shaped()
+    assert layer(KerasTensor((None, 2))).shape == (None, 1)
+    layer(ops.ones((1, 2)))
+    assert layer.inner.built
+
+
 def test_weights_built_inside_a_scope_are_there_after_it():
     layer = Dense(2)
     with StatelessScope():
@@ -60,20 +90,24 @@ def test_weights_built_inside_a_scope_are_there_after_it():
     np.testing.assert_array_equal(first, layer.kernel.numpy())
 
 
+class Numeric(Layer):
+    """A `call` that runs on data only."""
+
+    def __init__(self):
+        super().__init__()
+        self.inner = Dense(1)
+
+    def call(self, x):
+        if not float(ops.sum(x)) > 0:
+            raise ArithmeticError("needs values")
+        return self.inner(x)
+
+
 def test_a_call_that_can_not_run_on_shapes_is_built_by_data():
-    class Numeric(Layer):
-        def __init__(self):
-            super().__init__()
-            self.inner = Dense(1)
-
-        def call(self, x):
-            if not float(ops.sum(x)) > 0:
-                raise ArithmeticError("needs values")
-            return self.inner(x)
-
-    with pytest.raises(ValueError, match=r"Numeric.*no `build` method"):
-        Numeric().build((None, 2))
     layer = Numeric()
+    with pytest.warns(UserWarning, match=r"Numeric.*no `build` method.*needs values"):
+        layer.build((None, 2))
+    assert not layer.inner.built
     layer(ops.ones((1, 2)))
     assert layer.inner.built
 
@@ -150,6 +184,34 @@ def test_super_build_may_be_called_and_own_name_scopes_nest():
     layer = Child(2, name="child")
     layer.build((None, 3))
     assert [v.path for v in layer.weights] == ["child/kernel", "child/bias", "child/scale"]
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["first", "last"])
+def test_super_build_of_a_plain_layer_builds_and_locks_nothing(first):
+    class Own(Layer):
+        def __init__(self, **kwargs):
+            super().__init__(**kwargs)
+            self.inner = Dense(2)
+
+        def build(self, input_shape):
+            if first:
+                super().build(input_shape)
+            self.outer = Dense(1)
+            self.inner.build(input_shape)
+            self.outer.build((None, 2))
+            self.scale = self.add_weight(shape=(), name="scale")
+            if not first:
+                super().build(input_shape)
+
+        def call(self, x):
+            return self.outer(self.inner(x)) * self.scale
+
+    layer = Own()
+    layer.build((None, 3))
+    assert layer.built and len(layer.weights) == 5
+    assert layer.get_build_config() == {"input_shape": (None, 3)}
+    with pytest.raises(ValueError, match="built already"):
+        layer.late = layer.add_weight(shape=())
 
 
 def test_input_records_a_node():

@@ -12,6 +12,7 @@ from keras_backends.dtypes import is_float
 from keras_backends.selection import active
 from keras_ops import masks, ops, tree
 from keras_ops.graph import Node
+from keras_ops.inference import compute_output_spec
 from keras_ops.policies import DTypePolicy
 from keras_ops.refusals import brief
 from keras_ops.state import backend_scope, name_scope, state
@@ -298,7 +299,21 @@ def infer(call: Call) -> Any:
     layer = call.layer
     if call.facts.own_symbolic_call:
         return layer.symbolic_call(*call.args, **call.kwargs)
+    if call.facts.own_shape and not call.facts.own_build:
+        _build_inside(call)
     return layer.compute_output_spec(*call.args, **call.kwargs)
+
+
+def _build_inside(call: Call) -> None:
+    """Builds what a layer without `build` holds, where its own word on shapes spares running its `call`."""
+    layer = call.layer
+    if all(inner.built for inner in layer._flatten_layers(include_self=False)):
+        return
+    try:
+        compute_output_spec(layer.call, *call.args, **call.kwargs)
+    except Exception:
+        # It may need data, which is why it says its shape; the first call on data builds then.
+        return
 
 
 # masks of the result, losses, layout, node

@@ -6,6 +6,7 @@ sublayers of layers that have no `build` of their own. Calls ask for it in `call
 
 import functools
 import threading
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -80,12 +81,15 @@ class LayerBuild:
     def build(self, input_shape: Any) -> None:
         """Creates the weights for the shape of the input.
 
-        Without an override, the sublayers are built by running `call` on shapes.
+        Without an override, the sublayers are built by running `call` on shapes. An override may call this one
+        anywhere; it does nothing then.
 
         Args:
             input_shape: Shape of the first argument of `call`, or a structure of shapes.
         """
         self._check_super_called()
+        if self._building:
+            return
         if not self.built and self._layers:
             self._build_sublayers(input_shape)
         self._set_built((input_shape,), {})
@@ -96,11 +100,12 @@ class LayerBuild:
             try:
                 compute_output_spec(self.call, specs)
             except Exception as error:
-                raise ValueError(
+                warnings.warn(
                     f"Layer {self.name!r} ({type(self).__name__}) has sublayers and no `build` method, and its "
-                    f"`call` can not be run on shapes to build them: {error} Implement `build(self, "
-                    "input_shape)`, or call the layer on data."
-                ) from error
+                    f"`call` can not be run on shapes to build them: {error} Its first call will build them; "
+                    "for weights before that, implement `build(self, input_shape)`.",
+                    stacklevel=3,
+                )
 
     # A first call may be inside `torch.compile`: what building changes, the compiler must not have read.
 

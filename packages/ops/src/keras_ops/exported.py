@@ -810,6 +810,8 @@ EXPORTED: dict[str, dict[str, str]] = {
         "compute_output_spec": "keras_ops.inference",
         "convert_to_numpy": "keras_ops.operations.core",
         "convert_to_tensor": "keras_ops.operations.core",
+        "get_keras_mask": "keras_ops.masks:get_mask",
+        "set_keras_mask": "keras_ops.masks:set_mask",
         "standardize_shape": "keras_ops.tensor",
     },
     "keras.tree": {

@@ -18,7 +18,13 @@ from keras_layers.core.arguments import positive
 from keras_layers.core.einsum_dense import EinsumDense
 from keras_layers.documentation import documented
 from keras_layers.layer import Shape
+from keras_layers.weight_options import KINDS
 
+_READ_BY_SUBCLASSES = (
+    *("num_heads", "key_dim", "value_dim", "dropout", "use_bias", "attention_axes"),
+    *(f"{weight}_{kind}" for weight in ("kernel", "bias") for kind in KINDS),
+)
+"""Arguments that subclasses elsewhere read with an underscore in front."""
 _PUBLIC = ("_key_dense", "_output_dense", "_query_dense", "_value_dense")
 
 
@@ -194,3 +200,17 @@ class MultiHeadAttention(ProjectedAttention):
         children = super().saveable_children()
         public = {name[1:]: children.pop(name) for name in _PUBLIC if name in children}
         return {**public, **children}
+
+
+class _Alias:
+    """An attribute under another name, which a subclass may also set for itself."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, layer: Any, owner: type | None = None) -> Any:
+        return self if layer is None else getattr(layer, self.name)
+
+
+for _name in _READ_BY_SUBCLASSES:
+    setattr(MultiHeadAttention, f"_{_name}", _Alias(_name))

@@ -136,14 +136,18 @@ class ProjectedAttention(Layer):
         if self.use_gate:
             self._gate_dense = self._projection("gate", query_shape, heads, value_size, activation="sigmoid")
         self._value_dense = self._projection("value", value_shape, shared, value_size)
-        axes = self._axes(len(query_shape))
-        self._softmax = Softmax(axis=tuple(range(-len(axes), 0)), name="softmax", dtype=self.dtype_policy)
-        self._dropout_layer = Dropout(self.dropout, seed=self.seed, name="dropout", dtype=self.dtype_policy)
+        self._build_attention(len(query_shape) + 1)
         sizes = self._output_sizes(query_shape)
         equation, letters = merging_equation(len(query_shape), len(sizes))
         merged = (*query_shape[:-1], heads, value_size)
         shape = (*query_shape[1:-1], *sizes)
         self._output_dense = self._dense("attention_output", equation, merged, shape, letters)
+
+    def _build_attention(self, rank: int) -> None:
+        """Makes what attending needs, for a projected query of some rank; subclasses that build by themselves call it."""
+        axes = self._axes(rank - 1)
+        self._softmax = Softmax(axis=tuple(range(-len(axes), 0)), name="softmax", dtype=self.dtype_policy)
+        self._dropout_layer = Dropout(self.dropout, seed=self.seed, name="dropout", dtype=self.dtype_policy)
 
     def _projection(self, name: str, shape: Shape, heads: int, size: int, **options: Any) -> EinsumDense:
         equation = projection_equation(len(shape))
@@ -152,32 +156,34 @@ class ProjectedAttention(Layer):
     def _dense(
         self, name: str, equation: str, input_shape: Shape, output_shape: Shape, bias: str, **options: Any
     ) -> EinsumDense:
-        weights = {
-            f"{weight}_{kind}": getattr(self, f"{weight}_{kind}")
-            for weight in ("kernel", "bias")
-            for kind in KINDS
-        }
-        # Else an initializer without a seed would give all projections the same values.
-        for weight in ("kernel", "bias"):
-            initializer = weights[f"{weight}_initializer"]
-            if hasattr(initializer, "clone"):
-                weights[f"{weight}_initializer"] = initializer.clone()
         layer = EinsumDense(
             equation,
             output_shape=output_shape,
             bias_axes=bias if self.use_bias else None,
-            activity_regularizer=self._activity_regularizer,
             name=name,
-            # A map of policies, so that the part finds its own.
-            dtype=self._dtype_policy,
             quantization_config=self._part_configs.get(name),
-            **weights,
+            **self._get_common_kwargs_for_sublayer(),
             **options,
         )
         # What it computes for masked steps does not count, and the masks are heeded here.
         layer.supports_masking = True
         layer.build(input_shape)
         return layer
+
+    def _get_common_kwargs_for_sublayer(self) -> dict[str, Any]:
+        """Arguments of every projection; subclasses that build by themselves ask for them."""
+        options = {
+            f"{weight}_{kind}": getattr(self, f"{weight}_{kind}")
+            for weight in ("kernel", "bias")
+            for kind in KINDS
+        }
+        # Else an initializer without a seed would give all projections the same values.
+        for weight in ("kernel", "bias"):
+            initializer = options[f"{weight}_initializer"]
+            if hasattr(initializer, "clone"):
+                options[f"{weight}_initializer"] = initializer.clone()
+        # A map of policies as it is, so that the part finds its own.
+        return {**options, "activity_regularizer": self._activity_regularizer, "dtype": self._dtype_policy}
 
     # Saving
 

@@ -6,6 +6,8 @@ if TYPE_CHECKING:
     from keras.backend import *
     from keras_backends.settings import standardize_data_format as standardize_data_format
     from keras_ops.inference import compute_output_spec as compute_output_spec
+    from keras_ops.masks import get_mask as get_keras_mask
+    from keras_ops.masks import set_mask as set_keras_mask
     from keras_ops.operations.core import convert_to_numpy as convert_to_numpy
     from keras_ops.operations.core import convert_to_tensor as convert_to_tensor
     from keras_ops.tensor import standardize_shape as standardize_shape
@@ -18,6 +20,8 @@ else:
             "compute_output_spec": "keras_ops.inference",
             "convert_to_numpy": "keras_ops.operations.core",
             "convert_to_tensor": "keras_ops.operations.core",
+            "get_keras_mask": "keras_ops.masks:get_mask",
+            "set_keras_mask": "keras_ops.masks:set_mask",
             "standardize_data_format": "keras_backends.settings",
             "standardize_shape": "keras_ops.tensor",
         },

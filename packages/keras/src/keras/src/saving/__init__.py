@@ -2,6 +2,7 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from keras.src.saving import serialization_lib as serialization_lib
     from keras.saving import *
 else:
     from keras_backends.lazy import lazy
@@ -9,5 +10,6 @@ else:
     __getattr__, __dir__, __all__ = lazy(
         __name__,
         {},
+        submodules=["serialization_lib"],
         base="keras.saving",
     )
