@@ -13,6 +13,7 @@ from keras_layers.preprocessing.integer_lookup import IntegerLookup
 from keras_layers.preprocessing.string_lookup import StringLookup
 from keras_layers.preprocessing.text_vectorization import TextVectorization
 from keras_ops import ops
+from keras_ops.serialize import SafeModeScope
 from keras_ops.tensor import KerasTensor
 
 WORDS = ["north", "grün", "lotus"]
@@ -39,6 +40,33 @@ def test_a_vocabulary_may_come_with_its_special_tokens_or_from_a_file(tmp_path):
         assert StringLookup(vocabulary=vocabulary, mask_token="").get_vocabulary() == expected
     path.write_text("7\n3\n")
     assert IntegerLookup(vocabulary=str(path)).get_vocabulary(include_special_tokens=False) == [7, 3]
+
+
+@pytest.mark.parametrize("cls", [StringLookup, IntegerLookup, TextVectorization])
+def test_configs_name_no_files(cls, tmp_path):
+    path = tmp_path / "words.txt"
+    path.write_text("7\n3\n")
+    layer = cls(vocabulary=path)
+    path.unlink()
+    assert cls.from_config(layer.get_config()).get_vocabulary() == layer.get_vocabulary()
+    config = {**layer.get_config(), "vocabulary": str(path)}
+    with pytest.raises(ValueError, match="outside of the model file"):
+        cls.from_config(config)
+    path.write_text("7\n3\n")
+    with SafeModeScope(False):
+        assert cls.from_config(config).get_vocabulary() == layer.get_vocabulary()
+
+
+def test_bytes_are_read_in_the_encoding_of_the_layer():
+    word = "grün".encode("latin-1")
+    known = {"vocabulary": [b"a", word], "encoding": "latin-1"}
+    for layer in (StringLookup(**known), TextVectorization(**known, output_mode="count")):
+        assert layer.get_vocabulary() == ["[UNK]", "a", "grün"]
+        for same in (np.array([[word]]), np.array([[word]], dtype=object), [[word]], [["grün"]]):
+            assert _array(layer(same)).ravel().tolist() in ([2], [0, 0, 1])
+    found = TextVectorization(encoding="latin-1")
+    found.adapt(iter([np.array([word, b"a " + word])]))
+    assert found.get_vocabulary() == ["", "[UNK]", "grün", "a"]
 
 
 @pytest.mark.parametrize(
@@ -129,6 +157,45 @@ def test_a_found_vocabulary_travels_through_assets(tmp_path, mode):
     np.testing.assert_allclose(_array(again(values)), _array(layer(values)))
 
 
+ODD_TOKENS = {
+    "ends of lines": ["a", "\n", "\r", "b\r\nc"],
+    "empty": ["a", ""],
+    "lone surrogate": ["a", "\ud83d"],
+    "none": [],
+}
+
+
+@pytest.mark.parametrize("name", ODD_TOKENS)
+def test_any_token_travels_through_assets(tmp_path, name):
+    layer = StringLookup(output_mode="count")
+    layer.adapt([["[UNK]", *ODD_TOKENS[name]]])
+    assert set(layer.get_vocabulary(False)) == set(ODD_TOKENS[name])
+    layer.save_assets(str(tmp_path))
+    again = StringLookup.from_config(layer.get_config())
+    again.load_assets(str(tmp_path))
+    assert again.get_vocabulary() == layer.get_vocabulary()
+    assert _array(again([["?"]])).tolist() == [[1] + [0] * len(ODD_TOKENS[name])]
+
+
+def test_texts_without_tokens_make_a_vocabulary_without_words():
+    for mode, expected in {"int": [[1, 1], [0, 0]], "tf_idf": [[2.0], [0.0]]}.items():
+        layer = TextVectorization(output_mode=mode)
+        layer.adapt(["", " ?"])
+        assert _array(layer(["a b", ""])).tolist() == expected
+
+
+def test_special_tokens_may_have_weights():
+    layer = StringLookup(vocabulary=["[UNK]", "a"], idf_weights=[0.25, 3.0], output_mode="tf_idf")
+    assert _array(layer([["a", "?", "?"]])).tolist() == [[0.5, 3.0]]
+
+
+def test_a_vocabulary_that_is_set_replaces_the_given_one():
+    layer = StringLookup(vocabulary=["a"], output_mode="tf_idf", idf_weights=[1.0])
+    layer.set_vocabulary(["b", "c"], [2.0, 4.0])
+    again = StringLookup.from_config(layer.get_config())
+    assert _array(again([["a", "b", "c"]])).tolist() == [[3.0, 2.0, 4.0]]
+
+
 def test_adapting_takes_batches_and_keeps_to_the_limit():
     layer = IntegerLookup(max_tokens=3)
     layer.adapt(iter([np.array([4, 4, 7]), np.array([7, 7, 1])]))
@@ -208,6 +275,7 @@ def test_a_text_layer_travels_through_config_and_assets(tmp_path):
     "make, message",
     [
         (lambda: StringLookup(vocabulary=["a", "a"]), "twice"),
+        (lambda: StringLookup(vocabulary=[]), "empty"),
         (lambda: StringLookup(vocabulary=["a", "[UNK]"]), "special"),
         (lambda: StringLookup(vocabulary=["a", "b"], max_tokens=2), "max_tokens"),
         (lambda: StringLookup(vocabulary=["a"], output_mode="tf_idf"), "idf_weights"),

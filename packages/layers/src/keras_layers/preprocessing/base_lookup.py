@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from keras_ops import ops
+from keras_ops.serialize import in_safe_mode
 from keras_ops.state import state
 from keras_ops.tensor import KerasTensor, Shape, Tensor
 
@@ -19,7 +20,13 @@ from keras_layers.preprocessing.batches import as_array, batches
 from keras_layers.preprocessing.encoding import checked_mode, encoded_on_host, encoded_shape, encoded_spec
 from keras_layers.preprocessing.fingerprints import fingerprint, keyed_fingerprint
 from keras_layers.preprocessing.host_layer import HostLayer, index_dtype, on_host, received, shape_of
-from keras_layers.preprocessing.vocabulary import FILE, TokenCounts, checked_tokens, read_tokens, write_tokens
+from keras_layers.preprocessing.vocabulary import (
+    TokenCounts,
+    checked_tokens,
+    load_tokens,
+    read_tokens,
+    save_tokens,
+)
 
 _OUTSIDE = -2
 """What a token has that is not in the vocabulary, until it gets an index."""
@@ -149,14 +156,24 @@ class BaseLookup(HostLayer):
 
         Args:
             vocabulary: Tokens, with or without the special ones in front, or a file with one per line.
-            idf_weights: A weight for each, for `output_mode="tf_idf"`.
+            idf_weights: A weight for each, for `output_mode="tf_idf"`. Special tokens that are left out have the
+                mean of the others.
 
         Raises:
-            ValueError: If a token occurs twice, or weights are missing.
+            ValueError: If there is no token, one occurs twice, or weights are missing.
         """
+        given = vocabulary
         if isinstance(vocabulary, (str, Path)):
             vocabulary = read_tokens(vocabulary, self.encoding)
-        tokens = [self._token(x) for x in as_array(vocabulary).ravel().tolist()]
+        tokens = [self._token(x) for x in as_array(vocabulary, self.encoding).ravel().tolist()]
+        if not tokens:
+            raise ValueError(f"{type(self).__name__} {self.name!r}: the vocabulary must not be empty.")
+        self._fill(tokens, idf_weights)
+        if self.input_vocabulary is not None:
+            # Configs hold what the layer was given, and it has been given another one.
+            self.input_vocabulary, self.input_idf_weights = given, idf_weights
+
+    def _fill(self, tokens: list[Any], idf_weights: Any) -> None:
         given = len(tokens)
         tokens = checked_tokens(self, tokens, self._special, self.max_tokens)
         if self.output_mode == "tf_idf":
@@ -166,13 +183,15 @@ class BaseLookup(HostLayer):
                     "`idf_weights`, received none."
                 )
             weights = as_array(idf_weights).astype("float32").ravel()
-            weights = weights[given - len(tokens) :] if len(weights) == given else weights
-            if len(weights) != len(tokens):
+            if len(weights) == len(tokens):
+                mean = weights.mean() if len(weights) else 1.0
+                weights = np.concatenate([np.full(self.num_oov_indices, mean), weights])
+            elif len(weights) != given:
                 raise ValueError(
                     f"{type(self).__name__} {self.name!r}: expected one of `idf_weights` for each of "
                     f"{len(tokens)} tokens, received {len(weights)}."
                 )
-            self._weights = np.concatenate([np.full(self.num_oov_indices, weights.mean()), weights])
+            self._weights = weights
         self._keep(tokens)
 
     def _keep(self, tokens: list[Any]) -> None:
@@ -215,7 +234,7 @@ class BaseLookup(HostLayer):
             ValueError: If the layer was given its vocabulary.
         """
         self.reset_state()
-        for batch in batches(data, steps):
+        for batch in batches(data, steps, self.encoding):
             self.update_state(batch)
         self.finalize_state()
 
@@ -229,7 +248,7 @@ class BaseLookup(HostLayer):
     def update_state(self, data: Any) -> None:
         """Counts the values of a batch; `finalize_state` follows the last one."""
         self._assert_adaptable()
-        values = next(batches(data))
+        values = next(batches(data, encoding=self.encoding))
         rows = values.reshape(1, 1) if not values.ndim else values.reshape(len(values), -1)
         self._counts.add([self._tokens_in(row) for row in rows])
 
@@ -240,7 +259,7 @@ class BaseLookup(HostLayer):
         limit = None if self.max_tokens is None else max(self.max_tokens - len(self._special), 0)
         without = {self._token(x) for x in (self.mask_token, self.oov_token) if x is not None}
         tokens = self._counts.most_common(limit, without)
-        self.set_vocabulary(tokens, self._counts.idf(tokens) if self.output_mode == "tf_idf" else None)
+        self._fill(tokens, self._counts.idf(tokens) if self.output_mode == "tf_idf" else None)
 
     def reset_state(self) -> None:
         """Forgets vocabulary and counts."""
@@ -252,7 +271,7 @@ class BaseLookup(HostLayer):
 
     def call(self, inputs: Any) -> Tensor:
         self._assert_filled()
-        inputs = received(inputs)
+        inputs = received(inputs, self.encoding)
         shape = shape_of(inputs)
         if self.invert:
             if self.vocabulary_dtype == "string" and "string" not in state.backend.native_dtypes:
@@ -327,7 +346,7 @@ class BaseLookup(HostLayer):
         """
         dtype, mode, depth = self._result_dtype, self.output_mode, self._depth
         counts = "count" if mode == "tf_idf" else mode
-        vectors = encoded_on_host(indices, inputs, shape, counts, depth, dtype, self.sparse)
+        vectors = encoded_on_host(indices, inputs, shape, counts, depth, dtype, self.sparse, self.encoding)
         if mode != "tf_idf":
             return vectors
         weights = np.zeros(depth, dtype="float32")
@@ -371,25 +390,52 @@ class BaseLookup(HostLayer):
     def save_assets(self, dir_path: str) -> None:
         """Writes the vocabulary that was found to a file of the folder."""
         if self.input_vocabulary is None and self._tokens is not None:
-            write_tokens(Path(dir_path, FILE), self.get_vocabulary(), self.encoding)
+            save_tokens(dir_path, self.get_vocabulary(), self.encoding)
 
     def load_assets(self, dir_path: str) -> None:
         """Reads the vocabulary that `save_assets` wrote."""
         if self.input_vocabulary is None:
-            lines = [self._token(line) for line in read_tokens(Path(dir_path, FILE), self.encoding)]
-            self._keep(checked_tokens(self, lines, self._special, self.max_tokens))
+            tokens = [self._token(token) for token in load_tokens(dir_path, self.encoding)]
+            self._keep(checked_tokens(self, tokens, self._special, self.max_tokens))
 
     def get_config(self) -> dict[str, Any]:
         config = super().get_config()
-        for name in ("vocabulary", "idf_weights"):
-            config[name] = _listed(getattr(self, f"input_{name}"))
-        return {**config, "vocabulary_size": self.vocabulary_size(), "oov_method": self.oov_method}
+        vocabulary = self.input_vocabulary
+        if isinstance(vocabulary, (str, Path)):
+            # Files of users are not there where a model is loaded, and not to be read because it says so.
+            vocabulary = self.get_vocabulary()
+        return {
+            **config,
+            "vocabulary": _listed(vocabulary),
+            "idf_weights": _listed(self.input_idf_weights),
+            "vocabulary_size": self.vocabulary_size(),
+            "oov_method": self.oov_method,
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "BaseLookup":
+        """Makes a layer from what `get_config` returned."""
+        return super().from_config(trusted(cls, config))
+
+
+def trusted(cls: type, config: dict[str, Any]) -> dict[str, Any]:
+    """Returns the config of a lookup, unless it names a file, which only an unsafe load may read.
+
+    Raises:
+        ValueError: If it does, in safe mode.
+    """
+    vocabulary = config.get("vocabulary")
+    if isinstance(vocabulary, (str, Path)) and in_safe_mode():
+        raise ValueError(
+            f"{cls.__name__}: the config names the file {str(vocabulary)!r} as `vocabulary`, which would be read from "
+            "outside of the model file. If you trust whoever made it, pass `safe_mode=False` or call "
+            "`keras.config.enable_unsafe_deserialization()`."
+        )
+    return config
 
 
 def _listed(value: Any) -> Any:
-    if value is None or isinstance(value, str):
+    if value is None:
         return value
-    if isinstance(value, Path):
-        return str(value)
     found: Sequence[Any] = value if isinstance(value, (list, tuple)) else as_array(value).tolist()
     return [x.item() if isinstance(x, np.generic) else x for x in found]

@@ -12,13 +12,14 @@ from keras_backends.selection import active
 from keras_ops import tree
 
 
-def batches(data: Any, steps: int | None = None) -> Iterator[np.ndarray]:
+def batches(data: Any, steps: int | None = None, encoding: str = "utf-8") -> Iterator[np.ndarray]:
     """Yields the batches of data as arrays; an array or tensor is a single batch.
 
     Args:
         data: Array, tensor, list, or an iterable of batches. Of a batch that is a tuple, or a list of tensors by a
             loader of PyTorch, the first part counts.
         steps: Most batches to take of an iterable; all by default.
+        encoding: How bytes are read as text.
 
     Example:
 
@@ -26,7 +27,7 @@ def batches(data: Any, steps: int | None = None) -> Iterator[np.ndarray]:
         [(2,)]
     """
     if isinstance(data, (list, tuple, str)) or hasattr(data, "shape"):
-        yield as_array(data)
+        yield as_array(data, encoding)
         return
     source = (data[i] for i in range(len(data))) if hasattr(data, "__getitem__") else iter(data)
     lists_parts = any(cls.__module__.startswith("torch.utils.data") for cls in type(data).__mro__)
@@ -34,10 +35,10 @@ def batches(data: Any, steps: int | None = None) -> Iterator[np.ndarray]:
         parted = isinstance(batch, tuple) or (
             lists_parts and isinstance(batch, list) and not isinstance(batch[0], str)
         )
-        yield as_array(batch[0] if parted else batch)
+        yield as_array(batch[0] if parted else batch, encoding)
 
 
-def as_array(data: Any) -> np.ndarray:
+def as_array(data: Any, encoding: str = "utf-8") -> np.ndarray:
     """Returns values on the host; strings as `str` objects, whether they came as such or as bytes."""
     backend = active()
     if backend.is_tensor(data):
@@ -50,17 +51,17 @@ def as_array(data: Any) -> np.ndarray:
         array = np.asarray(tree.map_structure(lambda x: as_array(x) if hasattr(x, "shape") else x, data))
     else:
         array = np.asarray(data)
-    return texts(array) if array.dtype.kind in "USO" else array
+    return texts(array, encoding) if array.dtype.kind in "USO" else array
 
 
-def texts(array: np.ndarray) -> np.ndarray:
-    """Returns a copy of an array of strings with `str` objects; bytes are read as UTF-8."""
+def texts(array: np.ndarray, encoding: str = "utf-8") -> np.ndarray:
+    """Returns a copy of an array of strings with `str` objects."""
     if array.dtype.kind == "U":
         return array.astype(object)
     values = array.ravel().tolist()
     if set(map(type, values)) == {str}:
         return array.copy()
-    found = [x.decode("utf-8", "replace") if isinstance(x, bytes) else str(x) for x in values]
+    found = [x.decode(encoding, "replace") if isinstance(x, bytes) else str(x) for x in values]
     return as_objects(found).reshape(array.shape)
 
 

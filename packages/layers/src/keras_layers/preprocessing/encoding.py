@@ -123,6 +123,7 @@ def encoded_on_host(
     depth: int,
     dtype: str,
     sparse: bool = False,
+    encoding: str = "utf-8",
 ) -> Tensor:
     """Encodes the indices of values that are looked up on the host; dense counts are made there too.
 
@@ -134,6 +135,7 @@ def encoded_on_host(
         depth: Length of the vectors.
         dtype: Dtype of the result.
         sparse: Whether a sparse tensor is wanted, where the backend has them.
+        encoding: How bytes are read as text.
 
     Example:
 
@@ -141,9 +143,10 @@ def encoded_on_host(
         [[1.0, 0.0, 2.0]]
     """
     if mode in ("int", "one_hot") or sparse:
-        return encoded(on_host(find, [values], shape, index_dtype()), mode, depth, dtype, sparse=sparse)
+        indices = on_host(find, [values], shape, index_dtype(), encoding)
+        return encoded(indices, mode, depth, dtype, sparse=sparse)
     once, shape = mode == "multi_hot", encoded_shape(shape, mode, depth)
-    counts = on_host(lambda x: counted(find(x), depth, once), [values], shape, index_dtype())
+    counts = on_host(lambda x: counted(find(x), depth, once), [values], shape, index_dtype(), encoding)
     return ops.cast(counts, dtype)
 
 

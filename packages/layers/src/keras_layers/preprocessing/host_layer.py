@@ -33,9 +33,9 @@ def index_dtype() -> str:
     return standardize_dtype(ops.convert_to_tensor(np.zeros((), dtype="int64")).dtype)
 
 
-def received(x: Any) -> Any:
+def received(x: Any, encoding: str) -> Any:
     """Returns a tensor as it is, and an array or nested lists as an array (strings as `str` objects)."""
-    return x if state.backend.is_tensor(x) else as_array(x)
+    return x if state.backend.is_tensor(x) else as_array(x, encoding)
 
 
 def shape_of(x: Any) -> Shape:
@@ -44,7 +44,9 @@ def shape_of(x: Any) -> Shape:
     return tuple(backend.shape(x)) if backend.is_tensor(x) else as_array(x).shape
 
 
-def on_host(function: Callable[..., Any], values: list[Any], shape: Shape, dtype: str) -> Tensor:
+def on_host(
+    function: Callable[..., Any], values: list[Any], shape: Shape, dtype: str, encoding: str = "utf-8"
+) -> Tensor:
     """Returns the tensor of what a function of arrays returns.
 
     Args:
@@ -52,6 +54,7 @@ def on_host(function: Callable[..., Any], values: list[Any], shape: Shape, dtype
         values: Tensors, arrays, or nested lists.
         shape: Shape of the result, with `None` for sizes that are not known.
         dtype: Dtype of the result.
+        encoding: How bytes are read as text.
 
     Example:
 
@@ -61,10 +64,11 @@ def on_host(function: Callable[..., Any], values: list[Any], shape: Shape, dtype
     backend = state.backend
 
     def run(*arrays: Any) -> np.ndarray:
-        result = function(*(texts(x) if x.dtype.kind in "USO" else x for x in map(np.asarray, arrays)))
+        arrays = tuple(map(np.asarray, arrays))
+        result = function(*(texts(x, encoding) if x.dtype.kind in "USO" else x for x in arrays))
         return result if dtype == "string" else np.asarray(result, dtype=dtype)
 
     if backend.on_host is not None and all(map(backend.is_tensor, values)):
         return backend.on_host(run, values, shape, dtype)
-    result = run(*(backend.numpy(x) if backend.is_tensor(x) else as_array(x) for x in values))
+    result = run(*(backend.numpy(x) if backend.is_tensor(x) else as_array(x, encoding) for x in values))
     return backend.tensor(result, dtype)

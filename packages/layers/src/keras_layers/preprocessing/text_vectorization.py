@@ -16,7 +16,7 @@ from keras_ops.state import state
 from keras_ops.tensor import KerasTensor, Shape, Tensor
 
 from keras_layers.core.arguments import one_of, positive
-from keras_layers.preprocessing.base_lookup import MODES
+from keras_layers.preprocessing.base_lookup import MODES, trusted
 from keras_layers.preprocessing.batches import as_array, as_objects, batches
 from keras_layers.preprocessing.encoding import checked_mode, encoded_spec
 from keras_layers.preprocessing.host_layer import HostLayer, received, shape_of
@@ -165,14 +165,15 @@ class TextVectorization(HostLayer):
             ['', '[UNK]', 'rose', 'a', 'is']
         """
         self.reset_state()
-        for batch in batches(data, steps):
+        for batch in batches(data, steps, self.encoding):
             self.update_state(batch)
         self.finalize_state()
 
     def update_state(self, data: Any) -> None:
         """Counts the tokens of a batch; `finalize_state` follows the last one."""
         self._lookup_layer._assert_adaptable()
-        self._lookup_layer._counts.add(self._tokens_of(np.atleast_1d(next(batches(data)))))
+        texts = np.atleast_1d(next(batches(data, encoding=self.encoding)))
+        self._lookup_layer._counts.add(self._tokens_of(texts))
 
     def finalize_state(self) -> None:
         """Makes the vocabulary of the tokens counted so far."""
@@ -210,7 +211,7 @@ class TextVectorization(HostLayer):
     def call(self, inputs: Any) -> Tensor:
         lookup = self._lookup_layer
         lookup._assert_filled()
-        inputs = received(inputs)
+        inputs = received(inputs, self.encoding)
         shape = shape_of(inputs)
         if not self._built:
             # Lists and arrays of strings are no tensors, for whose shapes a call builds.
@@ -313,7 +314,7 @@ class TextVectorization(HostLayer):
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "TextVectorization":
         """Makes a layer from what `get_config` returned."""
-        config = dict(config)
+        config = dict(trusted(cls, config))
         for name in ("standardize", "split"):
             if isinstance(config.get(name), dict):
                 config[name] = deserialize_keras_object(config[name])

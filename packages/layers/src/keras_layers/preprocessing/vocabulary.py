@@ -3,6 +3,7 @@
 Used by the lookups and `text_vectorization`; what indices mean is decided there.
 """
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import chain
@@ -11,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-FILE = "vocabulary.txt"
+_LINES, _LIST = "vocabulary.txt", "vocabulary.json"
+"""Files of a vocabulary in a saved model: one token per line, or a list where tokens hold ends of lines."""
 
 
 class TokenCounts:
@@ -51,13 +53,11 @@ def checked_tokens(owner: Any, tokens: list[Any], special: list[Any], max_tokens
         max_tokens: Most tokens, special ones included; `None` for any number.
 
     Raises:
-        ValueError: If it is empty, too long, repeats a token, or holds a special token elsewhere.
+        ValueError: If it is too long, repeats a token, or holds a special token elsewhere.
     """
     name = f"{type(owner).__name__} {owner.name!r}"
     if special and tokens[: len(special)] == special:
         tokens = tokens[len(special) :]
-    if not tokens:
-        raise ValueError(f"{name}: the vocabulary must not be empty.")
     repeated = [token for token, n in Counter(tokens).items() if n > 1]
     if repeated:
         raise ValueError(
@@ -78,11 +78,32 @@ def checked_tokens(owner: Any, tokens: list[Any], special: list[Any], max_tokens
 
 
 def read_tokens(path: Any, encoding: str = "utf-8") -> list[str]:
-    """Returns the lines of a vocabulary file."""
+    """Returns the lines of a user's vocabulary file."""
     text = Path(path).read_text(encoding=encoding)
     return text.removesuffix("\n").split("\n") if text.strip("\n") else []
 
 
-def write_tokens(path: Any, tokens: Iterable[Any], encoding: str = "utf-8") -> None:
-    """Writes a vocabulary file."""
-    Path(path).write_text("\n".join(map(str, tokens)), encoding=encoding)
+def save_tokens(folder: Any, tokens: Iterable[Any], encoding: str = "utf-8") -> None:
+    """Writes the vocabulary of a saved model."""
+    tokens = list(map(str, tokens))
+    lines = "\n".join(tokens)
+    if "\r" not in lines and lines.count("\n") < len(tokens) and _can_encode(lines, encoding):
+        Path(folder, _LINES).write_text(lines, encoding=encoding)
+    else:
+        Path(folder, _LIST).write_text(json.dumps(tokens), encoding="utf-8")
+
+
+def load_tokens(folder: Any, encoding: str = "utf-8") -> list[str]:
+    """Returns the tokens that `save_tokens` wrote."""
+    if Path(folder, _LIST).exists():
+        return json.loads(Path(folder, _LIST).read_text(encoding="utf-8"))
+    lines = Path(folder, _LINES).read_text(encoding=encoding)
+    return lines.split("\n") if lines else []
+
+
+def _can_encode(text: str, encoding: str) -> bool:
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
