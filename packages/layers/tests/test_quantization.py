@@ -273,6 +273,12 @@ def _built(layer, quantized=None):
             ValueError,
             "contradict",
         ),
+        (
+            lambda: _built(Embedding(3, 2)),
+            {"config": Int8QuantizationConfig(weight_quantizer=AbsMaxQuantizer(axis=0))},
+            ValueError,
+            r"shape \(1, 2\) for a kernel of shape \(3, 2\), which needs .* `weight_quantizer` with axis=\(1,\)",
+        ),
         (lambda: _built(Dense(2)), {}, ValueError, "expected `mode` or `config`"),
         (lambda: _built(Dense(2)), {"mode": "awq"}, ValueError, "needs a configuration"),
         (lambda: _built(Doubled(2)), {"mode": "int8"}, NotImplementedError, "Pass `type_check=False`"),

@@ -81,7 +81,14 @@ class ScaledKernel(QuantizedKernel):
 
     def parts_of(self, value: Tensor) -> dict[str, Any]:
         quantizer = self.config.weight_quantizer or _QUANTIZERS[self.config.mode]
-        integers, scale = quantizer(as_floats(value), axis=self.product.summed, to_numpy=True)
+        summed = self.product.summed
+        integers, scale = quantizer(as_floats(value), axis=summed, to_numpy=True)
+        expected = tuple(1 if axis in summed else size for axis, size in enumerate(self._shape))
+        if tuple(scale.shape) != expected:
+            raise ValueError(
+                f"{quantizer!r} gives scales of shape {tuple(scale.shape)} for a kernel of shape {self._shape}, which "
+                f"needs one per channel, in shape {expected}. Make the `weight_quantizer` with axis={summed}."
+            )
         if self.packed is not None:
             integers = packed_array(integers, self.packed[0], "int8")
         return {"{}": integers, "{}_scale": self.product.fit_kernel(ops.convert_to_numpy(scale))}
