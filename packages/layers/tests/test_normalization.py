@@ -12,6 +12,7 @@ from keras_layers.core.embedding import Embedding
 from keras_layers.layer import Layer
 from keras_layers.normalization.batch_normalization import BatchNormalization
 from keras_layers.normalization.group_normalization import GroupNormalization
+from keras_layers.normalization.layer_normalization import LayerNormalization
 from keras_layers.normalization.rms_normalization import RMSNormalization
 from keras_layers.normalization.spectral_normalization import SpectralNormalization
 from keras_layers.normalization.unit_normalization import UnitNormalization
@@ -22,6 +23,7 @@ from keras_ops.state import StatelessScope
 
 RNG = np.random.default_rng(3)
 X = RNG.normal(size=(2, 5, 3, 6)).astype("float32")
+WEIGHTED = (BatchNormalization, LayerNormalization, RMSNormalization)
 WRAPPED = {
     "dense": (lambda: Dense(3), X[:, 0, 0]),
     "convolution": (lambda: Conv2D(4, 2), X),
@@ -227,7 +229,9 @@ def test_the_wrapper_from_its_config():
         (lambda: GroupNormalization(groups=0)(X), "groups"),
         (lambda: GroupNormalization(axis=0)(X), "axis"),
         (lambda: GroupNormalization(axis=4)(X), "axis"),
-        (lambda: RMSNormalization(axis=4)(X), "axis"),
+        *((lambda c=cls: c(axis=4)(X), f"{cls.__name__} '.*': axis 4 is out of range") for cls in WEIGHTED),
+        *((lambda c=cls: c(axis=-5).build((2, 5, 3, 6)), "axis -5 is out of range") for cls in WEIGHTED),
+        *((lambda c=cls: c(axis=1).build((2, None, 6)), "along axis 1 must be known") for cls in WEIGHTED),
         (lambda: SpectralNormalization("dense"), "layer"),
         (lambda: SpectralNormalization(Dense(3), power_iterations=0), "power_iterations"),
         (lambda: SpectralNormalization(Flatten())(X), "kernel"),

@@ -1,10 +1,10 @@
-"""Checks of constructor arguments that many layers share: sizes, tuples of sizes, and words.
+"""Checks of constructor arguments that many layers share: sizes, tuples of sizes, axes, and words.
 
 Used by the layers' constructors; what the arguments mean is said where they are documented.
 """
 
 import operator
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 
@@ -54,6 +54,30 @@ def size_tuple(owner: Any, name: str, value: Any, rank: int, zero: bool = False)
             f"{name}={value!r}."
         )
     return numbers
+
+
+def sizes_along(layer: Any, axes: Sequence[int], input_shape: Sequence[int | None]) -> tuple[int, ...]:
+    """Returns the sizes of a layer's input along the axes that its argument `axis` names.
+
+    Args:
+        layer: The layer, for the message.
+        axes: The axes; negative ones count from the last.
+        input_shape: Shape of the input.
+
+    Raises:
+        ValueError: If there is no such axis, or its size is unknown.
+    """
+    rank, sizes = len(input_shape), []
+    for axis in axes:
+        if not -rank <= axis < rank or input_shape[axis] is None:
+            unknown = -rank <= axis < rank
+            raise ValueError(
+                f"{type(layer).__name__} {layer.name!r}: "
+                + (f"the size along axis {axis} must be known" if unknown else f"axis {axis} is out of range")
+                + f", received axis={layer.axis!r} and input_shape={tuple(input_shape)}."
+            )
+        sizes.append(input_shape[axis])
+    return tuple(sizes)
 
 
 def one_of(owner: Any, name: str, value: Any, known: Iterable[Any], other: str = "") -> Any:

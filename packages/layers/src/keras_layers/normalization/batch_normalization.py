@@ -11,6 +11,7 @@ from keras_ops.tensor import Tensor
 from keras_ops.variable import Variable
 
 from keras_layers.constructor import checked_bool
+from keras_layers.core.arguments import sizes_along
 from keras_layers.input_spec import InputSpec
 from keras_layers.layer import Layer, Shape
 from keras_layers.weight_options import declare, make
@@ -104,12 +105,7 @@ class BatchNormalization(Layer):
         self.moving_variance: Variable | None = None
 
     def build(self, input_shape: Shape) -> None:
-        size = input_shape[self.axis]
-        if size is None:
-            raise ValueError(
-                f"BatchNormalization {self.name!r}: the size along axis={self.axis} must be known, received "
-                f"input_shape={tuple(input_shape)}."
-            )
+        (size,) = sizes_along(self, (self.axis,), input_shape)
         if self.scale:
             self.gamma = self._parameter("gamma", size)
         if self.center:

@@ -8,6 +8,7 @@ from keras_ops import ops
 from keras_ops.tensor import Tensor
 
 from keras_layers.constructor import checked_bool
+from keras_layers.core.arguments import sizes_along
 from keras_layers.layer import Layer, Shape
 from keras_layers.weight_options import declare, make
 
@@ -68,12 +69,7 @@ class LayerNormalization(Layer):
         self.supports_masking = True
 
     def build(self, input_shape: Shape) -> None:
-        sizes = tuple(input_shape[axis] for axis in self.axis)
-        if None in sizes:
-            raise ValueError(
-                f"LayerNormalization {self.name!r}: the sizes along axis={list(self.axis)} must be known, "
-                f"received input_shape={tuple(input_shape)}."
-            )
+        sizes = sizes_along(self, self.axis, input_shape)
         self.gamma = self.beta = None
         if self.scale or self.rms_scaling:
             self.gamma = self._per_feature("gamma", sizes)

@@ -7,6 +7,7 @@ from keras_backends.api import export
 from keras_ops import ops
 from keras_ops.tensor import Tensor
 
+from keras_layers.core.arguments import sizes_along
 from keras_layers.layer import Layer, Shape
 
 
@@ -38,12 +39,7 @@ class RMSNormalization(Layer):
         self.epsilon = epsilon
 
     def build(self, input_shape: Shape) -> None:
-        sizes = tuple(self.compute_output_shape(input_shape)[axis] for axis in self.axis)
-        if None in sizes:
-            raise ValueError(
-                f"RMSNormalization {self.name!r}: the sizes along axis={self.axis} must be known, received "
-                f"input_shape={tuple(input_shape)}."
-            )
+        sizes = sizes_along(self, self.axis, input_shape)
         self.scale = self.add_weight(name="scale", shape=sizes, initializer="ones", autocast=False)
 
     def call(self, x: Tensor) -> Tensor:
@@ -55,11 +51,5 @@ class RMSNormalization(Layer):
         return ops.rms_normalization(x, scale, axis=tuple(axes), epsilon=self.epsilon)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
-        rank = len(input_shape)
-        for axis in self.axis:
-            if not -rank <= axis < rank:
-                raise ValueError(
-                    f"RMSNormalization {self.name!r}: axis {axis} is out of range for an input of shape "
-                    f"{tuple(input_shape)}."
-                )
+        sizes_along(self, self.axis, [1 if size is None else size for size in input_shape])
         return input_shape
