@@ -184,6 +184,15 @@ def test_texts_without_tokens_make_a_vocabulary_without_words():
         assert _array(layer(["a b", ""])).tolist() == expected
 
 
+@pytest.mark.parametrize(
+    "layer", [StringLookup(), IntegerLookup(), TextVectorization(), TextVectorization(split=None)], ids=str
+)
+def test_batches_may_be_empty(layer):
+    layer.adapt(iter([np.array([], dtype=object), np.array(["7"], dtype=object)]))
+    assert layer.get_vocabulary(False) in ([7], ["7"])
+    assert layer(np.array([], dtype=object)).shape[0] == 0
+
+
 def test_special_tokens_may_have_weights():
     layer = StringLookup(vocabulary=["[UNK]", "a"], idf_weights=[0.25, 3.0], output_mode="tf_idf")
     assert _array(layer([["a", "?", "?"]])).tolist() == [[0.5, 3.0]]

@@ -75,6 +75,30 @@ def test_results_are_those_outside(tf, name, batched):
     assert all(active().is_tensor(weight.value) for weight in layer.weights)
 
 
+RAGGED = {
+    "int": [[1, 2, 1], [], [0]],
+    "one_hot": [[[0, 1, 0], [0, 0, 1], [0, 1, 0]], [], [[1, 0, 0]]],
+    "multi_hot": [[0, 1, 1], [0, 0, 0], [1, 0, 0]],
+    "count": [[0, 2, 1], [0, 0, 0], [1, 0, 0]],
+}
+
+
+@pytest.mark.parametrize("mode", RAGGED)
+def test_ragged_tokens_are_looked_up(tf, mode):
+    layer = StringLookup(output_mode=mode, vocabulary=["a", "b"])
+    tokens = tf.strings.split(["a b a", "", "c"])
+    inside = tf.data.Dataset.from_tensor_slices(["a b a", "", "c"]).batch(3).map(tf.strings.split).map(layer)
+    for result in (layer(tokens), next(iter(inside))):
+        listed = result.to_list() if hasattr(result, "to_list") else result.numpy().tolist()
+        assert listed == RAGGED[mode]
+    if mode == "int":
+        back = StringLookup(vocabulary=["a", "b"], invert=True)(layer(tokens))
+        assert back.to_list() == [[b"a", b"b", b"a"], [], [b"[UNK]"]]
+        found = StringLookup()
+        found.adapt(tokens)
+        assert found.get_vocabulary() == ["[UNK]", "a", "c", "b"]
+
+
 RANDOM = {
     "flip": lambda: RandomFlip(seed=1),
     "brightness": lambda: RandomBrightness(0.5, value_range=(0, 1), seed=1),

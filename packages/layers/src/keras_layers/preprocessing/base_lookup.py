@@ -4,6 +4,7 @@ The vocabulary is kept on the host, where tokens are looked up and counted; one-
 operations.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from itertools import repeat
 from pathlib import Path
@@ -16,10 +17,17 @@ from keras_ops.state import state
 from keras_ops.tensor import KerasTensor, Shape, Tensor
 
 from keras_layers.core.arguments import positive
-from keras_layers.preprocessing.batches import as_array, batches
+from keras_layers.preprocessing.batches import as_array, batches, is_ragged
 from keras_layers.preprocessing.encoding import checked_mode, encoded_on_host, encoded_shape, encoded_spec
 from keras_layers.preprocessing.fingerprints import fingerprint, keyed_fingerprint
-from keras_layers.preprocessing.host_layer import HostLayer, index_dtype, on_host, received, shape_of
+from keras_layers.preprocessing.host_layer import (
+    HostLayer,
+    index_dtype,
+    on_host,
+    over_ragged,
+    received,
+    shape_of,
+)
 from keras_layers.preprocessing.vocabulary import (
     TokenCounts,
     checked_tokens,
@@ -249,7 +257,11 @@ class BaseLookup(HostLayer):
         """Counts the values of a batch; `finalize_state` follows the last one."""
         self._assert_adaptable()
         values = next(batches(data, encoding=self.encoding))
-        rows = values.reshape(1, 1) if not values.ndim else values.reshape(len(values), -1)
+        if is_ragged(values):
+            rows: Any = [as_array(row, self.encoding) for row in values.to_list()]
+        else:
+            shape = values.shape if values.ndim else (1,)
+            rows = values.reshape(shape[0], math.prod(shape[1:]))
         self._counts.add([self._tokens_in(row) for row in rows])
 
     def finalize_state(self) -> None:
@@ -277,6 +289,8 @@ class BaseLookup(HostLayer):
             if self.vocabulary_dtype == "string" and "string" not in state.backend.native_dtypes:
                 return self._inverted(as_array(inputs))
             dtype = "string" if self.vocabulary_dtype == "string" else index_dtype()
+            if is_ragged(inputs):
+                return over_ragged(lambda x: on_host(self._inverted, [x], shape_of(x), dtype), inputs)
             return on_host(self._inverted, [inputs], shape, dtype)
         return self.encoded(self.indices, inputs, shape)
 

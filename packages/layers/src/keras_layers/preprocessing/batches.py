@@ -13,7 +13,7 @@ from keras_ops import tree
 
 
 def batches(data: Any, steps: int | None = None, encoding: str = "utf-8") -> Iterator[np.ndarray]:
-    """Yields the batches of data as arrays; an array or tensor is a single batch.
+    """Yields the batches of data as arrays, ragged ones as they are; an array or tensor is a single batch.
 
     Args:
         data: Array, tensor, list, or an iterable of batches. Of a batch that is a tuple, or a list of tensors by a
@@ -27,7 +27,7 @@ def batches(data: Any, steps: int | None = None, encoding: str = "utf-8") -> Ite
         [(2,)]
     """
     if isinstance(data, (list, tuple, str)) or hasattr(data, "shape"):
-        yield as_array(data, encoding)
+        yield data if is_ragged(data) else as_array(data, encoding)
         return
     source = (data[i] for i in range(len(data))) if hasattr(data, "__getitem__") else iter(data)
     lists_parts = any(cls.__module__.startswith("torch.utils.data") for cls in type(data).__mro__)
@@ -35,7 +35,13 @@ def batches(data: Any, steps: int | None = None, encoding: str = "utf-8") -> Ite
         parted = isinstance(batch, tuple) or (
             lists_parts and isinstance(batch, list) and not isinstance(batch[0], str)
         )
-        yield as_array(batch[0] if parted else batch, encoding)
+        batch = batch[0] if parted else batch
+        yield batch if is_ragged(batch) else as_array(batch, encoding)
+
+
+def is_ragged(x: Any) -> bool:
+    """Whether a value is a ragged tensor, which only TensorFlow has."""
+    return hasattr(x, "with_flat_values")
 
 
 def as_array(data: Any, encoding: str = "utf-8") -> np.ndarray:

@@ -14,7 +14,8 @@ from keras_ops.state import state
 from keras_ops.tensor import KerasTensor, Shape, Tensor
 
 from keras_layers.core.arguments import one_of
-from keras_layers.preprocessing.host_layer import index_dtype, on_host
+from keras_layers.preprocessing.batches import is_ragged
+from keras_layers.preprocessing.host_layer import index_dtype, on_host, over_ragged, shape_of
 
 MODES = ("int", "one_hot", "multi_hot", "count")
 MODES_TEXT = """`"int"` for the indices, `"one_hot"` for a vector for each, `"multi_hot"` for
@@ -129,7 +130,7 @@ def encoded_on_host(
 
     Args:
         find: Finds the indices of an array of values; those below 0 do not count.
-        values: Tensor, array, or nested lists.
+        values: Tensor, array, or nested lists. Of a ragged tensor indices are ragged, too.
         shape: The shape of the indices, with `None` for sizes that are not known.
         mode: One of `MODES`.
         depth: Length of the vectors.
@@ -142,6 +143,13 @@ def encoded_on_host(
         >>> encoded_on_host(abs, [[-2, 0, 2]], (1, 3), "count", 3, "float32").tolist()
         [[1.0, 0.0, 2.0]]
     """
+    if is_ragged(values):
+        indices = over_ragged(lambda x: on_host(find, [x], shape_of(x), index_dtype(), encoding), values)
+        if mode == "int":
+            return over_ragged(lambda x: ops.cast(x, dtype), indices)
+        if mode == "one_hot":
+            return over_ragged(lambda x: ops.one_hot(x, depth, dtype=dtype), indices)
+        return encoded(indices.to_tensor(-1), mode, depth, dtype, sparse=sparse)
     if mode in ("int", "one_hot") or sparse:
         indices = on_host(find, [values], shape, index_dtype(), encoding)
         return encoded(indices, mode, depth, dtype, sparse=sparse)

@@ -44,6 +44,11 @@ def shape_of(x: Any) -> Shape:
     return tuple(backend.shape(x)) if backend.is_tensor(x) else as_array(x).shape
 
 
+def over_ragged(function: Callable[[Any], Any], x: Any) -> Any:
+    """Returns a ragged tensor with a function applied to its values, of shape `(n,)`."""
+    return x.with_flat_values(function(x.flat_values))
+
+
 def on_host(
     function: Callable[..., Any], values: list[Any], shape: Shape, dtype: str, encoding: str = "utf-8"
 ) -> Tensor:

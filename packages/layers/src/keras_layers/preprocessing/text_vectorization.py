@@ -3,6 +3,7 @@
 The steps on strings run on the host and are in `text_steps`; the vocabulary is that of a `StringLookup`.
 """
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any
@@ -263,7 +264,7 @@ class TextVectorization(HostLayer):
         if isinstance(self.split, str):
             documents = list(map(SPLIT[self.split], texts.tolist()))
         elif self.split is None:
-            documents = texts.reshape(len(texts), -1).tolist()
+            documents = texts.reshape(len(texts), math.prod(texts.shape[1:])).tolist()
         else:
             parts = self.split(texts)
             rows = parts.to_list() if hasattr(parts, "to_list") else parts
