@@ -48,7 +48,6 @@ class CallFacts:
         build: Parameters of `build`.
         own_mask: Whether the class overrides `compute_mask`.
         own_shape: Whether the class overrides `compute_output_shape`.
-        own_spec: Whether the class overrides `compute_output_spec`.
         own_symbolic_call: Whether the class overrides `symbolic_call`.
     """
 
@@ -62,7 +61,6 @@ class CallFacts:
         self.build = Parameters(inspect.unwrap(cls.build))
         self.own_mask = not _is(cls, base, "compute_mask")
         self.own_shape = not _is(cls, base, "compute_output_shape")
-        self.own_spec = not _is(cls, base, "compute_output_spec")
         self.own_symbolic_call = not _is(cls, base, "symbolic_call")
 
 

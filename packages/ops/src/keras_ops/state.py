@@ -49,7 +49,6 @@ class State(threading.local):
     """Another backend than the selected one, inside `backend_scope`."""
     remat: Any = None
     name_scopes: tuple["name_scope", ...] = ()
-    build_scope: Any = None
 
     def __init__(self) -> None:
         # From the start of each thread: to `torch.compile` one that lacks a name is another case.
