@@ -128,6 +128,27 @@ def test_causality_and_windows(causal, window):
     np.testing.assert_array_equal(_array(scores) > 1e-8, np.broadcast_to(seen, scores.shape))
 
 
+@pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize("headed", HEADED.values(), ids=HEADED)
+def test_a_mask_may_have_heads_or_no_batch(headed, causal):
+    cls, options = headed
+    layer, x = cls(**options), RNG.normal(size=(2, 4, 6)).astype("float32")
+    mask = RNG.random((4, 4)) > 0.3
+    mask |= np.eye(4, dtype=bool)
+    heads = options.get("num_heads") or options["num_query_heads"]
+    padding = np.array([[True] * 4, [True, True, True, False]])
+    for seen in ({}, {"value_mask": padding}):
+        results = [
+            layer(x, x, attention_mask=np.broadcast_to(mask, (*front, 4, 4)), use_causal_mask=causal, **seen)
+            for front in ((2,), (), (2, 1), (1, heads), (2, heads))
+        ]
+        for result in results[1:]:
+            _close(result, _array(results[0]))
+    per_head = np.stack([mask] * (heads - 1) + [np.eye(4, dtype=bool)])[None]
+    scores = layer(x, x, attention_mask=per_head, return_attention_scores=True, use_causal_mask=causal)[1]
+    _close(_array(scores)[:, -1], np.broadcast_to(np.eye(4), (2, 4, 4)))
+
+
 def test_heads_may_share_keys_and_values():
     shared = GroupedQueryAttention(3, 4, 2)
     own = GroupedQueryAttention(3, 4, 4)
@@ -275,8 +296,8 @@ def test_who_insists_on_a_fused_kernel_gets_one_or_an_error():
 def test_equations():
     assert projection_equation(4) == "abcd,def->abcef"
     assert merging_equation(3, 2) == ("abcd,cdef->abef", "ef")
-    assert attention_equations(4, (2,)) == ("abcde,abfde->abdcf", "abdcf,abfde->abcde")
-    assert attention_equations(4, (1, 2)) == ("abcde,afgde->adbcfg", "adbcfg,afgde->abcde")
+    assert attention_equations(4, (2,)) == ("abfde,abcde->abdcf", "abdcf,abfde->abcde")
+    assert attention_equations(4, (1, 2)) == ("afgde,abcde->adbcfg", "adbcfg,afgde->abcde")
 
 
 def test_half_precision_hides_masked_keys():

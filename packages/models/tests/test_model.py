@@ -46,6 +46,38 @@ def test_subclassed_model_builds_for_a_shape():
     assert model.built and len(model.weights) == 8
 
 
+@keras.saving.register_keras_serializable("tests")
+class Joined(Model):
+    """A `call` of two tensors, and no `build`."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.left, self.right = L.Dense(2), L.Dense(2)
+
+    def call(self, image, text, scale=1.0):
+        return self.left(image) * scale + self.right(text)
+
+
+CALLS_OF_TWO = {
+    "positional": lambda model, x, y: model(x, y),
+    "mixed": lambda model, x, y: model(x, text=y),
+    "keywords": lambda model, x, y: model(text=y, image=x, scale=2.0),
+}
+
+
+@pytest.mark.parametrize("kind", ["eager", "symbolic"])
+@pytest.mark.parametrize("call", CALLS_OF_TWO.values(), ids=CALLS_OF_TWO)
+def test_a_subclassed_model_may_take_several_tensors(call, kind, tmp_path):
+    model, x, y = Joined(), ones(2, 3), ones(2, 5)
+    inputs = (x, y) if kind == "eager" else (keras.Input((3,)), keras.Input((5,)))
+    assert tuple(call(model, *inputs).shape)[1:] == (2,)
+    assert model.left.kernel.shape == (3, 2) and model.right.kernel.shape == (5, 2)
+    model.save(tmp_path / "m.keras")
+    again = keras.models.load_model(tmp_path / "m.keras")
+    expected = ops.convert_to_numpy(call(model, x, y))
+    np.testing.assert_allclose(ops.convert_to_numpy(call(again, x, y)), expected, rtol=1e-6)
+
+
 def test_automatic_config_makes_the_same_model():
     again = Net.from_config(Net(width=7, name="net").get_config())
     assert (again.width, again.name) == (7, "net")

@@ -124,9 +124,8 @@ class LayerBuild:
         """Builds for the shapes of a call; sublayers of a layer without `build` follow in the call."""
         facts = self._facts
         if not facts.own_build:
-            first = next(iter(shapes.values()), None)
             with name_scope(self.name, caller=self):
-                self._set_built((first,), {})
+                self._note_shapes(shapes)
             return
         parameters = facts.build
         if parameters.starred or parameters.takes_any:
@@ -147,6 +146,10 @@ class LayerBuild:
                 f"`build` are named after those of `call`: {sorted(shapes)}."
             )
         self.build(**chosen)
+
+    def _note_shapes(self, shapes: dict[str, Any]) -> None:
+        """Marks a layer without `build` as built, by a call for these shapes; files get the first."""
+        self._set_built((next(iter(shapes.values()), None),), {})
 
     def _set_built(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
         values = self.__dict__

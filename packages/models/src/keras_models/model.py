@@ -339,27 +339,30 @@ class Model(Trainer, Layer):
         shape = config.get("input_shape")
         if shape is None and "shapes_dict" not in config:
             return
-        if _overrides_build(type(self)):
+        if self._facts.own_build:
             super().build_from_config(config)
-            return
-        self._build_by_call(shape if shape is not None else config["shapes_dict"])
-
-    def build(self, input_shape: Any = None) -> None:
-        """Builds the model by calling it on symbolic inputs of the given shape.
-
-        Args:
-            input_shape: A shape, or shapes in a list or dict.
-        """
-        if input_shape is not None and not self.built:
-            self._build_by_call(input_shape)
-
-    def _build_by_call(self, shapes: Any) -> None:
-        specs = tree.map_shape_structure(lambda shape: KerasTensor(shape, self.input_dtype), shapes)
-        if isinstance(shapes, dict) and _takes_keywords(self.call, shapes):
-            self.compute_output_spec(**specs)
+        elif shape is not None:
+            self.build(shape)
         else:
-            self.compute_output_spec(specs)
-        self.built = True
+            shapes = config["shapes_dict"]
+            self._build_sublayers(shapes)
+            self._set_built((), shapes)
+
+    def _build_sublayers(self, input_shape: Any) -> None:
+        specs = tree.map_shape_structure(lambda shape: KerasTensor(shape, self.input_dtype), input_shape)
+        if isinstance(specs, dict):
+            named = {name.removesuffix("_shape"): spec for name, spec in specs.items()}
+            for arguments in (specs, named):
+                if arguments.keys() <= self._facts.call.names:
+                    self.compute_output_spec(**arguments)
+                    return
+        self.compute_output_spec(specs)
+
+    def _note_shapes(self, shapes: dict[str, Any]) -> None:
+        if len(shapes) > 1:
+            self._set_built((), shapes)
+        else:
+            super()._note_shapes(shapes)
 
     def to_json(self, **kwargs: Any) -> str:
         """Returns the architecture as a JSON text, for `keras.models.model_from_json`.
@@ -479,14 +482,6 @@ def _takes_inputs_and_outputs(cls: type) -> bool:
 
 def _shapes(structure: Any) -> Any:
     return tree.map_structure(lambda x: x.shape, structure)
-
-
-def _overrides_build(cls: type) -> bool:
-    return cls.build is not Model.build and cls.build is not Layer.build
-
-
-def _takes_keywords(call: Callable[..., Any], names: Mapping[str, Any]) -> bool:
-    return set(names) <= set(inspect.signature(call).parameters)
 
 
 @export("keras.models.model_from_json")

@@ -49,20 +49,20 @@ def attention_equations(rank: int, axes: Sequence[int]) -> tuple[str, str]:
         axes: Axes over which queries attend to keys.
 
     Returns:
-        The equations of `scores(query, key)` and `results(scores, value)`. The axes of the scores are the ones
+        The equations of `scores(key, query)` and `results(scores, value)`. The axes of the scores are the ones
         that do not attend, heads among them, then those of queries, then those of keys.
 
     Example:
 
         >>> attention_equations(3, (1,))
-        ('abcd,aecd->acbe', 'acbe,aecd->abcd')
+        ('aecd,abcd->acbe', 'acbe,aecd->abcd')
     """
     query = string.ascii_lowercase[: rank + 1]
     others = iter(string.ascii_lowercase[rank + 1 :])
     key = "".join(next(others) if i in axes else letter for i, letter in enumerate(query))
     batch = "".join(letter for i, letter in enumerate(query[:-1]) if i not in axes)
     scores = batch + "".join(query[i] for i in axes) + "".join(key[i] for i in axes)
-    return f"{query},{key}->{scores}", f"{scores},{key}->{query}"
+    return f"{key},{query}->{scores}", f"{scores},{key}->{query}"
 
 
 def _split(rank: int) -> tuple[str, str, str, str]:

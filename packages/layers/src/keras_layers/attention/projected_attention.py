@@ -53,7 +53,8 @@ Call arguments:
     query_mask: Booleans of shape `(batch, queries)`, by default the mask of the query.
     value_mask: Booleans of shape `(batch, keys)`, by default the mask of the value.
     key_mask: Booleans of shape `(batch, keys)`, by default the mask of the key.
-    attention_mask: Booleans of shape `(batch, queries, keys)`: which keys each query sees.
+    attention_mask: Booleans of shape `(batch, queries, keys)`, or `(batch, heads, queries, keys)`: which
+        keys each query sees.
     return_attention_scores: Whether to return the attention weights too.
     training: Whether weights are dropped.
     use_causal_mask: Whether a query sees only keys at its own and earlier positions.
@@ -146,6 +147,7 @@ class ProjectedAttention(Layer):
     def _build_attention(self, rank: int) -> None:
         """Makes what attending needs, for a projected query of some rank; subclasses that build by themselves call it."""
         axes = self._axes(rank - 1)
+        self._dot_product_equation, self._combine_equation = attention_equations(rank - 1, axes)
         self._softmax = Softmax(axis=tuple(range(-len(axes), 0)), name="softmax", dtype=self.dtype_policy)
         self._dropout_layer = Dropout(self.dropout, seed=self.seed, name="dropout", dtype=self.dtype_policy)
 
@@ -288,14 +290,16 @@ class ProjectedAttention(Layer):
             query: Tensor of shape `(batch, queries, heads, size)`.
             key: Tensor of shape `(batch, keys, heads, size)`, or of fewer heads.
             value: Tensor of shape `(batch, keys, heads, value_size)`, or of fewer heads.
-            attention_mask: Booleans of shape `(batch, queries, keys)`.
+            attention_mask: Booleans of shape `(batch, queries, keys)`, or with the heads behind the batch.
             training: Whether weights are dropped.
             return_attention_scores: Whether the scores are needed.
             is_causal: Whether later keys are hidden, if the mask does not say so; only where a kernel is fused.
         """
         axes = self._axes(len(query.shape) - 1)
         if attention_mask is not None:
-            attention_mask = ops.expand_dims(attention_mask, -2 * len(axes) - 1)
+            # Of all heads, if it does not tell them apart.
+            for _ in range(len(query.shape) - 1 + len(axes) - len(attention_mask.shape)):
+                attention_mask = ops.expand_dims(attention_mask, -2 * len(axes) - 1)
         scale = 1 / math.sqrt(self._head_sizes()[0])
         if self._fuses(len(query.shape) - 1, training, return_attention_scores):
             result = ops.dot_product_attention(
@@ -316,12 +320,11 @@ class ProjectedAttention(Layer):
         heads, shared = self._heads()
         if heads != shared:
             key, value = (ops.repeat(x, heads // shared, axis=-2) for x in (key, value))
-        scoring, summing = attention_equations(len(query.shape) - 1, axes)
-        scores = ops.einsum(scoring, ops.multiply(query, scale), key)
+        scores = ops.einsum(self._dot_product_equation, key, ops.multiply(query, scale))
         scores = self._softmax(scores, mask=attention_mask)
         drops = training and self.dropout > 0
         weights = self._dropout_layer(scores, training=training) if drops else scores
-        return ops.einsum(summing, weights, value), scores
+        return ops.einsum(self._combine_equation, weights, value), scores
 
     def _fuses(self, rank: int, training: bool | None, return_attention_scores: bool) -> bool:
         """Whether the operation with fused kernels does, for a query of a rank."""

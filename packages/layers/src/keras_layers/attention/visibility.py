@@ -17,7 +17,7 @@ class Masks(NamedTuple):
         query: Booleans of shape `(batch, queries)`; with more axes, of the query's first ones.
         value: Booleans of shape `(batch, keys)`, likewise.
         key: Booleans of shape `(batch, keys)`, likewise.
-        pairs: Booleans of shape `(batch, queries, keys)`.
+        pairs: Booleans of shape `(batch, queries, keys)`, or `(batch, heads, queries, keys)`.
     """
 
     query: Tensor | None = None
@@ -40,7 +40,8 @@ def visibility(
         window: Keys at this distance and farther are hidden.
 
     Returns:
-        Booleans that broadcast to `(batch, queries, keys)`; `None` if everything is seen.
+        Booleans that broadcast to `(batch, queries, keys)`, with heads if the pairs have them; `None` if
+        everything is seen.
 
     Example:
 
@@ -64,7 +65,8 @@ def visibility(
             near = ops.less(ops.absolute(ops.subtract(rows, columns)), window)
             parts.append(ops.expand_dims(near, 0))
     if masks.pairs is not None:
-        parts.append(ops.cast(masks.pairs, "bool"))
+        heads = max(len(masks.pairs.shape) - (rank - 1 + count), 0)
+        parts = [*(_with_axes(part, heads, -2 * count - 1) for part in parts), ops.cast(masks.pairs, "bool")]
     if not parts:
         return None
     result = parts[0]
