@@ -6,8 +6,10 @@ import keras_ops.remat as remat_module
 import numpy as np
 import pytest
 from keras_backends.selection import active
+from keras_layers.attention.multi_head_attention import MultiHeadAttention
 from keras_layers.core.dense import Dense
 from keras_layers.layer import Layer
+from keras_layers.merging.elementwise import Add
 from keras_layers.normalization.batch_normalization import BatchNormalization
 from keras_layers.regularization.dropout import Dropout
 from keras_ops import ops
@@ -25,14 +27,15 @@ class Counted(Layer):
 
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
-        self.dense, self.norm = Dense(5, activation="tanh"), BatchNormalization()
-        self.drop = Dropout(0.5, seed=3)
+        policy = self.dtype_policy
+        self.dense, self.norm = Dense(5, activation="tanh", dtype=policy), BatchNormalization(dtype=policy)
+        self.drop = Dropout(0.5, seed=3, dtype=policy)
         self.runs = 0
 
-    def call(self, inputs, training=False):
+    def call(self, inputs):
+        # What is inside learns from the scopes of the call that it is for training, and in which dtype.
         self.runs += 1
-        hidden = self.norm(self.dense(inputs), training=training)
-        return {"out": self.drop(hidden, training=training), "in": inputs, "none": None}
+        return {"out": self.dense(self.drop(self.norm(inputs))), "in": inputs, "none": None}
 
 
 def _gradients(layer):
@@ -53,10 +56,11 @@ def _gradients(layer):
 
 
 @trains
-def test_a_layer_of_a_remat_scope_trains_as_any_other():
-    plain = Counted()
+@pytest.mark.parametrize("policy", ["float32", "mixed_bfloat16"])
+def test_a_layer_of_a_remat_scope_trains_as_any_other(policy):
+    plain = Counted(dtype=policy)
     with RematScope():
-        again = Counted()
+        again = Counted(dtype=policy)
     for layer in (plain, again):
         layer.build((None, 4))
         layer(X)
@@ -110,6 +114,16 @@ def test_modes_say_which_layers(monkeypatch, mode, covered):
         layer(X)
         assert layer(KerasTensor((None, 4))).shape == (None, layer.units)
     assert seen == covered
+
+
+@trains
+def test_the_size_of_what_layers_give_is_known_of_any():
+    with RematScope("larger_than", output_size_threshold=4):
+        layer = Counted()
+        attention, merged = MultiHeadAttention(1, 2), Add()
+    layer(X, training=True)
+    sequence = attention(X[None], X[None], use_causal_mask=True)
+    assert tuple(merged([sequence, X[None]]).shape) == (1, 6, 4)
 
 
 def test_activations_alone_can_be_computed_again(monkeypatch):

@@ -19,6 +19,9 @@ from keras_ops.variable import Variable
 
 MODES = ("full", "activations", "larger_than", "list_of_layers")
 
+_SCOPES = ("autocast", "call", "override", "quiet", "remat", "stateless")
+"""Slots of `state` that are as they were when what is computed again was computed first."""
+
 
 @export("keras.remat")
 def remat(f: Callable[..., Any]) -> Callable[..., Any]:
@@ -51,13 +54,14 @@ def remat(f: Callable[..., Any]) -> Callable[..., Any]:
         places = [i for i, x in enumerate(leaves) if backend.is_tensor(x)]
         before: list[tuple[Variable, Any]] = []
         found: list[Any] = []
+        slots = {name: getattr(state, name) for name in _SCOPES}
 
         def flat(*tensors: Any) -> tuple[Any, ...]:
             values = list(leaves)
             for i, x in zip(places, tensors, strict=True):
                 values[i] = x
             inner_args, inner_kwargs = tree.pack_sequence_as((args, kwargs), values)
-            with StatelessScope(before, collect_losses=True) as scope:
+            with state.scope(**slots), StatelessScope(before, collect_losses=True) as scope:
                 result = f(*inner_args, **inner_kwargs)
                 written = list(scope.written.values())
                 new = [variable.value for variable in written]
@@ -145,10 +149,18 @@ class RematScope:
             return layer.name in self.layer_names
         if self.mode != "larger_than":
             return self.mode == "full"
+        specs, named = tree.map_structure(_spec_of, (args, kwargs))
         with state.scope(quiet=True):
-            outputs = layer.compute_output_spec(*args, **kwargs)
-        sizes = (math.prod(n for n in x.shape if n is not None) for x in tree.flatten(outputs))
+            outputs = layer.compute_output_spec(*specs, **named)
+        shapes = (x.shape for x in tree.flatten(outputs) if isinstance(x, KerasTensor))
+        sizes = (math.prod(n for n in shape if n is not None) for shape in shapes)
         return sum(sizes) > self.output_size_threshold
+
+
+def _spec_of(x: Any) -> Any:
+    """A KerasTensor for a tensor: layers may count on what these have beside a shape."""
+    backend = state.backend
+    return KerasTensor(backend.shape(x), dtype=backend.dtype(x)) if backend.is_tensor(x) else x
 
 
 def _with_activation(
