@@ -52,10 +52,6 @@ def _array(x):
     return np.asarray(ops.convert_to_numpy(x))
 
 
-def keeps_float64():
-    return active().canonical_dtype("float64") == "float64"
-
-
 SIZE = (24, 32)
 
 
@@ -330,14 +326,6 @@ def test_integer_layers_keep_numbers_of_boxes_and_labels():
     assert _array(result["bounding_boxes"]["labels"]).tolist() == [[1.5]]
     darker = RandomBrightness((-0.5, -0.5), dtype="uint8", **LAST)(np.full((1, 2, 2, 3), 100, "uint8"))
     assert _array(darker).dtype == "uint8" and (_array(darker) == 0).all()
-
-
-@pytest.mark.skipif(not keeps_float64(), reason="the backend has no float64 now")
-@pytest.mark.parametrize("cls", [RandomFlip, RandomBrightness, RandomRotation], ids=lambda cls: cls.__name__)
-def test_wide_layers_stay_wide(cls):
-    layer = cls(**RANDOM[cls], dtype="float64", **LAST)
-    images = np.ones((2, 3, 3, 1))
-    assert _array(layer(images, training=True)).dtype == layer(KerasTensor((2, 3, 3, 1))).dtype == "float64"
 
 
 def test_methods_about_points_and_boxes():

@@ -6,6 +6,7 @@ import pkgutil
 
 import numpy as np
 import pytest
+from keras_backends.selection import active
 from keras_layers.preprocessing import image
 from keras_layers.preprocessing.image.image_layer import ImageLayer
 from keras_ops import ops, tree
@@ -109,3 +110,17 @@ def test_symbolic_results_are_like_real_ones(name, training):
         assert set(np.unique(masks)) <= {0, LARGE}
     missing = (boxes == -1).all(-1)
     assert missing[:, 1].all() and not missing[:, 0].any() and (labels[missing] == -1).all()
+
+
+def keeps_float64():
+    return active().canonical_dtype("float64") == "float64"
+
+
+@pytest.mark.parametrize("name", INIT)
+def test_wide_layers_take_single_pixels_and_stay_wide(name):
+    dtype = "float64" if keeps_float64() else "float32"
+    layer = CLASSES[name](**INIT[name], dtype=dtype, data_format="channels_last")
+    images = np.full((2, 1, 1, 3), 100, dtype)
+    result = np.asarray(ops.convert_to_numpy(layer(images, training=True)))
+    assert result.dtype == layer(KerasTensor(images.shape), training=True).dtype == dtype
+    assert np.isfinite(result).all()

@@ -127,9 +127,13 @@ class MixUp(MixingLayer):
         return {"other": self.draw_others(images, seed), "share": share}
 
     def change_images(self, images: Tensor, transformation: Transformation) -> Tensor:
-        share = per_image(transformation["share"])
         others = ops.take(images, transformation["other"], axis=0)
-        return in_float(lambda x: share * x + (1 - share) * ops.cast(others, x.dtype), images)
+
+        def mixed(x: Tensor) -> Tensor:
+            share = per_image(transformation["share"], x.dtype)
+            return share * x + (1 - share) * ops.cast(others, x.dtype)
+
+        return in_float(mixed, images)
 
     def change_masks(self, masks: Tensor, transformation: Transformation) -> Tensor:
         others = ops.take(masks, transformation["other"], axis=0)

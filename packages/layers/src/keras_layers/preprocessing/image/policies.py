@@ -383,10 +383,10 @@ class AugMix(PolicyLayer):
             changed = self.change_by_one("images", chains, some, transformation)
             chains = ops.where(per_image(on), changed, chains)
         parts = ops.split(chains, self.num_chains, axis=0)
-        shares = [per_image(share) for share in ops.unstack(transformation["shares"])]
-        mixed = per_image(transformation["mixed"])
 
         def joined(x: Tensor) -> Tensor:
+            shares = [per_image(share, x.dtype) for share in ops.unstack(transformation["shares"])]
+            mixed = per_image(transformation["mixed"], x.dtype)
             mix = sum(share * ops.cast(part, x.dtype) for share, part in zip(shares, parts))
             return x + mixed * (mix - x)
 

@@ -118,7 +118,8 @@ def _blurred(
             middle = (size - 1) / 2
             weights = [ops.exp(-0.5 * ops.square((i - middle) / sigma)) for i in range(size)]
             total = sum(weights)
-            x = sum(w / total * shifted for w, shifted in zip(weights, _neighbours(x, axis, size)))
+            shares = [ops.cast(weight / total, x.dtype) for weight in weights]
+            x = sum(share * shifted for share, shifted in zip(shares, _neighbours(x, axis, size)))
         return x
 
     return ops.where(per_image(chosen), in_float(blurred, images), images)

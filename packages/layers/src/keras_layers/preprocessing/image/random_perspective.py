@@ -100,7 +100,8 @@ class RandomPerspective(RandomImageLayer):
 
     def _distorted(self, images: Tensor, transformation: dict[str, Any], interpolation: str) -> Tensor:
         height, width = self.image_size(ops.shape(images))
-        steps = ops.cast(ops.stack([ops.convert_to_tensor(n - 1) for n in (width, height)]), "float32")
+        # A side of one pixel has no length, which would leave no map.
+        steps = ops.cast(ops.stack([ops.maximum(n - 1, 1) for n in (width, height)]), "float32")
         corners = transformation["corners"]
         start = ops.zeros_like(corners) + ops.convert_to_tensor(_CORNERS, "float32") * steps
         distorted = perspective_transform(

@@ -168,10 +168,10 @@ class Solarization(RandomImageLayer):
 @one_program
 def _solarized(images: Tensor, addition: Tensor, threshold: Tensor, value_range: Range) -> Tensor:
     low, high = value_range
-    added = per_image(addition) * (high - low)
-    limit = per_image(threshold) * (high - low) + low
 
     def solarized(x: Tensor) -> Tensor:
+        added = per_image(addition, x.dtype) * (high - low)
+        limit = per_image(threshold, x.dtype) * (high - low) + low
         x = ops.clip(x + added, low, high)
         return ops.where(x < limit, x, low + high - x)
 
