@@ -20,6 +20,7 @@ from keras_layers.reshaping.flatten import Flatten
 from keras_ops import ops
 from keras_ops.serialize import deserialize_keras_object, serialize_keras_object
 from keras_ops.state import StatelessScope
+from keras_ops.tensor import KerasTensor
 
 RNG = np.random.default_rng(3)
 X = RNG.normal(size=(2, 5, 3, 6)).astype("float32")
@@ -71,6 +72,18 @@ def test_root_mean_squares(axis):
     layer.set_weights([scale])
     placed = scale.reshape([n if i in axes or i - 4 in axes else 1 for i, n in enumerate(X.shape)])
     _close(layer(X), X / np.sqrt((X**2).mean(axes, keepdims=True) + 1e-4) * placed)
+
+
+@pytest.mark.parametrize("cls", [LayerNormalization, RMSNormalization])
+def test_axes_come_in_any_order(cls):
+    layer, sorted_layer = cls(axis=(3, -3)), cls(axis=(1, -1))
+    for one in (layer, sorted_layer):
+        assert one(KerasTensor((None, 5, 3, 6))).shape == (None, 5, 3, 6)
+    weights = [RNG.normal(size=v.shape).astype("float32") for v in layer.weights]
+    assert [w.shape for w in weights] == [(6, 5)] * len(weights)
+    layer.set_weights(weights)
+    sorted_layer.set_weights([w.reshape(5, 6) for w in weights])
+    _close(layer(X), ops.convert_to_numpy(sorted_layer(X)))
 
 
 @pytest.mark.parametrize("axis", [-1, 1, (1, 3)])

@@ -82,21 +82,22 @@ class LayerNormalization(Layer):
     def call(self, inputs: Tensor) -> Tensor:
         return ops.layer_normalization(
             inputs,
-            None if self.gamma is None else self.gamma.value,
-            None if self.beta is None else self.beta.value,
+            self._placed(self.gamma, inputs),
+            self._placed(self.beta, inputs),
             axis=tuple(self.axis),
             epsilon=self.epsilon,
             rms_scaling=self.rms_scaling,
         )
 
+    def _placed(self, weight: Any, inputs: Tensor) -> Tensor | None:
+        """The value of a weight with its axes in the order of the input; files have it in the order of `axis`."""
+        if weight is None or len(self.axis) == 1:
+            return None if weight is None else weight.value
+        axes = sorted(axis % len(inputs.shape) for axis in self.axis)
+        return ops.reshape(weight.value, tuple(inputs.shape[axis] for axis in axes))
+
     def compute_output_shape(self, input_shape: Shape) -> Shape:
-        rank = len(input_shape)
-        for axis in self.axis:
-            if not -rank <= axis < rank:
-                raise ValueError(
-                    f"LayerNormalization {self.name!r}: axis {axis} is out of range for an input of shape "
-                    f"{tuple(input_shape)}."
-                )
+        sizes_along(self, self.axis, [1 if size is None else size for size in input_shape])
         return input_shape
 
     def get_config(self) -> dict[str, Any]:
