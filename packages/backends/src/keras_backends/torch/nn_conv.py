@@ -12,7 +12,7 @@ _TRANSPOSED = {1: _f.conv_transpose1d, 2: _f.conv_transpose2d, 3: _f.conv_transp
 
 def conv(inputs, kernel, *, strides=1, padding="valid", data_format="channels_last", dilation_rate=1):
     # (*taps, in, out) -> (out, in, *taps)
-    weight = kernel.permute(-1, -2, *range(kernel.ndim - 2))
+    weight = _filters(kernel)
     channels = inputs.shape[1 if data_format == "channels_first" else -1]
     groups = channels // kernel.shape[-2]
     return _convolve(inputs, weight, strides, padding, data_format, dilation_rate, groups)
@@ -44,7 +44,7 @@ def conv_transpose(
         output_padding = (output_padding,) * rank
     x = inputs.movedim(-1, 1) if data_format == "channels_last" else inputs
     # (*taps, out, in) -> (in, out, *taps)
-    weight = kernel.permute(-1, -2, *range(rank))
+    weight = _filters(kernel)
     crops = [
         transposed_crop(*a)
         for a in zip(x.shape[2:], kernel.shape[:rank], strides, (padding,) * rank, output_padding, dilation)
@@ -55,6 +55,14 @@ def conv_transpose(
         y = _TRANSPOSED[rank](x, weight, None, strides, 0, 0, 1, dilation)
         y = _f.pad(y, [-n for crop in reversed(crops) for n in crop])
     return y.movedim(1, -1) if data_format == "channels_last" else y
+
+
+def _filters(kernel):
+    """The kernel with its last two axes in front, in reverse order."""
+    weight = kernel.permute(-1, -2, *range(kernel.ndim - 2))
+    # With one of the first these are strides of channels_last, in which PyTorch's plain convolutions, those of
+    # small batches, refuse to take the gradient.
+    return weight.contiguous() if weight.shape[0] == 1 else weight
 
 
 def _convolve(inputs, weight, strides, padding, data_format, dilation, groups):

@@ -52,6 +52,7 @@ SAMPLES = {
         call(_IMAGE.transpose(0, 3, 1, 2), _random(2, 3, 4, 2), padding="same", dilation_rate=2, **_FIRST),
         call(_VOLUME, _random(2, 2, 1, 1, 2), padding="same", **_LAST),
         call(_IMAGE, _random(2, 2, 4, 3)),
+        call(_IMAGE[:1], _random(2, 2, 4, 1), **_LAST),
     ],
     "depthwise_conv": [
         call(_SEQUENCE, _random(3, 4, 2), padding="same", **_LAST),
@@ -71,6 +72,7 @@ SAMPLES = {
         call(_IMAGE, _random(2, 2, 3, 4), dilation_rate=2, padding="same", **_LAST),
         call(_IMAGE.transpose(0, 3, 1, 2), _random(3, 3, 2, 4), strides=(2, 1), **_FIRST),
         call(_VOLUME, _random(2, 2, 2, 3, 2), strides=2, padding="same", **_LAST),
+        call(_IMAGE[:1, ..., :1], _random(2, 2, 3, 1), **_LAST),
     ],
     "max_pool": [
         call(_RANKED, 2, **_LAST),
