@@ -234,3 +234,21 @@ def test_integers_that_the_dtype_does_not_hold_are_refused(call, dtype, number):
     """Some frameworks would compute with another number."""
     with pytest.raises(ValueError, match=f"ops.*: expected numbers that {dtype} holds.*received {number}"):
         call(ops.ones((2,), dtype), number)
+
+
+@pytest.mark.skipif(not active().traits.trainable, reason="no gradients")
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [
+        (lambda x: ops.logaddexp(x, ops.zeros_like(x)), 0.5),
+        (lambda x: ops.logaddexp2(ops.zeros_like(x), x), 0.5),
+        (ops.celu, 1.0),
+    ],
+    ids=["logaddexp", "logaddexp2", "celu"],
+)
+def test_smooth_functions_have_one_gradient_where_their_pieces_meet(function, expected):
+    x = active().store(ops.zeros((2,)), True, "x")
+    _, (gradient,) = active().gradients(
+        lambda values: (ops.sum(function(active().read(values[0]))), None), [x]
+    )
+    np.testing.assert_allclose(ops.convert_to_numpy(gradient), [expected] * 2, rtol=1e-6)

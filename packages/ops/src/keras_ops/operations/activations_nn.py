@@ -210,7 +210,7 @@ def celu(x: Tensor, alpha: float = 1.0) -> Tensor:
         Array([-0.86466473,  0.        ,  2.        ], dtype=float32)
     """
     below = multiply(expm1(divide(minimum(x, 0.0), alpha)), alpha)
-    return add(maximum(x, 0.0), below)
+    return add(relu(x), below)
 
 
 @export(["keras.ops.gelu", "keras.ops.nn.gelu"])

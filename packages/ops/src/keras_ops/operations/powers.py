@@ -22,7 +22,7 @@ from keras_ops.operations.arithmetic import (
     sign,
     subtract,
 )
-from keras_ops.operations.comparison import isnan, less, where
+from keras_ops.operations.comparison import greater, isnan, less, where
 from keras_ops.operations.core import cast
 from keras_ops.rules import (
     broadcast,
@@ -174,10 +174,18 @@ def logaddexp(x1: Tensor, x2: Tensor) -> Tensor:
         >>> logaddexp([0.0, 1000.0], [0.0, 1000.0])
         Array([6.9314718e-01, 1.0006932e+03], dtype=float32)
     """
-    larger = maximum(x1, x2)
-    difference = subtract(x1, x2)
+    larger, difference, below = _compared(x1, x2)
     # Equal infinities have no difference; their sum is themselves.
-    return where(isnan(difference), add(x1, x2), add(larger, log1p(exp(negative(absolute(difference))))))
+    return where(isnan(difference), add(x1, x2), add(larger, log1p(exp(below))))
+
+
+def _compared(x1: Tensor, x2: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """The larger one, the difference, and it again as a number up to 0.
+
+    Chosen, since extremes and magnitudes have no one gradient where both are equal, and the logarithm has.
+    """
+    difference, is_first = subtract(x1, x2), greater(x1, x2)
+    return where(is_first, x1, x2), difference, where(is_first, negative(difference), difference)
 
 
 @export(["keras.ops.logaddexp2", "keras.ops.numpy.logaddexp2"])
@@ -192,9 +200,8 @@ def logaddexp2(x1: Tensor, x2: Tensor) -> Tensor:
         >>> logaddexp2([0.0, 1000.0], [0.0, 1000.0])
         Array([1.000e+00, 1.001e+03], dtype=float32)
     """
-    larger = maximum(x1, x2)
-    difference = subtract(x1, x2)
-    tail = divide(log1p(exp2(negative(absolute(difference)))), math.log(2))
+    larger, difference, below = _compared(x1, x2)
+    tail = divide(log1p(exp2(below)), math.log(2))
     return where(isnan(difference), add(x1, x2), add(larger, tail))
 
 
