@@ -40,6 +40,11 @@ class LayerState:
     """What has this attribute is left alone by AutoGraph, which rewrites other functions that `tf.data` maps."""
     _seen: dict[Any, Any]
 
+    def __setstate__(self, values: dict[str, Any]) -> None:
+        """Takes over attributes in a copy, whose containers are tracked by the copy."""
+        vars(self).update(values)
+        self._tracker.adopt(values.values())
+
     # Weights
 
     def add_weight(

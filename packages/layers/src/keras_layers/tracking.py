@@ -27,7 +27,7 @@ class _Kinds(dict[type, str]):
     def __missing__(self, cls: type) -> str:
         if isinstance(getattr(cls, "tracked_as", None), str):
             kind = cls.tracked_as
-        elif issubclass(cls, (TrackedList, TrackedDict, TrackedSet)) or cls in (list, dict, set):
+        elif issubclass(cls, _TRACKED) or cls in (list, dict, set):
             kind = CONTAINER
         elif issubclass(cls, tuple):
             kind = TUPLE
@@ -174,12 +174,22 @@ class Tracker:
         self.seen.clear()
         revision.advance()
 
+    def adopt(self, values: Iterable[Any]) -> None:
+        """Takes over the containers among the attributes of a copied layer, whose items it counts already."""
+        for value in values:
+            kind = kind_of(value)
+            if kind is TUPLE:
+                self.adopt(value)
+            elif isinstance(value, _TRACKED) and value.tracker is None:
+                value.tracker = self
+                self.adopt(value.values() if isinstance(value, dict) else value)
+
     def holds(self, value: Any) -> bool:
         """Says whether a value is a child."""
         return id(value) in self.counts
 
     def _wrap(self, value: Any) -> Any:
-        if isinstance(value, (TrackedList, TrackedDict, TrackedSet)):
+        if isinstance(value, _TRACKED):
             if value.tracker is self:
                 for item in value.values() if isinstance(value, dict) else value:
                     self.track(item)
@@ -235,9 +245,15 @@ class TrackedList(list):
         self.extend(values)
         return self
 
+    def __imul__(self, times: SupportsIndex) -> "TrackedList":
+        self[:] = self.plain() * times
+        return self
+
     def __setitem__(self, key: Any, value: Any) -> None:
         old = self[key]
         if isinstance(key, slice):
+            value = list(value)
+            self.plain()[key] = value  # Refuses what does not fit before anything is tracked.
             super().__setitem__(key, [self._add(item) for item in value])
             self._drop(old)
         else:
@@ -262,7 +278,7 @@ class TrackedList(list):
         super().clear()
 
     def __reduce__(self) -> Any:
-        return type(self), (list(self),)
+        return type(self), (list(self),)  # Without tracker, which a copied layer sets in its own.
 
 
 class TrackedDict(dict):
@@ -336,6 +352,12 @@ class TrackedSet(set):
         """The items as a set that is not tracked."""
         return set(self)
 
+    def _become(self, values: set[Any]) -> "TrackedSet":
+        for value in self.plain() - values:
+            self.remove(value)
+        self.update(values)
+        return self
+
     def add(self, value: Any) -> None:
         if value not in self:
             super().add(value if self.tracker is None else self.tracker.track(value))
@@ -344,6 +366,27 @@ class TrackedSet(set):
         for values in others:
             for value in values:
                 self.add(value)
+
+    def difference_update(self, *others: Iterable[Any]) -> None:
+        self._become(self.plain().difference(*others))
+
+    def intersection_update(self, *others: Iterable[Any]) -> None:
+        self._become(self.plain().intersection(*others))
+
+    def symmetric_difference_update(self, other: Iterable[Any]) -> None:
+        self._become(self.plain().symmetric_difference(other))
+
+    def __ior__(self, other: Any) -> "TrackedSet":
+        return self._become(self.plain() | other)
+
+    def __isub__(self, other: Any) -> "TrackedSet":
+        return self._become(self.plain() - other)
+
+    def __iand__(self, other: Any) -> "TrackedSet":
+        return self._become(self.plain() & other)
+
+    def __ixor__(self, other: Any) -> "TrackedSet":
+        return self._become(self.plain() ^ other)
 
     def discard(self, value: Any) -> None:
         if value in self:
@@ -365,6 +408,9 @@ class TrackedSet(set):
 
     def __reduce__(self) -> Any:
         return type(self), (list(self),)
+
+
+_TRACKED = (TrackedList, TrackedDict, TrackedSet)
 
 
 def _dict_children(value: TrackedDict) -> tuple[list[Any], list[Any], list[Any]]:
