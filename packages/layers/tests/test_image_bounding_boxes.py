@@ -76,6 +76,13 @@ def test_moves_in_any_format(name):
     _near(turned[1], BOXES[1], atol=1e-4)
     twice = moved(affine_transform, **{**still, "scale": 2.0, "center_x": 0.0, "center_y": 0.0})
     _near(twice, BOXES * 2, atol=1e-3)
+    each = {
+        "scale": np.array([2.0, 1.0]),
+        "center_x": [0.0, 0.5],
+        "center_y": np.zeros(2),
+        "translate_x": [0, 0.1],
+    }
+    _near(moved(affine_transform, **{**still, **each}), [BOXES[0] * 2, BOXES[1] + [4, 0, 4, 0]], atol=1e-3)
     slanted = moved(affine_transform, **{**still, "shear_x": 45.0, "center_x": 0.0, "center_y": 0.0})
     _near(slanted[0, 0], [6, 2, 22, 10], atol=1e-3)
 

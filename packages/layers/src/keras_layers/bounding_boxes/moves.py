@@ -133,7 +133,7 @@ def affine_transform(
 ) -> Tensor:
     """Turns, scales, shears and moves boxes; the result are the upright boxes around them.
 
-    All amounts are numbers, or tensors of shape `(batch,)` for boxes of shape `(batch, boxes, 4)`.
+    All amounts are numbers, or for boxes of shape `(batch, boxes, 4)` tensors, arrays or lists of shape `(batch,)`.
 
     Args:
         boxes: Tensor of shape `(boxes, 4)` or `(batch, boxes, 4)`.
@@ -160,19 +160,24 @@ def affine_transform(
         [[2.0, 5.0, 6.0, 7.0]]
     """
     boxes = convert_format(boxes, bounding_box_format, "xyxy", height, width)
-    turn, slant_x, slant_y = (
-        ops.cast(ops.convert_to_tensor(x), "float32") * (math.pi / 180) for x in (angle, shear_x, shear_y)
-    )
+    turn, slant_x, slant_y = (_amount(x) * (math.pi / 180) for x in (angle, shear_x, shear_y))
+    scale = _amount(scale)
     cos, sin, across, down = ops.cos(turn), ops.sin(turn), ops.tan(slant_x), ops.tan(slant_y)
     rows = (
         (scale * (cos + sin * down), scale * (cos * across + sin)),
         (scale * (cos * down - sin), scale * (cos - sin * across)),
     )
     sizes = [real(size) for size in (width, height)]
-    origin = [(size - 1) * (0.5 if part is None else part) for size, part in zip(sizes, (center_x, center_y))]
-    target = [middle + size * part for middle, size, part in zip(origin, sizes, (translate_x, translate_y))]
+    parts = (_amount(0.5 if part is None else part) for part in (center_x, center_y))
+    origin = [(size - 1) * part for size, part in zip(sizes, parts)]
+    shifts = (_amount(shift) for shift in (translate_x, translate_y))
+    target = [middle + size * shift for middle, size, shift in zip(origin, sizes, shifts)]
     moved = enclosed(moved_corners(boxes, rows, origin, target))
     return convert_format(moved, "xyxy", bounding_box_format, height, width)
+
+
+def _amount(value: Any) -> Tensor:
+    return ops.cast(ops.convert_to_tensor(value), "float32")
 
 
 def shifted(boxes: Tensor, right: Any, down: Any) -> Tensor:
