@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from keras_ops import KerasTensor, ops
+from keras_ops import KerasTensor, ops, tree
 
 _M = np.arange(12, dtype="float32").reshape(3, 4)
 _NONE = np.zeros((0,), "int32")
@@ -78,3 +78,84 @@ def test_quantiles_at_the_ends_of_their_range():
     for q, scale in [(ops.quantile, 1), (ops.percentile, 100)]:
         ends = ops.convert_to_numpy(q(ops.convert_to_tensor(_M), [0, scale]))
         assert ends.tolist() == [_M.min(), _M.max()]
+
+
+_NAN = float("nan")
+_BYTES = np.array([0, 1, 255, 128], "uint8")
+_CUBES = [np.random.default_rng(i).normal(size=(2, 3, 2)).astype("float32") for i in range(2)]
+
+
+@pytest.mark.parametrize(
+    ("name", "args", "kwargs", "expected"),
+    [
+        ("hard_tanh", (_BYTES,), {}, [0, 1, 1, 1]),
+        ("softmax", (np.zeros((2, 0), "float32"),), {}, np.zeros((2, 0))),
+        ("log_softmax", (np.zeros((2, 0), "float32"),), {}, np.zeros((2, 0))),
+        ("median", (np.zeros((0, 2), "float32"),), {}, _NAN),
+        ("median", (np.zeros((0, 2), "float32"),), {"axis": 1, "keepdims": True}, np.zeros((0, 1))),
+        ("median", (np.array(2.5, "float32"),), {"keepdims": True}, 2.5),
+        ("median", (np.array([60000, 60000], "float16"),), {}, 60000),
+        ("nanmedian", (np.zeros((0, 2), "float32"),), {"axis": 0}, [_NAN, _NAN]),
+        ("quantile", (np.zeros((2, 0), "float32"), [0.5]), {"axis": 1}, [[_NAN, _NAN]]),
+        ("nanpercentile", (np.zeros((2, 0), "float32"), 50), {"axis": 0}, []),
+        ("matrix_rank", (np.zeros((2, 3, 0), "float32"),), {}, [0, 0]),
+        ("kron", _CUBES, {}, np.kron(*_CUBES)),
+        ("view", (np.array(1, "float32"),), {"dtype": "int32"}, 1065353216),
+        ("pad", (_M[0], (7, 5)), {"mode": "reflect"}, np.pad(_M[0], (7, 5), "reflect")),
+        ("pad", (_M[0], (9, 4)), {"mode": "symmetric"}, np.pad(_M[0], (9, 4), "symmetric")),
+        ("pad", (_M[0, :1], 2), {"mode": "reflect"}, np.zeros(5)),
+        ("slice", (_M, np.array([1, 2]), np.array([1, 1])), {}, _M[1:2, 2:3]),
+        ("scatter", (np.array([[-1], [0]]), np.array([2.0, 3.0], "float32"), (3,)), {}, [3, 0, 2]),
+        ("arange", (5, 2), {}, []),
+        ("full", ((2,), 2**40), {}, [2.0**40] * 2),
+        ("full", ((2,), 2.5), {"dtype": "int32"}, [2, 2]),
+    ],
+)
+def test_corners(name, args, kwargs, expected):
+    arrays = [ops.convert_to_tensor(a) if isinstance(a, np.ndarray) else a for a in args]
+    result = ops.convert_to_numpy(getattr(ops, name)(*arrays, **kwargs))
+    assert result.shape == np.shape(expected)
+    np.testing.assert_allclose(result.astype("float64"), expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("name", "args", "kwargs", "message"),
+    [
+        ("percentile", (_M, 50), {"method": "median"}, "in ops.quantile: expected `method` to be one of"),
+        (
+            "bincount",
+            (np.array([1]), _M[0]),
+            {},
+            r"expected `weights` of the shape of `x`, received \(4,\) for \(1,\)",
+        ),
+        ("average", (_M,), {"axis": 0, "weights": np.ones(2, "float32")}, ""),
+        ("bitwise_not", (_M,), {}, "Received: x=<tensor of shape"),
+        ("diag", (np.zeros((2, 2, 2), "float32"),), {}, "rank 1 or 2"),
+        ("view_as_complex", (np.zeros((2, 3), "float32"),), {}, ""),
+        ("top_k", (_M, -1), {}, "`k`"),
+        ("rfft", (_M,), {"fft_length": 0}, "at least one number, received a length of 0"),
+        ("irfft", ((_M[:, :1], _M[:, :1]),), {}, "at least one number, received a length of 0"),
+        ("irfft", ((_M, _M),), {"fft_length": 0}, "at least one number, received a length of 0"),
+    ],
+)
+def test_refusals_name_the_operation_that_was_called(name, args, kwargs, message):
+    args = tree.map_structure(lambda a: ops.convert_to_tensor(a) if isinstance(a, np.ndarray) else a, args)
+    with pytest.raises((ValueError, TypeError), match=rf"^ops\.{name}: .*{message}"):
+        getattr(ops, name)(*args, **kwargs)
+
+
+@pytest.mark.parametrize("cuts", [[-1], [3, 1], [2, 9], [1, 1], [-9, 2]])
+def test_cuts_from_the_end_and_back(cuts):
+    parts = ops.split(ops.convert_to_tensor(_M), cuts, axis=1)
+    assert [ops.convert_to_numpy(x).tolist() for x in parts] == [x.tolist() for x in np.split(_M, cuts, 1)]
+    assert [x.shape for x in ops.split(KerasTensor(_M.shape), cuts, axis=1)] == [x.shape for x in parts]
+
+
+@pytest.mark.parametrize("x", [2**40, [1, -(2**40)], [[2**31]]])
+def test_integers_beyond_int32_are_not_taken_for_others(x):
+    for function in (ops.convert_to_tensor, ops.sum):
+        with pytest.raises(ValueError, match=r"(integers|numbers) that int32 holds.*received"):
+            function(x)
+    assert (
+        ops.convert_to_numpy(ops.convert_to_tensor(x, "float32")).tolist() == np.array(x, "float32").tolist()
+    )

@@ -61,20 +61,37 @@ def list_dtype(x: Any, backend: Backend) -> str | None:
 
     Beside tensors and arrays, numbers are weak, as they are as operands.
     """
-    kinds, others, pending = set(), [], [x]
+    kinds, others, pending, beyond = set(), [], [x], None
     while pending:
         item = pending.pop()
         if isinstance(item, (list, tuple)):
             pending.extend(item)
         elif type(item) in _WEAK:
             kinds.add(type(item))
+            if not -_INT32 <= item < _INT32:
+                beyond = item
         else:
             others.append(item)
     if others:
         return _among_others(kinds, others, backend) if kinds else None
     if kinds == {bool}:
         return "bool"
-    return "int32" if kinds and float not in kinds else settings.floatx()
+    if not kinds or float in kinds:
+        return settings.floatx()
+    if beyond is not None:
+        raise _too_large(beyond)
+    return "int32"
+
+
+_INT32 = 2**31
+
+
+def _too_large(x: int) -> ValueError:
+    """Frameworks would make another number of it, without a word."""
+    return ValueError(
+        f"expected integers that int32 holds, received {x}. Say a dtype that holds it, as in "
+        f"`convert_to_tensor(x, 'int64')`, or make it a float."
+    )
 
 
 def _among_others(kinds: set[type], others: list[Any], backend: Backend) -> str | None:
@@ -104,6 +121,8 @@ def operand(operation: str, x: Any, dtype: str | None, backend: Backend) -> Any:
 def scalar(x: Any, dtype: str | None, backend: Backend) -> Any:
     """A Python number as a tensor. A program uses few numbers, so their tensors are kept."""
     if dtype is None:
+        if type(x) is int and not -_INT32 <= x < _INT32:
+            raise _too_large(x)
         dtype = backend.canonical_dtype(standardize_dtype(_DEFAULTS[type(x)]()))
     key = (x, type(x), dtype, backend.name)
     tensor = _cache.get(key)

@@ -22,7 +22,7 @@ from keras_ops.dispatcher import NUMBERS, make_dispatcher, stay_numbers, takes_n
 from keras_ops.documentation import documented
 from keras_ops.graph import Node
 from keras_ops.op_operation import OPERATIONS, OpOperation, make_operation_class, settle
-from keras_ops.refusals import SpecError, functions_among, refused
+from keras_ops.refusals import SpecError, functions_among, of_operation, refused
 from keras_ops.registry import add_resolver
 from keras_ops.rules import DtypeRule, promotion, rule_on
 from keras_ops.sparse import SparseRule
@@ -323,8 +323,8 @@ class Op:
             except Exception:
                 # The rules can not say more about these arguments; the kernel's error is raised below.
                 pass
-        arguments = {**dict(zip(self._tensor_names, tensors)), **named}
-        raise refused(f"ops.{self.name}", error, arguments, active())
+        named = {**dict(zip(self._tensor_names, tensors)), **named}
+        raise refused(f"ops.{self.name}", error, named, active())
 
     # KerasTensors
 
@@ -389,15 +389,16 @@ class Op:
     def infer_body(self, specs: Sequence[Any], attributes: dict[str, Any]) -> Any:
         """Returns what the body makes of KerasTensors."""
         with state.scope(quiet=True):
-            return self._explained(self._call_body, specs, attributes)
+            try:
+                return self._explained(self._call_body, specs, attributes)
+            except SpecError as error:
+                raise of_operation(f"ops.{self.name}", error, attributes.values()) from error.__cause__
 
     def _explained(self, rule: Callable[..., Any], *args: Any, **attributes: Any) -> Any:
         try:
             return rule(*args, **attributes)
-        except SpecError:
-            raise
         except (ValueError, IndexError) as error:
-            if str(error).startswith("ops."):
+            if isinstance(error, SpecError) or str(error).startswith("ops."):
                 raise
             raise SpecError(f"ops.{self.name}: {error}") from None
 

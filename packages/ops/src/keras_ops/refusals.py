@@ -48,20 +48,43 @@ def refused(name: str, error: Exception, arguments: Mapping[str, Any], backend: 
         backend: Whose kernel it was.
 
     Returns:
-        The error itself where it names an operation already, or comes out of a function among the arguments.
+        The error itself where it names the operation already, or comes out of a function among the arguments.
+        A `TypeError` stays one.
     """
-    if str(error).startswith(("ops.", "keras.random.")):
+    if str(error).startswith("keras.random.") or _came_out_of(error, functions_among(arguments.values())):
         return error
-    if _came_out_of(error, functions_among(arguments.values())):
-        return error
+    if str(error).startswith("ops."):
+        return of_operation(name, error, ()) if isinstance(error, SpecError) else error
     if type(error) is ValueError:
-        refusal = SpecError(f"{name}: {error}")
-    elif type(error) in backend.argument_errors:
+        refusal: Exception = SpecError(f"{name}: {error}")
+    elif type(error) is TypeError or type(error) in backend.argument_errors:
         said = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
         received = ", ".join(f"{argument}={brief(value)}" for argument, value in arguments.items())
-        refusal = SpecError(f"{name}: {said}. Received: {received}.")
+        kind = TypeError if type(error) is TypeError else SpecError
+        refusal = kind(f"{name}: {said}. Received: {received}.")
     else:
         return error
+    refusal.__cause__ = error
+    return refusal
+
+
+def of_operation(name: str, error: SpecError, attributes: Iterable[Any]) -> SpecError:
+    """Returns a refusal by an operation inside of a body, in the name of the operation that users called.
+
+    Where functions are among its attributes, the refusal may be one of their own operations, and stays.
+
+    Example:
+
+        >>> of_operation("ops.percentile", SpecError("ops.quantile: expected `method` ..."), ())
+        SpecError('ops.percentile: in ops.quantile: expected `method` ...')
+    """
+    said = str(error)
+    if said.startswith((f"{name}:", "keras.random.")) or functions_among(attributes):
+        return error
+    operation, _, message = said.partition(": ")
+    # Of several operations that call each other, users see the first and the last.
+    inner = message if message.startswith("in ops.") else f"in {operation}: {message}"
+    refusal = SpecError(f"{name}: {inner}")
     refusal.__cause__ = error
     return refusal
 

@@ -14,7 +14,6 @@ elu = jax.nn.elu
 celu = jax.nn.celu
 hard_silu = jax.nn.hard_silu
 hard_sigmoid = jax.nn.hard_sigmoid
-hard_tanh = jax.nn.hard_tanh
 leaky_relu = jax.nn.leaky_relu
 log_sigmoid = jax.nn.log_sigmoid
 selu = jax.nn.selu
@@ -45,11 +44,16 @@ def gelu(x, *, approximate):
 @functools.partial(jax.jit, static_argnames="axis")
 def softmax(x, *, axis):
     # Subtracting a constant does not change the result, so its gradient is left out.
-    e = jnp.exp(x - jax.lax.stop_gradient(jnp.max(x, axis=axis, keepdims=True)))
+    e = jnp.exp(x - jax.lax.stop_gradient(jnp.max(x, axis=axis, keepdims=True, initial=-jnp.inf)))
     return e / jnp.sum(e, axis=axis, keepdims=True)
+
+
+def hard_tanh(x):
+    # JAX's clips unsigned integers at what -1 becomes in them.
+    return NotImplemented if jnp.issubdtype(x.dtype, jnp.unsignedinteger) else jax.nn.hard_tanh(x)
 
 
 @functools.partial(jax.jit, static_argnames="axis")
 def log_softmax(x, *, axis):
-    shifted = x - jax.lax.stop_gradient(jnp.max(x, axis=axis, keepdims=True))
+    shifted = x - jax.lax.stop_gradient(jnp.max(x, axis=axis, keepdims=True, initial=-jnp.inf))
     return shifted - jnp.log(jnp.sum(jnp.exp(shifted), axis=axis, keepdims=True))

@@ -139,7 +139,8 @@ def nan_to_num(x, *, nan, posinf, neginf):
 
 @jax.jit
 def view_as_complex(x):
-    return jax.lax.complex(x[..., 0], x[..., 1])
+    real, imaginary = jnp.moveaxis(x, -1, 0)
+    return jax.lax.complex(real, imaginary)
 
 
 @jax.jit

@@ -22,7 +22,13 @@ def _of_pairs(transform):
 fft = _of_pairs(jnp.fft.fft)
 fft2 = _of_pairs(jnp.fft.fft2)
 ifft2 = _of_pairs(jnp.fft.ifft2)
-irfft = _single(lambda x, *, fft_length: jnp.fft.irfft(_jax.lax.complex(*x), fft_length))
+
+
+@_single
+def irfft(x, *, fft_length):
+    if fft_length is None and x[0].shape[-1] < 2:
+        raise ValueError("expected transforms of at least one number, received a length of 0.")
+    return jnp.fft.irfft(_jax.lax.complex(*x), fft_length)
 
 
 @_single

@@ -4,6 +4,7 @@ Read like a table; a function stands where JAX names a parameter differently.
 """
 
 import builtins
+from itertools import pairwise as _pairwise
 
 import jax.numpy as jnp
 import numpy as _np
@@ -46,11 +47,23 @@ def tile(x, *, repeats):
 
 
 def split(x, *, indices_or_sections, axis=0):
-    return jnp.split(x, indices_or_sections, axis=axis)
+    return _cut(jnp.split, x, indices_or_sections, axis)
 
 
 def array_split(x, *, indices_or_sections, axis=0):
-    return jnp.array_split(x, indices_or_sections, axis=axis)
+    return _cut(jnp.array_split, x, indices_or_sections, axis)
+
+
+def _cut(split, x, cuts, axis):
+    """Cuts by one of JAX's functions, which want positions in order, and inside of the axis."""
+    size = x.shape[axis]
+    if not isinstance(cuts, int) and isinstance(size, int):
+        ends = [builtins.min(builtins.max(i + size if i < 0 else i, 0), size) for i in map(int, cuts)]
+        if ends != sorted(ends):  # Parts overlap.
+            pairs = _pairwise([0, *ends, size])
+            return [_lax.slice_in_dim(x, a, builtins.max(a, b), axis=axis) for a, b in pairs]
+        cuts = ends
+    return split(x, cuts, axis=axis)
 
 
 def unstack(x, *, num=None, axis=0):

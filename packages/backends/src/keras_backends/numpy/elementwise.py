@@ -160,7 +160,8 @@ def nan_to_num(x, *, nan, posinf, neginf):
 
 
 def view_as_complex(x):
-    return x[..., 0] + 1j * x[..., 1]
+    real, imaginary = np.moveaxis(x, -1, 0)
+    return real + 1j * imaginary
 
 
 def view_as_real(x):

@@ -1,5 +1,7 @@
 """NumPy kernels of linear algebra; SciPy is no dependency, so triangles and LU factors are made by hand."""
 
+import math
+
 import numpy as np
 
 from keras_backends.numpy.tensors import cast as _cast
@@ -35,7 +37,7 @@ def solve_triangle(a, b, *, lower):
 @_single
 def lu_factor(x):
     rows, columns = x.shape[-2:]
-    lu = x.reshape(-1, rows, columns).copy()
+    lu = x.reshape(math.prod(x.shape[:-2]), rows, columns).copy()
     batch, count = np.arange(len(lu)), min(rows, columns)
     pivots = np.empty((len(lu), count), "int32")
     for k in range(count):

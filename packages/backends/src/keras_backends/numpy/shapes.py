@@ -63,4 +63,5 @@ def _sections(value):
 
 
 def view(x, *, dtype):
-    return np.ascontiguousarray(x).view(_DTYPES[dtype]).reshape(*np.shape(x)[:-1], -1)
+    same_width = x.dtype.itemsize == np.dtype(_DTYPES[dtype]).itemsize
+    return x.view(_DTYPES[dtype]) if same_width else np.ascontiguousarray(x).view(_DTYPES[dtype])

@@ -19,8 +19,8 @@ def top_k(x, *, k, sorted=True):
     # Negating would not order unsigned integers, so the ascending order is read backwards; sorting
     # the reversed input stably keeps the earlier of equal values in front.
     last = x.shape[-1] - 1
-    if k > last + 1:
-        raise ValueError(f"expected `k` to be at most {last + 1}, received k={k}.")
+    if not 0 <= k <= last + 1:
+        raise ValueError(f"expected `k` from 0 to {last + 1}, the size of the last axis, received k={k}.")
     order = last - np.argsort(x[..., ::-1], axis=-1, kind="stable")[..., : -k - 1 : -1]
     return np.take_along_axis(x, order, axis=-1), order
 

@@ -244,7 +244,7 @@ def where(condition, x1, x2):
 
 
 def view_as_complex(x):
-    return tf.complex(x[..., 0], x[..., 1])
+    return tf.complex(*tf.unstack(x, num=2, axis=-1))
 
 
 def view_as_real(x):

@@ -28,14 +28,24 @@ ifft2 = _of_pairs(tf.signal.ifft2d)
 
 @_single
 def rfft(x, *, fft_length):
+    _refuse_nothing(x.shape[-1] if fft_length is None else fft_length)
     return _parts(tf.signal.rfft(_resized(x, fft_length), None if fft_length is None else [fft_length]))
 
 
 @_single
 def irfft(x, *, fft_length):
+    size = x[0].shape[-1]
     if fft_length is None:
+        _refuse_nothing(size if size is None else 2 * (size - 1))
         return tf.signal.irfft(tf.complex(*x))
+    _refuse_nothing(fft_length)
     return tf.signal.irfft(_resized(tf.complex(*x), fft_length // 2 + 1), [fft_length])
+
+
+def _refuse_nothing(length):
+    """Refuses transforms of no numbers, which end the process here: TensorFlow's library asserts."""
+    if length is not None and length < 1:
+        raise ValueError(f"expected transforms of at least one number, received a length of {length}.")
 
 
 def _resized(x, size):

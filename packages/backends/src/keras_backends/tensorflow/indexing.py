@@ -54,6 +54,7 @@ def get_item(x, *, key):
 
 def slice(inputs, *, start_indices, shape):
     _require_sizes(shape, inputs.shape)
+    shape = tf.cast(shape, tf.int32)
     return tf.slice(inputs, _inside(_position(start_indices), inputs, shape), shape)
 
 
@@ -66,7 +67,7 @@ def slice_update(inputs, updates, *, start_indices):
 
 
 def scatter(indices, values, *, shape):
-    return tf.scatter_nd(_index(indices), values, shape)
+    return tf.scatter_nd(_counted(indices, shape[: indices.shape[-1]]), values, shape)
 
 
 def scatter_update(inputs, indices, updates, *, reduction=None):

@@ -111,19 +111,24 @@ def array_split(x, *, indices_or_sections, axis=0):
     if not isinstance(indices_or_sections, int):
         return _cut(x, indices_or_sections, axis)
     size, count = shape(x)[axis], indices_or_sections
+    if count < 1:
+        raise ValueError(f"expected at least one part, received indices_or_sections={count}.")
     least = builtins.min if isinstance(size, int) else tf.minimum
     # The first `size % count` parts get one more.
     return _cut(x, [i * (size // count) + least(i, size % count) for i in range(1, count)], axis)
 
 
 def _cut(x, cuts, axis):
-    """Parts between the cuts; a cut beyond the end gives empty parts, as everywhere else."""
+    """Parts between the cuts; a cut beyond the end gives empty parts, one below zero counts from the end."""
     size = shape(x)[axis]
+    cuts = [c + size if isinstance(c, (int, _np.integer)) and c < 0 else c for c in cuts]
     if isinstance(size, int) and all(isinstance(c, (int, _np.integer)) for c in cuts):
         least, most = builtins.min, builtins.max
     else:
         least, most = tf.minimum, tf.maximum
-    edges = [0, *(least(c, size) for c in cuts), size]
+    edges = [0, *(most(least(c, size), 0) for c in cuts), size]
+    if least is builtins.min and edges != sorted(edges):  # Parts overlap.
+        return [tf.gather(x, tf.range(a, most(a, b)), axis=axis) for a, b in _pairwise(edges)]
     return tf.split(x, [most(b - a, 0) for a, b in _pairwise(edges)], axis)
 
 
@@ -132,6 +137,8 @@ def unstack(x, *, num=None, axis=0):
 
 
 def diag(x, *, k=0):
+    if len(x.shape) > 2:
+        raise ValueError(f"expected a tensor of rank 1 or 2, received shape {tuple(x.shape)}.")
     return tf.linalg.diag(x, k=k) if len(x.shape) == 1 else diagonal(x, offset=k)
 
 
@@ -167,16 +174,28 @@ def pad(x, *, pad_width, mode="constant", constant_values=None):
     if mode == "constant":
         fill = 0 if constant_values is None else constant_values
         return tf.pad(x, widths, constant_values=tf.cast(fill, x.dtype))
-    if mode in ("reflect", "symmetric"):
+    if mode in ("reflect", "symmetric") and all(
+        builtins.max(pair) < (size or 1) for size, pair in zip(x.shape, widths)
+    ):
         return tf.pad(x, widths, mode.upper())
     for axis, (before, after) in enumerate(widths):
         if before or after:
-            # Positions outside, brought inside.
             size = shape(x)[axis]
-            where = tf.range(-before, size + after)
-            where = where % size if mode == "wrap" else tf.clip_by_value(where, 0, size - 1)
-            x = tf.gather(x, where, axis=axis)
+            x = tf.gather(x, _inside(tf.range(-before, size + after), size, mode), axis=axis)
     return x
+
+
+def _inside(where, size, mode):
+    """Positions outside of an axis, brought inside."""
+    if mode == "edge":
+        return tf.clip_by_value(where, 0, size - 1)
+    if mode == "wrap":
+        return where % size
+    # There and back again; what is reflected does not repeat the ends.
+    repeated = 1 if mode == "symmetric" else 0
+    period = tf.maximum(2 * size - 2 + 2 * repeated, 1)
+    where = where % period
+    return tf.minimum(where, period - repeated - where)
 
 
 def view(x, *, dtype):

@@ -49,7 +49,7 @@ backend = Backend(
         shapes,
         sorting,
     ),
-    argument_errors=ARGUMENT_ERRORS | {RuntimeError, NotImplementedError},
+    argument_errors=ARGUMENT_ERRORS | {RuntimeError, NotImplementedError, torch.linalg.LinAlgError},
     tensors=tensors.TENSORS,
     native_dtypes=tensors.DTYPES,
     is_tensor=tensors.is_tensor,

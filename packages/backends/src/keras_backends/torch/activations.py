@@ -35,7 +35,7 @@ def glu(x, *, axis):
 
 
 def hard_tanh(x):
-    return functional.hardtanh(x, -1.0, 1.0) if x.is_floating_point() else torch.clip(x, -1, 1)
+    return functional.hardtanh(x, -1.0, 1.0) if x.is_floating_point() else NotImplemented
 
 
 def leaky_relu(x, *, negative_slope):

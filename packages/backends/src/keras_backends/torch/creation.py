@@ -34,6 +34,8 @@ def tri(*, N, M=None, k=0, dtype):
 
 
 def count_up(*, start, stop, step, dtype):
+    if all(isinstance(n, (int, float)) for n in (start, stop, step)) and (stop - start) * step < 0:
+        stop = start  # PyTorch refuses a step away from the end; there is nothing between.
     return torch.arange(start, stop, step, device=current_device()).to(DTYPES[canonical_dtype(dtype)])
 
 

@@ -9,6 +9,7 @@ from keras_ops.op import op
 from keras_ops.operations.arithmetic import absolute, add, divide, maximum, minimum, multiply, sign, subtract
 from keras_ops.operations.comparison import greater, less, less_equal, where
 from keras_ops.operations.core import cast
+from keras_ops.operations.core import dtype as dtype_of
 from keras_ops.operations.limits import clip
 from keras_ops.operations.powers import square
 from keras_ops.rules import exact_float, native_float, native_number, same
@@ -124,7 +125,8 @@ def hard_tanh(x: Tensor) -> Tensor:
         >>> hard_tanh([-2.0, 0.0, 2.0])
         Array([-1.,  0.,  1.], dtype=float32)
     """
-    return clip(x, -1, 1)
+    # Unsigned integers hold no -1, and need no lower limit.
+    return minimum(x, 1) if dtype_of(x).startswith("uint") else clip(x, -1, 1)
 
 
 @export(["keras.ops.hard_shrink", "keras.ops.nn.hard_shrink"])

@@ -19,6 +19,8 @@ from keras_ops.tensor import KerasTensor, Shape, Tensor
 
 _given_or_same = replace(like(0), asked="result")
 """The attribute `dtype`, else the dtype of the first tensor."""
+_filled = DtypeRule(lambda p, *_: p.floatx, asked="all")
+"""The attribute `dtype`, else floatx; a number is made a tensor of that dtype, which int32 may not hold."""
 
 
 @export(["keras.ops.zeros", "keras.ops.numpy.zeros"])
@@ -66,7 +68,7 @@ def empty(shape: int | Sequence[int], dtype: Any = None) -> Any:
 
 
 @export(["keras.ops.full", "keras.ops.numpy.full"])
-@op(shape=lambda fill_value, *, shape, **_: given(shape=shape), dtype=given_dtype)
+@op(shape=lambda fill_value, *, shape, **_: given(shape=shape), dtype=_filled)
 def full(shape: int | Sequence[int], fill_value: Tensor, dtype: Any = None) -> Tensor:
     """Makes a tensor filled with a value.
 

@@ -140,8 +140,15 @@ def _last(x: Shape) -> int | None:
 
 
 def _rfft_spec(x: KerasTensor, fft_length: int | None = None) -> tuple[KerasTensor, KerasTensor]:
-    size = _last(x._shape) if fft_length is None else fft_length
+    size = _transformed(_last(x._shape) if fft_length is None else fft_length)
     return _pair(x, (*x._shape[:-1], None if size is None else size // 2 + 1))
+
+
+def _transformed(size: int | None) -> int | None:
+    """How many numbers are transformed: at least one."""
+    if size is not None and size < 1:
+        raise ValueError(f"expected transforms of at least one number, received a length of {size}.")
+    return size
 
 
 @export("keras.ops.rfft")
@@ -167,7 +174,7 @@ def _irfft_spec(x: Sequence[KerasTensor], fft_length: int | None = None) -> Kera
     *batch, size = _checked_pair(x)
     if fft_length is None and size is not None:
         fft_length = 2 * (size - 1)
-    return KerasTensor.make((*batch, fft_length), float_of(x[0].dtype))
+    return KerasTensor.make((*batch, _transformed(fft_length)), float_of(x[0].dtype))
 
 
 @export("keras.ops.irfft")

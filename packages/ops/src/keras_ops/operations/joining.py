@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
@@ -207,10 +208,13 @@ def _parts(x: KerasTensor, indices_or_sections: Any, axis: int, equal: bool) -> 
         else:
             sizes = [size // count + (i < size % count) for i in range(count)]
     else:
-        cuts = [int(i) for i in np.asarray(indices_or_sections, "int64")]
-        sizes = [max(stop - start, 0) for start, stop in zip([0, *cuts], cuts)]
-        rest = None if size is None else max(size - (cuts[-1] if cuts else 0), 0)
-        sizes = [n if size is None else min(n, size) for n in sizes] + [rest]
+        cuts: list[int | None] = [int(i) for i in np.asarray(indices_or_sections, "int64")]
+        # Those below zero count from the end.
+        if size is None:
+            cuts = [None if i < 0 else i for i in cuts]
+        else:
+            cuts = [min(max(i + size if i < 0 else i, 0), size) for i in cuts]
+        sizes = [None if None in (a, b) else max(b - a, 0) for a, b in pairwise([0, *cuts, size])]
     return [KerasTensor.make((*x._shape[:axis], n, *x._shape[axis + 1 :]), x.dtype) for n in sizes]
 
 

@@ -172,7 +172,10 @@ def matrix_rank(x: Tensor, tol: float | None = None) -> Tensor:
     """
     values = singular_values(x)
     if tol is None:
-        tol = multiply(largest(values, axis=-1, keepdims=True), _negligible(cast(x, dtype_of(values))))
+        # None of them is below 0, and an empty matrix has none.
+        tol = multiply(
+            largest(values, axis=-1, keepdims=True, initial=0), _negligible(cast(x, dtype_of(values)))
+        )
     return sum_of(cast(greater(values, tol), "int32"), axis=-1)
 
 

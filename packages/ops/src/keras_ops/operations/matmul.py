@@ -283,9 +283,9 @@ def kron(x1: Tensor, x2: Tensor) -> Tensor:
     sizes1, sizes2 = list(shape_of(x1)), list(shape_of(x2))
     rank = max(len(sizes1), len(sizes2))
     sizes1, sizes2 = [1] * (rank - len(sizes1)) + sizes1, [1] * (rank - len(sizes2)) + sizes2
-    outer_sizes = [n for size in sizes1 for n in (size, 1)]
-    inner_sizes = [n for size in sizes2 for n in (1, size)]
-    products = multiply(reshape(x1, outer_sizes), reshape(x2, inner_sizes))
+    # All products first: frameworks do not broadcast over axes that alternate.
+    products = reshape(outer(x1, x2), [*sizes1, *sizes2])
+    products = transpose(products, [n for i in range(rank) for n in (i, rank + i)])
     return reshape(products, [a * b for a, b in zip(sizes1, sizes2)])
 
 

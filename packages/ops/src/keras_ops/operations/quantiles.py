@@ -4,6 +4,7 @@ All are one computation: sort the reduced axes, laid together as the last one, a
 positions asked for.
 """
 
+import math
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -15,6 +16,7 @@ from keras_ops.op import op
 from keras_ops.operations.core import cast
 from keras_ops.operations.core import dtype as dtype_of
 from keras_ops.operations.core import shape as shape_of
+from keras_ops.operations.creation import full
 from keras_ops.operations.elementwise import ceil, equal, floor, isnan, logical_not, maximum, round, where
 from keras_ops.operations.indexing import take_along_axis
 from keras_ops.operations.reductions import Axis, any, sum
@@ -206,7 +208,11 @@ def _at_fractions(x: Tensor, q: Tensor, axis: Any, method: str, keepdims: bool, 
     axes = normalize_axes(axis, len(x.shape))
     kept = [i for i in range(len(x.shape)) if i not in axes]
     sizes = shape_of(x)
-    x = reshape(transpose(cast(x, given), [*kept, *axes]), [*(sizes[i] for i in kept), -1])
+    rest = [1 if i in axes else sizes[i] for i in range(len(sizes))] if keepdims else [sizes[i] for i in kept]
+    count = math.prod(sizes[i] for i in axes) if 0 in x.shape else -1
+    if type(count) is int and count == 0:
+        return full([*shape_of(q), *rest], float("nan"), given)
+    x = reshape(transpose(cast(x, given), [*kept, *axes]), [*(sizes[i] for i in kept), count])
     fractions = reshape(cast(q, work), (-1,))
     missing = isnan(x)
     ordered = sort(where(missing, float("inf"), x), -1)
@@ -221,7 +227,6 @@ def _at_fractions(x: Tensor, q: Tensor, axis: Any, method: str, keepdims: bool, 
     result = where(empty, float("nan"), _interpolated(ordered, position, method, work))
     # The quantiles, last so far, come first.
     result = transpose(cast(result, given), [len(kept), *range(len(kept))])
-    rest = [1 if i in axes else sizes[i] for i in range(len(sizes))] if keepdims else [sizes[i] for i in kept]
     return reshape(result, [*shape_of(q), *rest])
 
 

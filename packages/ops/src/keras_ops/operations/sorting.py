@@ -101,8 +101,8 @@ def _top_k_spec(x: KerasTensor, k: int, sorted: bool = True) -> tuple[KerasTenso
 def _rank_checked(shape: Shape, k: int) -> Shape:
     if not shape:
         raise ValueError("expected a tensor with at least one axis, received a scalar.")
-    if shape[-1] is not None and k > shape[-1]:
-        raise ValueError(f"expected `k` to be at most the size of the last axis of {shape}, received k={k}.")
+    if k < 0 or (shape[-1] is not None and k > shape[-1]):
+        raise ValueError(f"expected `k` from 0 to the size of the last axis of {shape}, received k={k}.")
     return shape
 
 

@@ -106,6 +106,12 @@ def moments(
 
 
 def _counted_shape(x: Shape, weights: Shape | None = None, **_: Any) -> Shape:
+    if not x:
+        raise ValueError("expected `x` to have at least one axis, received a number.")
+    if weights is not None:
+        sizes = zip(x, weights)
+        if len(weights) != len(x) or any(a != b for a, b in sizes if None not in (a, b)):
+            raise ValueError(f"expected `weights` of the shape of `x`, received {weights} for {x}.")
     return (*x[:-1], None)
 
 
@@ -154,8 +160,8 @@ def _histogram_spec(x: KerasTensor, bins: int = 10, range: Any = None) -> tuple[
 def _check_bins(bins: Any, range: Any) -> None:
     if not hasattr(bins, "__index__") or isinstance(bins, bool) or bins < 1:
         raise ValueError(f"expected `bins` to be a positive int, received bins={bins!r}.")
-    if range is not None and (len(range) != 2 or not range[0] < range[1]):
-        raise ValueError(f"expected `range` to be a pair (low, high), low < high, received range={range!r}.")
+    if range is not None and (len(range) != 2 or not range[0] <= range[1]):
+        raise ValueError(f"expected `range` to be a pair (low, high), low <= high, received range={range!r}.")
 
 
 @export(["keras.ops.histogram", "keras.ops.numpy.histogram"])
@@ -181,13 +187,10 @@ def histogram(x: Tensor, bins: int = 10, range: tuple[float, float] | None = Non
     x = reshape(cast(x, float_of(dtype_of(x))), (-1,))
     if range is None and 0 in x.shape:
         range = (0.0, 1.0)
-    if range is None:
-        low, high = min(x), max(x)
-        # Bins around a single value, as wide as 1 in all.
-        half = cast(where(equal(low, high), 0.5, 0.0), dtype_of(x))
-        low, high = low - half, high + half
-    else:
-        low, high = cast(range[0], dtype_of(x)), cast(range[1], dtype_of(x))
+    low, high = (min(x), max(x)) if range is None else (cast(end, dtype_of(x)) for end in range)
+    # Bins around a single value, as wide as 1 in all.
+    half = cast(where(equal(low, high), 0.5, 0.0), dtype_of(x))
+    low, high = low - half, high + half
     edges = low + (high - low) * (cast(arange(bins + 1), dtype_of(x)) / cast(bins, dtype_of(x)))
     inside = logical_and(x >= low, x <= high)
     place = clip(searchsorted(edges, x, side="right") - 1, 0, bins - 1)
