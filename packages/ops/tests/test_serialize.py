@@ -282,6 +282,19 @@ def test_a_class_that_overrides_get_config_adds_to_its_bases():
     assert [p.name for p in serialize.config_parameters(Derived)] == ["width", "name"]
 
 
+class Fixing(Base):
+    def __init__(self, depth, **kwargs):
+        super().__init__(width=7, **kwargs)
+        self.depth = depth
+
+
+def test_what_a_class_gives_its_base_itself_is_not_in_its_config():
+    config = Fixing(3, name="n").get_config()
+    assert config == {"name": "n", "depth": 3}
+    again = Fixing.from_config(config)
+    assert again.get_config() == config and again.width == 7 and Fixing(3).get_config() == {"depth": 3}
+
+
 def test_names_without_module_and_private_modules_of_other_releases():
     for module in (None, "keras.src.initializers.random_initializers"):
         config = {"module": module, "class_name": "HeNormal", "config": {"seed": 2}}

@@ -347,8 +347,8 @@ def _make(cls: Any, config: Mapping[str, Any]) -> Any:
 class _Parameter(NamedTuple):
     name: str
     default: Any
-    builtin: bool
-    """Whether a class of the framework declares it, which keeps it as an attribute."""
+    builtin: bool  # A class of the framework declares it, which keeps it as an attribute.
+    own: bool  # The constructor that is called declares it, not one that gets its keywords handed on.
 
 
 _parameters: "WeakKeyDictionary[type, tuple[_Parameter, ...]]" = WeakKeyDictionary()
@@ -390,6 +390,7 @@ class Configurable:
         return {
             parameter.name: _serialize_value(self, parameter, _value(self, parameter, given))
             for parameter in config_parameters(type(self))
+            if not _is_fixed(self, parameter, given)
         }
 
     @classmethod
@@ -420,13 +421,13 @@ def _find_parameters(cls: type) -> list[_Parameter]:
     for base in mro[overriding[-1] + 1 if overriding else 0 :]:
         if "__init__" not in base.__dict__:
             continue
-        group, more = [], False
+        group, more, builtin = [], False, registry.is_builtin(base)
         for parameter in list(inspect.signature(base.__init__).parameters.values())[1:]:
             if parameter.kind is parameter.VAR_KEYWORD:
                 more = True
             elif parameter.kind is not parameter.VAR_POSITIONAL and parameter.name not in seen:
                 seen.add(parameter.name)
-                group.append(_Parameter(parameter.name, parameter.default, registry.is_builtin(base)))
+                group.append(_Parameter(parameter.name, parameter.default, builtin, not groups))
         groups.append(group)
         if not more:
             break
@@ -456,6 +457,14 @@ def _given_arguments(obj: Any) -> dict[str, Any]:
         else:
             given[name] = value
     return given
+
+
+def _is_fixed(obj: Any, parameter: _Parameter, given: Mapping[str, Any]) -> bool:
+    """Whether a user's class gives the argument to its base itself, so that it must not come a second time."""
+    if parameter.own or parameter.name in given or _writes_own_config(type(obj)):
+        return False
+    optional = parameter.builtin and parameter.default is not inspect.Parameter.empty
+    return not optional and hasattr(obj, "_init_arguments")
 
 
 def _value(obj: Any, parameter: _Parameter, given: Mapping[str, Any]) -> Any:
