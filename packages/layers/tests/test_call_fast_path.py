@@ -12,7 +12,7 @@ from keras_layers.fast_path import only_autocast
 from keras_layers.layer import Layer
 from keras_layers.merging.elementwise import Add
 from keras_layers.regularization.dropout import Dropout
-from keras_ops import ops
+from keras_ops import activations, ops
 from keras_ops.masks import set_mask
 from keras_ops.state import _CHANGES_MEANING, state
 
@@ -178,3 +178,12 @@ def test_remembered_signatures_are_bounded():
     for n in range(1, 200):
         layer(ops.ones((n,)))
     assert len(layer._seen) <= 64
+
+
+def test_an_activation_is_taken_away_by_setting_it_to_none():
+    layer, x = Dense(3, activation="softmax"), ops.ones((2, 4))
+    layer(x)
+    layer.activation = None
+    expected = ops.convert_to_numpy(ops.matmul(x, layer.kernel) + layer.bias)
+    np.testing.assert_allclose(ops.convert_to_numpy(layer(x)), expected, rtol=1e-6)
+    assert Dense.from_config(layer.get_config()).activation is activations.linear

@@ -116,7 +116,9 @@ class Adaptable(Layer):
         """Adds the bias, if there is one, and applies the activation."""
         if self.bias is not None:
             x = ops.add(x, self._placed_bias())
-        return x if self.activation is activations.linear else self.activation(x)
+        # Tutorials take the last activation away by setting it to None.
+        none = self.activation is activations.linear or self.activation is None
+        return x if none else self.activation(x)
 
     def _placed_bias(self) -> Tensor:
         """The bias in a shape that broadcasts to the output."""
