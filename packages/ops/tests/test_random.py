@@ -196,3 +196,13 @@ def test_a_draw_does_not_leave_a_tracer_behind():
 def test_uniform_numbers_stay_below_the_upper_bound(dtype, bounds):
     x = ops.convert_to_numpy(random.uniform((20000,), *bounds, dtype=dtype, seed=1)).astype("float32")
     assert bounds[0] <= x.min() and x.max() < bounds[1]
+
+
+def test_gamma_and_beta_of_double_precision_and_small_parameters():
+    for draw in (random.gamma((9,), 2.0, "float64", seed=1), random.beta((9,), 2.0, 3.0, "float64", seed=1)):
+        assert ops.dtype(draw) == active().canonical_dtype("float64")
+        assert np.all(_values(draw) > 0)
+    # Nearly all draws are close to 0 or 1; a half is what two that underflow would give.
+    draws = _values(random.beta((2000,), 0.01, 0.01, seed=1))
+    assert abs(draws.mean() - 0.5) < 0.05
+    assert np.mean((draws > 0.01) & (draws < 0.99)) < 0.1

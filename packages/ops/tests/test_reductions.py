@@ -19,6 +19,12 @@ def test_half_precision_is_accumulated_in_float32():
     assert float(array(ops.mean(ops.full((4096,), 1000.0, "bfloat16")))) == 1000
 
 
+def test_moments_over_no_axes_are_the_elements_and_zeros():
+    x = np.array([[1, 2], [3, 5]], "float32")
+    mean, variance = ops.moments(ops.convert_to_tensor(x), ())
+    assert (array(mean).tolist(), array(variance).tolist()) == (x.tolist(), [[0, 0], [0, 0]])
+
+
 def test_moments_of_half_precision_saturate_where_they_overflow():
     mean, variance = ops.moments(ops.convert_to_tensor(np.array([60000, -60000], "float16")), 0)
     assert float(array(mean)) == 0

@@ -33,13 +33,14 @@ def random_bernoulli(seed, *, shape, probability):
 
 
 def random_gamma(seed, alpha, *, shape, dtype):
-    return tf.cast(tf.random.stateless_gamma(shape, _words(seed), alpha), _DTYPES[dtype])
+    return tf.cast(tf.random.stateless_gamma(shape, _words(seed), alpha, dtype=alpha.dtype), _DTYPES[dtype])
 
 
 def random_beta(seed, alpha, beta, *, shape, dtype):
     first, second = tf.unstack(tf.random.split(_words(seed), 2))
-    a = tf.random.stateless_gamma(shape, first, alpha)
-    b = tf.random.stateless_gamma(shape, second, beta)
+    # In float32 both are 0 often where the parameters are small.
+    a = tf.random.stateless_gamma(shape, first, tf.cast(alpha, tf.float64), dtype=tf.float64)
+    b = tf.random.stateless_gamma(shape, second, tf.cast(beta, tf.float64), dtype=tf.float64)
     return tf.cast(a / (a + b), _DTYPES[dtype])
 
 

@@ -175,7 +175,7 @@ def moments(x, *, axes, keepdims=False, synchronized=False):
     # The body sees to half precision, which this would not accumulate in float32.
     if synchronized and _replicas() > 1:
         return _synchronized_moments(x, axes, keepdims)
-    if x.dtype.itemsize < 4:
+    if x.dtype.itemsize < 4 or axes == ():  # PyTorch takes no axes for all of them.
         return NotImplemented
     variance, center = torch.var_mean(x, dim=axes, correction=0, keepdim=keepdims)
     return center, variance
