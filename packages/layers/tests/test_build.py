@@ -77,7 +77,8 @@ def test_a_layer_that_says_its_shape_may_need_data():
             return (*input_shape[:-1], 1)
 
     layer = Shaped()
-    assert layer(KerasTensor((None, 2))).shape == (None, 1)
+    with pytest.warns(UserWarning, match=r"Shaped.*no `build` method"):
+        assert layer(KerasTensor((None, 2))).shape == (None, 1)
     layer(ops.ones((1, 2)))
     assert layer.inner.built
 

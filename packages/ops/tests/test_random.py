@@ -1,12 +1,15 @@
 """Random functions, seeds, and the state of generators."""
 
+import sys
+import threading
+
 import numpy as np
 import pytest
 from keras_backends.selection import active
 from keras_ops import ops, random
 from keras_ops.inference import compute_output_spec
 from keras_ops.naming import clear_session
-from keras_ops.state import StatelessScope
+from keras_ops.state import StatelessScope, device
 from keras_ops.tensor import KerasTensor
 
 DRAWS = {
@@ -198,11 +201,33 @@ def test_uniform_numbers_stay_below_the_upper_bound(dtype, bounds):
     assert bounds[0] <= x.min() and x.max() < bounds[1]
 
 
-def test_gamma_and_beta_of_double_precision_and_small_parameters():
-    for draw in (random.gamma((9,), 2.0, "float64", seed=1), random.beta((9,), 2.0, 3.0, "float64", seed=1)):
-        assert ops.dtype(draw) == active().canonical_dtype("float64")
-        assert np.all(_values(draw) > 0)
-    # Nearly all draws are close to 0 or 1; a half is what two that underflow would give.
-    draws = _values(random.beta((2000,), 0.01, 0.01, seed=1))
-    assert abs(draws.mean() - 0.5) < 0.05
-    assert np.mean((draws > 0.01) & (draws < 0.99)) < 0.1
+def test_threads_draw_different_seeds():
+    generator, seen = random.SeedGenerator(1), []
+
+    def draw():
+        for _ in range(50):
+            seen.append(tuple(ops.convert_to_numpy(generator.next()).tolist()))
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        threads = [threading.Thread(target=draw) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(before)
+    assert len(set(seen)) == len(seen) == 200
+
+
+@pytest.mark.skipif(active().name != "torch", reason="only PyTorch has a device without values everywhere")
+def test_seeds_on_another_device_change_no_later_ones():
+    expected = random.SeedGenerator(1).next().device
+    with device("meta"):
+        generator = random.SeedGenerator(1)
+        for _ in range(2):
+            assert generator.next().device.type == "meta"
+    generator = random.SeedGenerator(1)
+    for _ in range(2):
+        assert generator.next().device == expected

@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import Any
 
 _packages: dict[str, None] = {}
-_unread: list[str] = []
+_unread: dict[str, None] = {}
 _modules: dict[str, dict[str, str]] = {}
 """Public module -> public name -> the module that defines it, or `"module:name"`."""
 
@@ -24,7 +24,7 @@ def add_packages(*names: str) -> None:
     for name in names:
         if name not in _packages:
             _packages[name] = None
-            _unread.append(name)
+            _unread[name] = None
 
 
 def is_framework(module: str) -> bool:
@@ -89,8 +89,9 @@ class PublicObjects(Mapping[str, Any]):
 
 def _tables() -> dict[str, dict[str, str]]:
     while _unread:
-        for module, names in import_module(f"{_unread[-1]}.exported").EXPORTED.items():
-            _modules.setdefault(module, {}).update(names)
-        # Only now, so that a second thread does not take the names for read.
-        _unread.pop()
+        for package in tuple(_unread):
+            for module, names in import_module(f"{package}.exported").EXPORTED.items():
+                _modules.setdefault(module, {}).update(names)
+            # Only now, so that a second thread does not take the names for read; both may read them.
+            _unread.pop(package, None)
     return _modules

@@ -311,9 +311,8 @@ def _build_inside(call: Call) -> None:
         return
     try:
         compute_output_spec(layer.call, *call.args, **call.kwargs)
-    except Exception:
-        # It may need data, which is why it says its shape; the first call on data builds then.
-        return
+    except Exception as error:
+        layer._warn_built_later(error)
 
 
 # masks of the result, losses, layout, node

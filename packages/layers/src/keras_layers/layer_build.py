@@ -100,12 +100,16 @@ class LayerBuild:
             try:
                 compute_output_spec(self.call, specs)
             except Exception as error:
-                warnings.warn(
-                    f"Layer {self.name!r} ({type(self).__name__}) has sublayers and no `build` method, and its "
-                    f"`call` can not be run on shapes to build them: {error} Its first call will build them; "
-                    "for weights before that, implement `build(self, input_shape)`.",
-                    stacklevel=3,
-                )
+                self._warn_built_later(error)
+
+    def _warn_built_later(self, error: Exception) -> None:
+        """Says that sublayers have no weights yet: `call` may need data, or have a fault that data will show too."""
+        warnings.warn(
+            f"Layer {self.name!r} ({type(self).__name__}) has sublayers and no `build` method, and its `call` "
+            f"can not be run on shapes to build them: {type(error).__name__}: {error} Its first call on data will "
+            "build them; for weights before that, implement `build(self, input_shape)`.",
+            stacklevel=3,
+        )
 
     # A first call may be inside `torch.compile`: what building changes, the compiler must not have read.
 

@@ -124,14 +124,15 @@ def scalar(x: Any, dtype: str | None, backend: Backend) -> Any:
         if type(x) is int and not -_INT32 <= x < _INT32:
             raise _too_large(x)
         dtype = backend.canonical_dtype(standardize_dtype(_DEFAULTS[type(x)]()))
-    key = (x, type(x), dtype, backend.name)
+    key = (x or repr(x), type(x), dtype, backend.name)  # A zero has a sign, which equality does not tell.
     tensor = _cache.get(key)
     if tensor is not None:
         return tensor
     tensor = (backend.scalar or backend.tensor)(x, dtype)
     concrete = backend.traits.constant_scalars and type(tensor) in backend.tensors and not backend.traced()
-    # 0.0 equals -0.0 and NaN equals nothing, so neither may be a key.
-    if concrete and x != 0 and x == x and len(_cache) < _CACHE_SIZE:
+    if concrete and x == x:  # What is not a number is no key either.
+        if len(_cache) >= _CACHE_SIZE:
+            _cache.clear()
         _cache[key] = tensor
     return tensor
 

@@ -52,19 +52,32 @@ def make_dispatcher(
         slow: Called as `slow(tensors, attributes)` in every other case.
         fail: Called as `fail(error, tensors, attributes)` when the kernel raises; may return a result instead.
         numbers: Calls of a tensor with Python's numbers that `slow` found to leave its dtype alone: the
-            tensor's dtype, and type and value of each number -> the numbers as tensors.
+            tensor's dtype, and type and value of each number (of a zero what it is written as) -> the numbers
+            as tensors.
     """
     count = sum(rule is not None and name not in rule.free for name, _ in tensors)
     # Settings may change later: under either default float type, the dtype is to stay as it is.
-    dtypes, all_common = _fast(rule, promotion(backend, "float32"), promotion(backend, "float64"), count)
+    usual = promotion(backend, "float32")
+    dtypes, all_common = _fast(rule, usual, promotion(backend, "float64"), count)
     make = _compile(_source(parameters, tensors, rule, may_decline, not all_common, choices))
     dispatcher = make(
-        kernel, slow, fail, backend.cast, backend.tensors, dtypes, backend.native_dtypes, numbers
+        kernel, slow, fail, backend.cast, backend.tensors, dtypes, *_dtype_names(usual), numbers
     )
     given = [p for p in parameters if p.default is not inspect.Parameter.empty]
     dispatcher.__defaults__ = tuple(p.default for p in given if p.kind is not p.KEYWORD_ONLY) or None
     dispatcher.__kwdefaults__ = {p.name: p.default for p in given if p.kind is p.KEYWORD_ONLY} or None
     return left_alone(dispatcher)
+
+
+@cache
+def _dtype_names(p: Promotion) -> tuple[dict[Any, str], frozenset[type]]:
+    """The name of a dtype by name and by the framework's object, and the types of both."""
+    backend = p.backend
+    names: dict[Any, str] = {name: name for name in backend.native_dtypes}
+    for name, native in backend.native_dtypes.items():
+        if backend.canonical_dtype(name) == name:
+            names[native] = name
+    return names, frozenset(map(type, names))
 
 
 @cache
@@ -114,7 +127,7 @@ def _source(
     attributes = [p.name for p in parameters if p.name not in names]
     packed = f"({''.join(n + ', ' for n in names)}), ({''.join(n + ', ' for n in attributes)})"
     lines = [
-        "def make(_kernel, _slow, _fail, _cast, _types, _dtypes, _known, _numbers):",
+        "def make(_kernel, _slow, _fail, _cast, _types, _dtypes, _names, _name_types, _numbers):",
         f"    def operation({_signature(parameters)}):",
     ]
     condition = _condition(tensors, attributes, rule, check_dtype)
@@ -123,7 +136,7 @@ def _source(
     if condition:
         starred = [_PASSED.get(kind, "{}").format(name) for name, kind in tensors]
         # Kernels get the dtype of the result by name.
-        of_result = f"_dtypes[{names[0]}.dtype]" if rule is not None and rule.promotion else "dtype"
+        of_result = f"_dtypes[{names[0]}.dtype]" if rule is not None and rule.promotion else "_names[dtype]"
         values = {n: of_result if n == "dtype" else n for n in attributes}
         arguments = ", ".join([*starred, *(f"{n}={value}" for n, value in values.items())])
         lines += [f"        if {condition}:", "            try:"]
@@ -141,7 +154,8 @@ def _source(
         lines += ["            except Exception as error:", f"                return _fail(error, {packed})"]
     if takes_numbers(tensors, attributes, rule):
         first, *others = names
-        key = ", ".join(f"type({name}), {name}" for name in others)
+        # A zero has a sign, which equality does not tell.
+        key = ", ".join(f"type({name}), {name} or repr({name})" for name in others)
         scalars = [f"type({name}) in _scalars" for name in others]
         lines += [
             f"        if {' and '.join([f'type({first}) in _types', *scalars])}:",
@@ -239,7 +253,7 @@ def _condition(
     if compare and (check_dtype or has_dtype):
         tests.append(f"{bound[0]}.dtype in _dtypes")
     if has_dtype:
-        tests.append("dtype is None" if compare else "type(dtype) is str and dtype in _known")
+        tests.append("dtype is None" if compare else "type(dtype) in _name_types and dtype in _names")
     return " and ".join(tests)
 
 

@@ -201,7 +201,7 @@ class Op:
                 result = self._call_body(converted, named)
         except Exception as error:
             return self.fail(error, tensors, tuple(named.values()))
-        if self._takes_numbers and len(self._numbers) < _MOST_NUMBERS:
+        if self._takes_numbers:
             self._remember_numbers(tensors, converted, rule, backend)
         if rule is not None and rule.cast:
             return backend.cast(result, out)
@@ -215,17 +215,16 @@ class Op:
         if type(first) not in backend.tensors or not NUMBERS.issuperset(map(type, numbers)):
             return
         concrete = {*backend.tensors, *NUMBERS}.issuperset(map(type, converted))
-        # A zero may have a sign, which keys do not tell.
-        if not (backend is active() and backend.traits.constant_scalars and concrete) or any(
-            type(x) is float and not x for x in numbers
-        ):
+        if not (backend is active() and backend.traits.constant_scalars and concrete):
             return
         dtypes = [dtype_token(x, backend) for x in tensors if x is not None]
         for floatx in ("float32", "float64"):
             compute, out = rule.decide(promotion(backend, floatx), dtypes, None)
             if compute != dtypes[0] or (rule.cast and out != compute):
                 return
-        key = (first.dtype, *(part for x in numbers for part in (type(x), x)))
+        if len(self._numbers) >= _MOST_NUMBERS:
+            self._numbers.clear()
+        key = (first.dtype, *(part for x in numbers for part in (type(x), x or repr(x))))
         self._numbers[key] = tuple(converted[1:])
 
     def _call_body(self, tensors: Sequence[Any], attributes: Mapping[str, Any]) -> Any:

@@ -5,6 +5,8 @@ Backends make their own random bits from it.
 """
 
 import random as python_random
+import threading
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -84,16 +86,18 @@ class SeedGenerator:
         backend = state.override
         if backend is not None and backend is not active():
             return self._next_on(backend)
-        # A copy, since a backend may write the advanced state into the memory of the old one.
-        seed = copy(self.state.value)
-        advanced = add(seed, _increment())
-        if state.stateless is None and self._would_leak(advanced):
-            raise ValueError(
-                f"SeedGenerator {self.name!r}: drawing inside a function that {active().name} traces by itself would "
-                "give the same numbers in every call. Pass it a seed as an argument, or draw in a StatelessScope, "
-                "as `stateless_call` of layers does."
-            )
-        self.state.assign(advanced)
+        # No two threads get one seed. Compilers of Python code know no locks.
+        with nullcontext() if state.backend.traced() else _advancing:
+            # A copy, since a backend may write the advanced state into the memory of the old one.
+            seed = copy(self.state.value)
+            advanced = add(seed, _increment(seed))
+            if state.stateless is None and self._would_leak(advanced):
+                raise ValueError(
+                    f"SeedGenerator {self.name!r}: drawing inside a function that {active().name} traces by itself "
+                    "would give the same numbers in every call. Pass it a seed as an argument, or draw in a "
+                    "StatelessScope, as `stateless_call` of layers does."
+                )
+            self.state.assign(advanced)
         return seed
 
     def _would_leak(self, advanced: Any) -> bool:
@@ -108,7 +112,7 @@ class SeedGenerator:
                 words = backend.tensor(_words(self._initial_seed), backend.canonical_dtype("uint32"))
                 storage = backend.store(words, False, f"{self.name}_state")
         seed = copy(backend.read(storage))
-        self._elsewhere[backend.name] = backend.write(storage, add(seed, _increment()))
+        self._elsewhere[backend.name] = backend.write(storage, add(seed, _increment(seed)))
         return seed
 
     def __getstate__(self) -> dict[str, Any]:
@@ -127,16 +131,19 @@ def _words(seed: int) -> np.ndarray:
     return np.array([seed & _WORD, (seed >> 32) & _WORD], "uint32")
 
 
-_increments: dict[str, Any] = {}
+_advancing = threading.RLock()
+_increments: dict[tuple[str, Any], Any] = {}
 
 
-def _increment() -> Any:
+def _increment(seed: Any) -> Any:
+    """What takes a seed to the next one, on the seed's device where tensors of two do not meet."""
     backend = state.backend
-    step = _increments.get(backend.name)
+    device = None if backend.traits.functional else getattr(seed, "device", None)
+    step = _increments.get((backend.name, device))
     if step is None:
-        with backend.outside_trace():
+        with backend.outside_trace(), backend.device(str(device)) if device else nullcontext():
             step = backend.tensor(np.array([0, 1]), backend.canonical_dtype("uint32"))
-        _increments[backend.name] = step
+        _increments[backend.name, device] = step
     return step
 
 
