@@ -157,3 +157,64 @@ def test_a_regularizer_that_is_set_or_taken_away_counts_at_once():
         dense.kernel.regularizer = regularizer
         losses.append(model.evaluate(x, y, verbose=0))
     assert losses == [0.0, 6.0, 0.0]
+
+
+ADAPTED = {
+    "discretization": (
+        lambda: L.Discretization(num_bins=2),
+        lambda layer: layer.adapt([[1.0], [2.0], [8.0], [9.0]]),
+        lambda layer: layer.adapt([[5.0], [6.0], [8.0], [9.0]]),
+    ),
+    "lookup, adapted": (
+        lambda: L.IntegerLookup(output_mode="tf_idf"),
+        lambda layer: layer.adapt([[1, 1], [5, 1]]),
+        lambda layer: layer.adapt([[5, 5], [5, 1]]),
+    ),
+    "lookup, given": (
+        lambda: L.IntegerLookup(output_mode="one_hot"),
+        lambda layer: layer.set_vocabulary([1, 5]),
+        lambda layer: layer.set_vocabulary([5, 1]),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", ADAPTED)
+def test_predictions_are_those_of_what_a_layer_was_last_adapted_to(case):
+    make, first, second = ADAPTED[case]
+    layer = make()
+    first(layer)
+    inputs = keras.Input((1,), dtype="float32" if case == "discretization" else "int32")
+    model = keras.Model(inputs, layer(inputs))
+    x = np.array([[1], [5]], inputs.dtype)
+    before = model.predict(x, verbose=0)
+    second(layer)
+    after = model.predict(x, verbose=0)
+    assert np.abs(after - before).max() > 0
+    np.testing.assert_allclose(after, keras.ops.convert_to_numpy(layer(x)), rtol=1e-5)
+
+
+STOPS = {
+    "another optimizer": lambda model: setattr(model, "optimizer", keras.optimizers.SGD(0.0)),
+    "no optimizer": lambda model: setattr(model, "optimizer", None),
+}
+
+
+@trains
+@pytest.mark.parametrize("change", STOPS.values(), ids=STOPS)
+def test_another_optimizer_counts_from_the_next_batch_on(change):
+    keras.utils.set_random_seed(1)
+    layer = L.Dense(2)
+    model = keras.Sequential([keras.Input((4,)), layer])
+    model.compile(keras.optimizers.SGD(0.05), "mse")
+    assert moved(layer, fit(model)) == {"kernel", "bias"}
+    change(model)
+    assert moved(layer, fit(model)) == set()
+
+
+@trains
+def test_a_metric_that_a_model_gets_later_is_reported():
+    model, *_ = network()
+    fit(model)()
+    model.extra = keras.metrics.Mean(name="extra")
+    assert "extra" in model.fit(X, Y, verbose=0).history
+    assert "extra" in model.evaluate(X, Y, verbose=0, return_dict=True)

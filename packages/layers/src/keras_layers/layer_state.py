@@ -298,6 +298,11 @@ class LayerState:
         for layer in self._layers:
             yield _unused(layer.name, taken), layer
 
+    def _constants_changed(self) -> None:
+        """Says that the layer computes with other constants now, such as a vocabulary, than functions were made for."""
+        self._seen.clear()
+        revision.mark(self)
+
     def _flatten_layers(self, recursive: bool = True, include_self: bool = True) -> Iterator[Any]:
         seen: set[int] = set()
         pending: deque[Any] = deque([self] if include_self else self._layers)

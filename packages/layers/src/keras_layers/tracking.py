@@ -134,6 +134,7 @@ class Tracker:
             return self._track_tuple(value)
         target = self.lists.get(kind)
         if target is None:
+            revision.advance()  # An optimizer, which is kept nowhere else, but compiled functions use it.
             return value
         key = id(value)
         count = self.counts.get(key, 0)
@@ -159,6 +160,8 @@ class Tracker:
             self.counts[id(value)] = count - 1
         elif count == 1:
             self.forget(value)
+        elif kind is not PLAIN:
+            revision.advance()
 
     def forget(self, value: Any) -> None:
         """Removes a child, however often it was tracked."""

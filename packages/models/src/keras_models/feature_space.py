@@ -169,7 +169,7 @@ class FeatureSpace(FeatureKinds, HostLayer):
         """Has the encoders made anew, since the numbers of categories may be others now."""
         self.encoded_features = None
         self._is_prepared = False
-        self._seen.clear()
+        self._constants_changed()
 
     def _prepare(self) -> None:
         """Makes the layers that encode indices, as soon as the numbers of categories are known."""

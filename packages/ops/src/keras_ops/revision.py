@@ -1,6 +1,6 @@
 """`revision`: a number that grows whenever anywhere a variable or layer is added, removed, frozen or thawed.
 
-Variables and the tracking of layers advance it; training compares it, which costs nothing, to learn whether what it
+Variables, the tracking of layers, and what is adapted or set anew advance it; training compares it, which costs nothing, to learn whether what it
 compiled may be out of date. It says that something changed, not what.
 """
 
@@ -24,6 +24,11 @@ class Revision:
     def advance(self) -> None:
         """Says that something changed."""
         self.number += 1
+
+    def mark(self, owner: object) -> None:
+        """Says that an object changed in what compiled functions have taken in, and notes it as its `_revised`."""
+        self.number += 1
+        vars(owner)["_revised"] = self.number
 
 
 revision = Revision()

@@ -209,7 +209,7 @@ class BaseLookup(HostLayer):
         if self.mask_token is not None:
             index[self._token(self.mask_token)] = 0 if self.output_mode == "int" else -1
         self.__dict__["_index"] = index
-        self._seen.clear()
+        self._constants_changed()
 
     def get_vocabulary(self, include_special_tokens: bool = True) -> list[Any]:
         """Returns the tokens in the order of their indices.
@@ -400,6 +400,7 @@ class BaseLookup(HostLayer):
     def load_own_variables(self, store: Mapping[str, Any]) -> None:
         if "idf_weights" in store:
             self._weights = np.asarray(store["idf_weights"])
+            self._constants_changed()
 
     def save_assets(self, dir_path: str) -> None:
         """Writes the vocabulary that was found to a file of the folder."""

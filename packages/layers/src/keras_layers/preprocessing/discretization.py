@@ -119,7 +119,7 @@ class Discretization(DataLayer):
         if self.num_bins is None or not self.summary.shape[1]:
             return
         self.bin_boundaries = _compressed(self.summary, 1.0 / self.num_bins)[0, :-1].tolist()
-        self._seen.clear()
+        self._constants_changed()
 
     def reset_state(self) -> None:
         """Forgets the data seen so far."""

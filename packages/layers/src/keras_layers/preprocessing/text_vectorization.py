@@ -179,7 +179,7 @@ class TextVectorization(HostLayer):
     def finalize_state(self) -> None:
         """Makes the vocabulary of the tokens counted so far."""
         self._lookup_layer.finalize_state()
-        self._seen.clear()
+        self._constants_changed()
 
     def reset_state(self) -> None:
         """Forgets vocabulary and counts."""
@@ -205,7 +205,7 @@ class TextVectorization(HostLayer):
             idf_weights: A weight for each, for `output_mode="tf_idf"`.
         """
         self._lookup_layer.set_vocabulary(vocabulary, idf_weights)
-        self._seen.clear()
+        self._constants_changed()
 
     # Calls
 
@@ -299,7 +299,7 @@ class TextVectorization(HostLayer):
     def load_assets(self, dir_path: str) -> None:
         """Reads the vocabulary that `save_assets` wrote."""
         self._lookup_layer.load_assets(dir_path)
-        self._seen.clear()
+        self._constants_changed()
 
     def get_config(self) -> dict[str, Any]:
         lookup = self._lookup_layer.get_config()

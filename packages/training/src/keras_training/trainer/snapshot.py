@@ -1,4 +1,4 @@
-"""`Snapshot`: which layers and variables a model had, and which of them were trained, when its functions were made.
+"""`Snapshot`: which layers, variables, optimizer and metrics a model had when its functions were made, and how.
 
 Training takes one when it makes a function, and looks again only when `keras_ops.revision` says that
 something changed somewhere; a model that has changed gets its functions made anew.
@@ -9,8 +9,8 @@ from typing import Any
 from keras_ops.revision import revision
 from keras_ops.variable import Variable
 
-_FLAGS = ("trainable", "dtype_policy", "regularizer", "constraint")
-"""What compiled functions have taken in of layers and variables."""
+_FLAGS = ("trainable", "dtype_policy", "regularizer", "constraint", "_revised")
+"""What compiled functions have taken in of layers, variables, the optimizer and metrics."""
 
 
 class Snapshot:
@@ -22,7 +22,7 @@ class Snapshot:
 
     def __init__(self, model: Any) -> None:
         self.revision = revision.number
-        objects = [*model._flatten_layers(), *model.variables]
+        objects = [*model._flatten_layers(), *model.variables, model.optimizer, *model.metrics]
         # Some layers do other things when they are frozen, so their flags count beside the variables'.
         self.flags = [(x, tuple([getattr(x, name, None) for name in _FLAGS])) for x in objects]
         self.trained: list[Variable] = list(model.trainable_variables)
