@@ -71,6 +71,12 @@ def test_a_tone_is_loudest_in_its_band():
     np.testing.assert_allclose(_array(layer(tones[0])), result[0], atol=1e-3)
 
 
+def test_a_batch_may_be_empty():
+    nothing = np.zeros((0, 64), "float32")
+    mel = MelSpectrogram(fft_length=16, sequence_stride=8, num_mel_bins=4, sampling_rate=1000)
+    assert mel(nothing).shape == (0, 4, 9) and mel(np.ones((1, 64), "float32")).shape == (1, 4, 9)
+
+
 @pytest.mark.parametrize(
     "make, message",
     [

@@ -124,3 +124,12 @@ def test_wide_layers_take_single_pixels_and_stay_wide(name):
     result = np.asarray(ops.convert_to_numpy(layer(images, training=True)))
     assert result.dtype == layer(KerasTensor(images.shape), training=True).dtype == dtype
     assert np.isfinite(result).all()
+
+
+def test_what_stays_as_it_is_becomes_a_result_of_its_own():
+    data = _symbolic(DATA, None)
+    before = [getattr(x, "_keras_history", None) for x in tree.flatten(data)]
+    layer = CLASSES["RandomBrightness"](0.3, bounding_box_format="xywh")
+    results = tree.flatten(layer(data))
+    assert [getattr(x, "_keras_history", None) for x in tree.flatten(data)] == before
+    assert [x._keras_history.operation for x in results] == [layer] * len(results)

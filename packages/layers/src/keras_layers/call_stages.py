@@ -301,7 +301,19 @@ def infer(call: Call) -> Any:
         return layer.symbolic_call(*call.args, **call.kwargs)
     if call.facts.own_shape and not call.facts.own_build:
         _build_inside(call)
-    return layer.compute_output_spec(*call.args, **call.kwargs)
+    return _apart(layer.compute_output_spec(*call.args, **call.kwargs), call)
+
+
+def _apart(outputs: Any, call: Call) -> Any:
+    """Returns specs with copies of those that are inputs too: a KerasTensor is the result of one call only."""
+    inputs = {id(x) for x in tree.flatten((call.args, call.kwargs)) if isinstance(x, KerasTensor)}
+    if not any(id(x) in inputs for x in tree.flatten(outputs)):
+        return outputs
+
+    def copied(x: Any) -> Any:
+        return KerasTensor(x.shape, x.dtype, sparse=x.sparse, ragged=x.ragged) if id(x) in inputs else x
+
+    return tree.map_structure(copied, outputs)
 
 
 def _build_inside(call: Call) -> None:

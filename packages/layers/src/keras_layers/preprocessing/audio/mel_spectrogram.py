@@ -94,6 +94,8 @@ class MelSpectrogram(DataLayer):
             )
 
     def call(self, inputs: Tensor) -> Tensor:
+        if 0 in inputs.shape[:-1]:  # Nothing has no loudest part.
+            return ops.zeros(self.compute_output_shape(inputs.shape), self.compute_dtype)
         dtype = self.compute_dtype if self.compute_dtype in _WIDE else "float32"
         real, imaginary = ops.stft(
             ops.cast(inputs, dtype), self.sequence_length, self.sequence_stride, self.fft_length, self.window
