@@ -193,15 +193,27 @@ def test_predictions_are_those_of_what_a_layer_was_last_adapted_to(case):
     np.testing.assert_allclose(after, keras.ops.convert_to_numpy(layer(x)), rtol=1e-5)
 
 
+def _set(**options):
+    def change(model):
+        for name, value in options.items():
+            setattr(model.optimizer, name, value)
+
+    return change
+
+
 STOPS = {
     "another optimizer": lambda model: setattr(model, "optimizer", keras.optimizers.SGD(0.0)),
     "no optimizer": lambda model: setattr(model, "optimizer", None),
+    "schedule": _set(learning_rate=lambda: 0.0),
+    "clipvalue": _set(clipvalue=1e-30),
+    "clipnorm": _set(clipnorm=1e-30),
+    "global_clipnorm": _set(global_clipnorm=1e-30),
 }
 
 
 @trains
 @pytest.mark.parametrize("change", STOPS.values(), ids=STOPS)
-def test_another_optimizer_counts_from_the_next_batch_on(change):
+def test_what_is_set_on_the_optimizer_counts_from_the_next_batch_on(change):
     keras.utils.set_random_seed(1)
     layer = L.Dense(2)
     model = keras.Sequential([keras.Input((4,)), layer])
@@ -209,6 +221,20 @@ def test_another_optimizer_counts_from_the_next_batch_on(change):
     assert moved(layer, fit(model)) == {"kernel", "bias"}
     change(model)
     assert moved(layer, fit(model)) == set()
+
+
+@trains
+def test_what_is_set_on_a_wrapped_optimizer_counts_too():
+    model, a, _ = network("scaled")
+    inner = model.optimizer.inner_optimizer
+    fit(model)()
+    inner.weight_decay = 20.0
+    fit(model, epochs=1)()
+    assert np.abs(a.kernel.numpy()).max() < 0.3
+    function = model.train_function
+    inner.learning_rate = 0.0
+    fit(model)()
+    assert model.train_function is function
 
 
 @trains

@@ -33,3 +33,18 @@ def test_an_argument_given_twice_is_refused():
 def test_what_stands_behind_all_positions_goes_to_the_base():
     with pytest.raises(ValueError, match="learning_rte"):
         SGD(0.1, 0.9, True, 0.01, learning_rte=0.2)
+
+
+@pytest.mark.parametrize(
+    "options", [{"clipnorm": -1.0}, {"clipvalue": 1.0}, {"gradient_accumulation_steps": 1}]
+)
+def test_what_is_set_later_is_checked_like_arguments(options):
+    optimizer = SGD(0.1, clipnorm=2.0)
+    (name, value), *_ = options.items()
+    with pytest.raises(ValueError, match=name):
+        setattr(optimizer, name, value)
+    assert (optimizer.clipnorm, optimizer.clipvalue, optimizer.gradient_accumulation_steps) == (
+        2.0,
+        None,
+        None,
+    )

@@ -121,6 +121,11 @@ class LossScaleOptimizer(Optimizer):
         else:
             inner.learning_rate = value
 
+    @property
+    def _revised(self) -> int:
+        """When this optimizer or the inner one last changed, see `Snapshot`."""
+        return max(vars(x).get("_revised", 0) for x in (self, self.inner_optimizer))
+
     def scale_loss(self, loss: Tensor) -> Tensor:
         """Returns the loss to differentiate: times the present scale."""
         scale = self.dynamic_scale if self.built else self.initial_scale

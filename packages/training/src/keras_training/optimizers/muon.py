@@ -192,17 +192,14 @@ class _MuonDecay(WeightDecay):
     """Two rates: one for matrices with orthogonal steps, one for the others."""
 
     def __init__(self, owner: Muon) -> None:
-        super().__init__(None)
-        self.matrices = WeightDecay(owner.weight_decay)
-        self.others = WeightDecay(owner.adam_weight_decay)
-        for part in (self.matrices, self.others):
-            part.exclude(owner._decay.excluded, owner._decay.patterns)
+        super().__init__()
+        self.exclude(owner._decay.excluded, owner._decay.patterns)
         self.owner = owner
 
-    def __call__(self, variables: Sequence[Variable], learning_rate: Tensor) -> None:
+    def __call__(self, variables: Sequence[Variable], learning_rate: Tensor, rate: float | None) -> None:
         """Decays variables; see `WeightDecay`."""
         owner = self.owner
         adam = [v for v in variables if owner._velocities[owner._get_variable_index(v)] is not None]
         ids = set(map(id, adam))
-        self.others(adam, learning_rate)
-        self.matrices([v for v in variables if id(v) not in ids], learning_rate)
+        super().__call__(adam, learning_rate, owner.adam_weight_decay)
+        super().__call__([v for v in variables if id(v) not in ids], learning_rate, rate)

@@ -12,6 +12,7 @@ from typing import Any
 from keras_backends.api import export
 from keras_ops import ops
 from keras_ops.naming import auto_name
+from keras_ops.revision import revision
 from keras_ops.serialize import deserialize_keras_object, serialize_keras_object
 from keras_ops.sparse import densify
 from keras_ops.state import StatelessScope, name_scope, state
@@ -20,8 +21,8 @@ from keras_ops.variable import Variable
 
 from keras_training.optimizers import running
 from keras_training.optimizers.arguments import described
-from keras_training.optimizers.clipping import Clipping
-from keras_training.optimizers.state import OptimizerState, unknown_arguments
+from keras_training.optimizers.clipping import check_limits, clipped
+from keras_training.optimizers.state import OptimizerState, parameters_of, unknown_arguments
 from keras_training.optimizers.weight_decay import WeightDecay
 
 
@@ -54,6 +55,8 @@ class Optimizer(OptimizerState):
 
     tracked_as = "optimizer"
     not_in_config = ("learning_rate",)
+
+    _initialized = False
 
     kernel: str | None = None
     """Name of the rule among the steps that backends have ready-made (`Backend.updates`)."""
@@ -92,12 +95,31 @@ class Optimizer(OptimizerState):
         self.ema_overwrite_frequency = ema_overwrite_frequency
         self.loss_scale_factor = loss_scale_factor
         self.gradient_accumulation_steps = gradient_accumulation_steps
-        self._clipping = Clipping(name, clipnorm, clipvalue, global_clipnorm)
-        self._decay = WeightDecay(weight_decay)
+        self._decay = WeightDecay()
         super().__init__(name, learning_rate)
         self._check_arguments()
+        self._initialized = True
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Sets an attribute; a hyperparameter counts from the next step on, in compiled functions too."""
+        old = vars(self).get(name, value)
+        object.__setattr__(self, name, value)
+        if old is value or not self._initialized or name not in parameters_of(type(self)):
+            return
+        try:
+            self._check_arguments()
+        except ValueError:
+            object.__setattr__(self, name, old)
+            raise
+        revision.mark(self)
 
     def _check_arguments(self) -> None:
+        check_limits(
+            self.name,
+            clipnorm=self.clipnorm,
+            clipvalue=self.clipvalue,
+            global_clipnorm=self.global_clipnorm,
+        )
         if self.use_ema and not 0 <= self.ema_momentum <= 1:
             raise ValueError(
                 f"Optimizer {self.name!r}: expected `ema_momentum` in [0, 1], received "
@@ -254,9 +276,9 @@ class Optimizer(OptimizerState):
 
     def _step(self, grads: list[Tensor], variables: list[Variable]) -> None:
         """One update of the variables, by gradients that are final but for clipping."""
-        grads = self._clipping(grads)
+        grads = clipped(grads, self.clipnorm, self.clipvalue, self.global_clipnorm)
         rate = self._rate()
-        self._decay(variables, rate)
+        self._decay(variables, rate, self.weight_decay)
         running.update(self, grads, variables, rate)
         for variable in variables:
             if variable._constraint is not None:

@@ -3,6 +3,7 @@
 The base of `Optimizer`, which adds what a step does with them. Nothing here computes an update.
 """
 
+import functools
 import inspect
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 from keras_ops import initializers, ops
 from keras_ops.naming import did_you_mean
+from keras_ops.revision import revision
 from keras_ops.serialize import Configurable
 from keras_ops.state import name_scope, state
 from keras_ops.variable import Variable
@@ -91,6 +93,7 @@ class OptimizerState(Configurable):
         old = self._learning_rate
         if isinstance(value, LearningRateSchedule) or callable(value):
             self._learning_rate = value
+            revision.mark(self)
             if isinstance(old, Variable):
                 self._variables = [v for v in self._variables if v is not old]
         elif isinstance(old, LearningRateSchedule):
@@ -298,14 +301,21 @@ class OptimizerState(Configurable):
             variable.assign(value)
 
 
-def unknown_arguments(kind: type, names: Iterable[str]) -> str:
-    """Returns what to say of arguments that the constructor of an optimizer does not know."""
-    known = {
-        name
+@functools.cache
+def parameters_of(kind: type) -> frozenset[str]:
+    """Returns the names of what the constructor of an optimizer takes, those of its bases included."""
+    inits = [
+        base.__init__
         for base in kind.__mro__
         if issubclass(base, OptimizerState) and "__init__" in vars(base)
-        for name in inspect.signature(base.__init__).parameters
-    } - {"self", "kwargs"}
+    ]
+    names = {name for init in inits for name in inspect.signature(init).parameters}
+    return frozenset(names - {"self", "kwargs"})
+
+
+def unknown_arguments(kind: type, names: Iterable[str]) -> str:
+    """Returns what to say of arguments that the constructor of an optimizer does not know."""
+    known = parameters_of(kind)
     hints = "".join(did_you_mean(name, known) for name in names)
     return f"arguments not recognized: {sorted(names)}.{hints} Known ones are {', '.join(sorted(known))}."
 

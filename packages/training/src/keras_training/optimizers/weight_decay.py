@@ -12,14 +12,9 @@ from keras_ops.variable import Variable
 
 
 class WeightDecay:
-    """The weight decay of an optimizer, and the variables that it leaves alone.
+    """The weight decay of an optimizer, which says at what rate, and the variables that it leaves alone."""
 
-    Args:
-        rate: Share of the values per step and learning rate; `None` for no decay.
-    """
-
-    def __init__(self, rate: float | None) -> None:
-        self.rate = rate
+    def __init__(self) -> None:
         self.excluded: list[Variable] = []
         self.patterns: tuple[str, ...] = ()
 
@@ -33,14 +28,15 @@ class WeightDecay:
             re.search(pattern, variable.path) for pattern in self.patterns
         )
 
-    def __call__(self, variables: Sequence[Variable], learning_rate: Tensor) -> None:
+    def __call__(self, variables: Sequence[Variable], learning_rate: Tensor, rate: float | None) -> None:
         """Decays variables.
 
         Args:
             variables: The variables of the step.
             learning_rate: The step's learning rate, a scalar.
+            rate: Share of the values per step and learning rate; `None` for no decay.
         """
-        if self.rate is None:
+        if rate is None:
             return
         shares: dict[str, Tensor] = {}
         for variable in variables:
@@ -48,5 +44,5 @@ class WeightDecay:
                 continue
             dtype = variable.dtype
             if dtype not in shares:
-                shares[dtype] = ops.cast(learning_rate, dtype) * self.rate
+                shares[dtype] = ops.cast(learning_rate, dtype) * rate
             variable.assign_sub(variable.value * shares[dtype])
