@@ -40,6 +40,21 @@ def test_dict_inputs_by_name_in_any_order_and_with_more_than_needed():
     np.testing.assert_allclose(numpy(first["z"]), numpy(second["z"]))
 
 
+def test_dicts_may_hold_dicts():
+    data = {
+        "images": L.Input((6, 6, 3)),
+        "bounding_boxes": {"boxes": L.Input((2, 4)), "labels": L.Input((2,))},
+    }
+    model = Model(data, L.RandomFlip(bounding_box_format="xyxy", data_format="channels_last")(data))
+    boxes = np.array([[[1, 1, 3, 3]] * 2] * 3, "float32")
+    given = {"images": ones(3, 6, 6, 3), "bounding_boxes": {"boxes": boxes, "labels": 5 * ones(3, 2)}}
+    for result in (model(given), model.predict(given, verbose=0)):
+        assert numpy(result["bounding_boxes"]["labels"]).tolist() == [[5.0, 5.0]] * 3
+        assert numpy(result["images"]).shape == (3, 6, 6, 3)
+    with pytest.raises(ValueError, match="missing"):
+        model({"images": ones(3, 6, 6, 3), "bounding_boxes": {"labels": ones(3, 2)}})
+
+
 def test_missing_inputs_are_named():
     with pytest.raises(ValueError, match=r"\['b'\]"):
         two_inputs()({"a": ones(2, 3)})

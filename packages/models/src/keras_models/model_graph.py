@@ -66,13 +66,11 @@ class ModelGraph(Function):
 
     def _from_dict(self, inputs: Mapping[str, Any]) -> list[Any]:
         struct = self._inputs_struct
-        if (
-            isinstance(struct, Mapping)
-            and set(struct) <= set(inputs)
-            and not any(isinstance(value, (list, tuple, dict)) for value in struct.values())
-        ):
-            self._warn_of_others(inputs, list(struct))
-            return tree.flatten({key: inputs[key] for key in struct})
+        if isinstance(struct, Mapping) and set(struct) <= set(inputs):
+            flat = tree.flatten({key: inputs[key] for key in struct})
+            if len(flat) == len(self._inputs) and _same_keys(struct, inputs):
+                self._warn_of_others(inputs, list(struct))
+                return flat
         optional = {layer.name for layer in self.layers if getattr(layer, "optional", False)}
         missing = [name for name in self.input_names if name not in inputs and name not in optional]
         if missing:
@@ -91,6 +89,15 @@ class ModelGraph(Function):
                 f"Model {self.name!r} has inputs named {known}; {others} are not among them and are left out.",
                 stacklevel=2,
             )
+
+
+def _same_keys(struct: Any, inputs: Any) -> bool:
+    """Whether dicts inside the structure of a model's inputs have the keys of those that it is given."""
+    if not isinstance(struct, Mapping):
+        return not isinstance(inputs, Mapping)
+    return isinstance(inputs, Mapping) and all(
+        key in inputs and _same_keys(value, inputs[key]) for key, value in struct.items()
+    )
 
 
 def itself(operation: Operation) -> Callable[..., Any]:
