@@ -335,5 +335,8 @@ def test_a_subclass_may_build_its_projections_by_itself():
     x = np.random.default_rng(0).normal(size=(2, 4, 6)).astype("float32")
     usual = MultiHeadAttention(2, 3, kernel_initializer="ones")
     np.testing.assert_allclose(_array(own(x, x)), _array(usual(x, x)), atol=1e-5)
+    scores, seen = RNG.normal(size=(2, 2, 4, 4)).astype("float32"), np.eye(4, dtype=bool)
+    _close(own._masked_softmax(scores, seen), np.broadcast_to(np.eye(4), scores.shape))
+    _close(own._masked_softmax(scores), _softmax(scores))
     own._num_heads = 5
     assert (own._num_heads, own.num_heads) == (5, 2)

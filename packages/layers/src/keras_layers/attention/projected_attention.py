@@ -295,18 +295,13 @@ class ProjectedAttention(Layer):
             return_attention_scores: Whether the scores are needed.
             is_causal: Whether later keys are hidden, if the mask does not say so; only where a kernel is fused.
         """
-        axes = self._axes(len(query.shape) - 1)
-        if attention_mask is not None:
-            # Of all heads, if it does not tell them apart.
-            for _ in range(len(query.shape) - 1 + len(axes) - len(attention_mask.shape)):
-                attention_mask = ops.expand_dims(attention_mask, -2 * len(axes) - 1)
         scale = 1 / math.sqrt(self._head_sizes()[0])
         if self._fuses(len(query.shape) - 1, training, return_attention_scores):
             result = ops.dot_product_attention(
                 query,
                 key,
                 value,
-                mask=attention_mask,
+                mask=None if attention_mask is None else self._for_heads(attention_mask, 4),
                 scale=scale,
                 is_causal=is_causal,
                 flash_attention=self._fused_wanted(),
@@ -321,10 +316,23 @@ class ProjectedAttention(Layer):
         if heads != shared:
             key, value = (ops.repeat(x, heads // shared, axis=-2) for x in (key, value))
         scores = ops.einsum(self._dot_product_equation, key, ops.multiply(query, scale))
-        scores = self._softmax(scores, mask=attention_mask)
+        scores = self._masked_softmax(scores, attention_mask)
         drops = training and self.dropout > 0
         weights = self._dropout_layer(scores, training=training) if drops else scores
         return ops.einsum(self._combine_equation, weights, value), scores
+
+    def _masked_softmax(self, scores: Tensor, attention_mask: Tensor | None = None) -> Tensor:
+        """Softmax over the keys that are seen; subclasses with scores of their own call it."""
+        if attention_mask is not None:
+            attention_mask = self._for_heads(attention_mask, len(scores.shape))
+        return self._softmax(scores, mask=attention_mask)
+
+    def _for_heads(self, mask: Tensor, rank: int) -> Tensor:
+        """A mask of the rank of scores: of all heads, if it does not tell them apart."""
+        axis = -2 * len(self._softmax.axis) - 1
+        for _ in range(rank - len(mask.shape)):
+            mask = ops.expand_dims(mask, axis)
+        return mask
 
     def _fuses(self, rank: int, training: bool | None, return_attention_scores: bool) -> bool:
         """Whether the operation with fused kernels does, for a query of a rank."""
