@@ -133,19 +133,17 @@ def _is_whole(layer: Any) -> bool:
 
 
 def _made(variables: list[Any], function: Function, training: bool) -> Program:
-    written: list[int] = []
-
     def body(values: list[Any], data: Any) -> Any:
         with StatelessScope(state_mapping=list(zip(variables, values))) as scope:
             result = function(data, training)
-        written[:] = [i for i, variable in enumerate(variables) if id(variable) in scope.written]
-        return result, [scope.get_current_value(variables[i]) for i in written]
+        written = (i for i, variable in enumerate(variables) if id(variable) in scope.written)
+        return result, {i: scope.get_current_value(variables[i]) for i in written}
 
     compiled = state.backend.compile(body)
 
     def run(data: Any) -> Any:
-        result, values = compiled([variable.raw for variable in variables], data)
-        for i, value in zip(written, values):
+        result, written = compiled([variable.raw for variable in variables], data)
+        for i, value in written.items():
             variables[i].assign(value)
         return result
 
