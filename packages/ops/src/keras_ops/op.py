@@ -307,9 +307,9 @@ class Op:
         named = dict(zip(self.attributes, attributes, strict=True))
         if any(plain(named[name]) is not named[name] for name in self._plain_names):
             return self.slow(tensors, attributes)
+        backend = state.override or active()
         # An operation inside the body may have failed with less to say than this one's rule.
         if not isinstance(error, NotImplementedError) and not functions_among(attributes):
-            backend = state.override or active()
             try:
                 specs = [
                     self._spec_of(x, kind, backend)
@@ -323,7 +323,7 @@ class Op:
                 # The rules can not say more about these arguments; the kernel's error is raised below.
                 pass
         named = {**dict(zip(self._tensor_names, tensors)), **named}
-        raise refused(f"ops.{self.name}", error, named, active())
+        raise refused(f"ops.{self.name}", error, named, backend)
 
     # KerasTensors
 
