@@ -16,6 +16,8 @@ from typing import Any, TypeVar
 from keras_backends.api import export, exported_names
 from keras_backends.public_names import is_framework, load_exported, public_names
 
+from keras_ops.scopes import ReentrantScope
+
 T = TypeVar("T")
 
 _FUNCTION_MODULES = (
@@ -54,7 +56,7 @@ class UnknownObjectError(TypeError, ValueError):
     ["keras.saving.CustomObjectScope", "keras.saving.custom_object_scope"]
     + ["keras.utils.CustomObjectScope", "keras.utils.custom_object_scope"]
 )
-class CustomObjectScope:
+class CustomObjectScope(ReentrantScope):
     """Scope in which configs may name further classes and functions.
 
     Args:
@@ -73,14 +75,14 @@ class CustomObjectScope:
         self.custom_objects = custom_objects or {}
         self.backup: Mapping[str, Any] | None = None
 
-    def __enter__(self) -> "CustomObjectScope":
-        self.backup = _scope.objects
+    def _open(self) -> Mapping[str, Any]:
+        self.backup = outer = _scope.objects
         if self.custom_objects:
-            _scope.objects = {**self.backup, **self.custom_objects}
-        return self
+            _scope.objects = {**outer, **self.custom_objects}
+        return outer
 
-    def __exit__(self, *_: object) -> None:
-        _scope.objects = self.backup or {}
+    def _close(self, outer: Mapping[str, Any], error: BaseException | None) -> None:
+        _scope.objects = outer
 
 
 @export(["keras.saving.get_custom_objects", "keras.utils.get_custom_objects"])

@@ -13,7 +13,8 @@ from typing import Any
 from keras_backends.api import export
 
 from keras_ops import ops, tree
-from keras_ops.state import StatelessScope, state
+from keras_ops.scopes import ReentrantScope
+from keras_ops.state import Scope, StatelessScope, state
 from keras_ops.tensor import KerasTensor
 from keras_ops.variable import Variable
 
@@ -87,7 +88,7 @@ def remat(f: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @export("keras.RematScope")
-class RematScope:
+class RematScope(ReentrantScope):
     """Scope whose layers keep less for the gradient: they compute it again.
 
     It is for layers that are made inside, whenever they are called.
@@ -121,13 +122,13 @@ class RematScope:
         self.output_size_threshold = output_size_threshold
         self.layer_names = list(layer_names or ())
 
-    def __enter__(self) -> "RematScope":
-        self._scope = state.scope(remat=self)
-        self._scope.__enter__()
-        return self
+    def _open(self) -> Scope:
+        scope = state.scope(remat=self)
+        scope.__enter__()
+        return scope
 
-    def __exit__(self, *error: object) -> None:
-        self._scope.__exit__()
+    def _close(self, scope: Scope, error: BaseException | None) -> None:
+        scope.__exit__()
 
     def call(
         self, layer: Any, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]

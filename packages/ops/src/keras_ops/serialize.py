@@ -15,6 +15,7 @@ from keras_backends import settings
 from keras_backends.api import export, exported_names
 
 from keras_ops import registry, special_values
+from keras_ops.scopes import ReentrantScope
 
 _PLAIN = frozenset({str, int, float, bool, type(None)})
 
@@ -27,7 +28,7 @@ class _Scopes(threading.local):
 _scopes = _Scopes()
 
 
-class SafeModeScope:
+class SafeModeScope(ReentrantScope):
     """Scope that says whether configs may hold code and name anything importable.
 
     Args:
@@ -37,13 +38,14 @@ class SafeModeScope:
     def __init__(self, safe_mode: bool | None) -> None:
         self.safe_mode = safe_mode
 
-    def __enter__(self) -> None:
-        self._outer = _scopes.safe_mode
-        if self._outer is None:
+    def _open(self) -> bool | None:
+        outer = _scopes.safe_mode
+        if outer is None:
             _scopes.safe_mode = self.safe_mode
+        return outer
 
-    def __exit__(self, *_: object) -> None:
-        _scopes.safe_mode = self._outer
+    def _close(self, outer: bool | None, error: BaseException | None) -> None:
+        _scopes.safe_mode = outer
 
 
 def in_safe_mode() -> bool:
@@ -56,20 +58,19 @@ def in_safe_mode() -> bool:
     return True if _scopes.safe_mode is None else _scopes.safe_mode
 
 
-class ObjectSharingScope:
+class ObjectSharingScope(ReentrantScope):
     """Scope in which an object that occurs several times is written, and read, as one object."""
 
     def __init__(self) -> None:
         self.written: dict[int, tuple[Any, int]] = {}
         self.read: dict[Any, Any] = {}
 
-    def __enter__(self) -> "ObjectSharingScope":
-        self._outer = _scopes.sharing
-        _scopes.sharing = self
-        return self
+    def _open(self) -> "ObjectSharingScope | None":
+        outer, _scopes.sharing = _scopes.sharing, self
+        return outer
 
-    def __exit__(self, *_: object) -> None:
-        _scopes.sharing = self._outer
+    def _close(self, outer: "ObjectSharingScope | None", error: BaseException | None) -> None:
+        _scopes.sharing = outer
 
     def number(self, obj: Any) -> int:
         """The number of an object; the same one whenever it is asked for."""

@@ -8,7 +8,6 @@ read only when some scope is open. Packages above put their own objects into the
 
 import threading
 from collections.abc import Iterable
-from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from keras_backends.api import export
@@ -16,6 +15,7 @@ from keras_backends.contract import Backend
 from keras_backends.selection import active
 
 from keras_ops.naming import checked_name
+from keras_ops.scopes import ReentrantScope
 
 if TYPE_CHECKING:
     from keras_ops.variable import Variable
@@ -85,17 +85,20 @@ state = State()
 class Scope:
     """Context manager that sets slots of `state` and restores them."""
 
-    __slots__ = ("saved", "slots")
+    __slots__ = ("entries", "slots")
 
     def __init__(self, slots: dict[str, Any]) -> None:
         self.slots = slots
+        self.entries: Any = None
+        """What was set before the last entry, and the same of the entries before; see `ReentrantScope`."""
 
     def __enter__(self) -> None:
-        self.saved = {name: getattr(state, name) for name in self.slots}
+        self.entries = ({name: getattr(state, name) for name in self.slots}, self.entries)
         self._set(self.slots)
 
     def __exit__(self, *_: object) -> None:
-        self._set(self.saved)
+        saved, self.entries = self.entries
+        self._set(saved)
 
     @staticmethod
     def _set(slots: dict[str, Any]) -> None:
@@ -113,7 +116,7 @@ def backend_scope(backend: Backend) -> Scope:
 
 
 @export("keras.StatelessScope")
-class StatelessScope:
+class StatelessScope(ReentrantScope):
     """Scope in which variables are read from, and written to, a mapping instead of their storage.
 
     Args:
@@ -178,38 +181,41 @@ class StatelessScope:
                 return None
             scope = scope.original_scope
 
-    def __enter__(self) -> "StatelessScope":
-        self.original_scope = state.stateless
-        self._scope = state.scope(stateless=self)
-        self._scope.__enter__()
-        return self
+    def _open(self) -> Scope:
+        if self._entries is None:
+            # A scope that is open already stays where it is: were it around itself, look-ups would find no end.
+            self.original_scope = state.stateless
+        scope = state.scope(stateless=self)
+        scope.__enter__()
+        return scope
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._scope.__exit__()
+    def _close(self, scope: Scope, error: BaseException | None) -> None:
+        scope.__exit__()
+        if self._entries is not None:
+            return
+        created, self.created = self.created, []
         if self.original_scope is not None:
-            self.original_scope.created += self.created
+            self.original_scope.created += created
         elif self.initialize_variables and error is None:
-            for variable in self.created:
+            for variable in created:
                 variable.initialize()
 
 
 @export("keras.SymbolicScope")
-class SymbolicScope:
+class SymbolicScope(ReentrantScope):
     """Scope in which operations on KerasTensors infer shapes and dtypes and record nothing."""
 
-    def __enter__(self) -> "SymbolicScope":
-        self._scope = state.scope(quiet=True)
-        self._scope.__enter__()
-        return self
+    def _open(self) -> Scope:
+        scope = state.scope(quiet=True)
+        scope.__enter__()
+        return scope
 
-    def __exit__(self, *_: object) -> None:
-        self._scope.__exit__()
+    def _close(self, scope: Scope, error: BaseException | None) -> None:
+        scope.__exit__()
 
 
 @export("keras.name_scope")
-class name_scope:
+class name_scope(ReentrantScope):
     """Scope that prefixes the paths of variables created inside it.
 
     Args:
@@ -236,8 +242,8 @@ class name_scope:
         self.deduplicate = deduplicate
         self.override_parent = override_parent
 
-    def __enter__(self) -> "name_scope":
-        self._outer = outer = state.name_scopes
+    def _open(self) -> "tuple[name_scope, ...]":
+        outer = state.name_scopes
         last = outer[-1] if outer else None
         repeated = (
             self.deduplicate
@@ -248,10 +254,10 @@ class name_scope:
         )
         if not repeated:
             state.name_scopes = (*outer, self)
-        return self
+        return outer
 
-    def __exit__(self, *_: object) -> None:
-        state.name_scopes = self._outer
+    def _close(self, outer: "tuple[name_scope, ...]", error: BaseException | None) -> None:
+        state.name_scopes = outer
 
 
 def current_path() -> str:
