@@ -98,3 +98,12 @@ def test_compile_scales_where_the_policy_computes_in_float16(policy, scaled, opt
     given = LossScaleOptimizer(SGD())
     model.compile(given, "mse", **options)
     assert model.optimizer is given
+
+
+def test_options_set_on_the_outer_optimizer_are_refused():
+    optimizer = LossScaleOptimizer(SGD(0.1))
+    with pytest.raises(ValueError, match="clipnorm must be set on the inner optimizer"):
+        optimizer.clipnorm = 1.0
+    assert optimizer.clipnorm is None
+    optimizer.dynamic_growth_steps = 3
+    assert optimizer.get_config()["dynamic_growth_steps"] == 3

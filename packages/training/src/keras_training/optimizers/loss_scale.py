@@ -13,6 +13,7 @@ from keras_ops.state import state
 from keras_ops.tensor import Tensor
 from keras_ops.variable import Variable
 
+from keras_training.optimizers.arguments import Base
 from keras_training.optimizers.optimizer import Optimizer
 
 
@@ -64,19 +65,16 @@ class LossScaleOptimizer(Optimizer):
                 f"inner_optimizer={inner_optimizer!r} of type {type(inner_optimizer).__name__}."
             )
         kwargs.pop("learning_rate", None)
-        meant = sorted(key for key, value in kwargs.items() if value is not None and value is not False)
-        meant = [key for key in meant if key != "ema_momentum"]
-        if meant:
-            raise ValueError(
-                f"LossScaleOptimizer: {', '.join(meant)} must be set on the inner optimizer, which does the "
-                f"update: pass {meant[0]}={kwargs[meant[0]]!r} to {type(inner_optimizer).__name__}."
-            )
+        _refuse_options(kwargs, type(inner_optimizer).__name__)
         super().__init__(learning_rate=0.0, name=name)
         self.inner_optimizer = inner_optimizer
         self.initial_scale = initial_scale
         self.dynamic_growth_steps = dynamic_growth_steps
         self.step_counter: Any = None
         self.dynamic_scale: Any = None
+
+    def _check_arguments(self) -> None:
+        _refuse_options({name: getattr(self, name) for name in _OF_THE_INNER}, "`inner_optimizer`")
 
     def build(self, var_list: Sequence[Variable]) -> None:
         """Makes the variables of the scale, and those of the inner optimizer.
@@ -188,6 +186,19 @@ class LossScaleOptimizer(Optimizer):
         """Makes an optimizer from what `get_config` returned."""
         inner = deserialize_keras_object(config["inner_optimizer"], custom_objects=custom_objects)
         return cls(**{**config, "inner_optimizer": inner})
+
+
+_OF_THE_INNER = tuple(name for name in Base.__annotations__ if name != "name")
+
+
+def _refuse_options(options: dict[str, Any], inner: str) -> None:
+    meant = sorted(key for key, value in options.items() if value is not None and value is not False)
+    meant = [key for key in meant if key != "ema_momentum"]
+    if meant:
+        raise ValueError(
+            f"LossScaleOptimizer: {', '.join(meant)} must be set on the inner optimizer, which does the "
+            f"update: give it to {inner}, as {meant[0]}={options[meant[0]]!r}."
+        )
 
 
 def scaled_for(policy: Any, optimizer: Any) -> Any:
