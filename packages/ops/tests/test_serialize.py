@@ -9,10 +9,10 @@ import pytest
 from keras_backends import settings
 from keras_backends.public_names import load_exported
 from keras_ops import initializers, ops, registry, serialize
+from keras_ops.configurable import Configurable
 from keras_ops.policies import DTypePolicy
 from keras_ops.registry import CustomObjectScope, UnknownObjectError, register_keras_serializable
 from keras_ops.serialize import (
-    Configurable,
     ObjectSharingScope,
     deserialize_keras_object,
     drop_lone_ids,

@@ -10,8 +10,9 @@ from typing import Any
 from keras_backends import settings
 from keras_backends.api import export
 from keras_ops import ops
+from keras_ops.configurable import Configurable
 from keras_ops.naming import to_snake_case
-from keras_ops.serialize import Configurable, deserialize_keras_object, serialize_keras_object
+from keras_ops.serialize import deserialize_keras_object, serialize_keras_object
 from keras_ops.tensor import Tensor
 
 Axis = int | Sequence[int]

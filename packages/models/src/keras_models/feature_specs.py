@@ -15,8 +15,9 @@ from keras_layers.preprocessing.batches import as_array
 from keras_layers.preprocessing.data_layer import DataLayer
 from keras_layers.preprocessing.host_layer import index_dtype, on_host, shape_of
 from keras_ops import ops
+from keras_ops.configurable import Configurable
 from keras_ops.registry import saved_as
-from keras_ops.serialize import Configurable, deserialize_keras_object, serialize_keras_object
+from keras_ops.serialize import deserialize_keras_object, serialize_keras_object
 from keras_ops.tensor import Tensor
 
 

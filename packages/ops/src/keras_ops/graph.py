@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 from keras_backends.api import export
 
 from keras_ops import tree
+from keras_ops.configurable import Configurable
 from keras_ops.inference import compute_output_spec
 from keras_ops.naming import auto_name, checked_name
-from keras_ops.serialize import Configurable
 from keras_ops.tensor import KerasTensor
 
 

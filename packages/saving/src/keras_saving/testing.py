@@ -6,8 +6,8 @@ They stand in for layers, which this package does not know; nothing else uses th
 from typing import Any
 
 import numpy as np
+from keras_ops.configurable import Configurable
 from keras_ops.registry import register_keras_serializable
-from keras_ops.serialize import Configurable
 from keras_ops.variable import Variable
 
 from keras_saving.walk import walk

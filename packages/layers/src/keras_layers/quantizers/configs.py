@@ -7,7 +7,7 @@ read them. `config_for` gives what a mode stands for.
 from typing import Any
 
 from keras_backends.api import export
-from keras_ops.serialize import Configurable, config_parameters
+from keras_ops.configurable import Configurable, config_parameters
 
 from keras_layers.quantizers import identifiers
 from keras_layers.quantizers.quantizer import AbsMaxQuantizer

@@ -9,7 +9,7 @@ from typing import Any
 
 from keras_backends.api import export
 from keras_backends.dtypes import standardize_dtype
-from keras_ops.serialize import Configurable
+from keras_ops.configurable import Configurable
 from keras_ops.tensor import Tensor
 
 from keras_layers.quantizers.abs_max import abs_max_quantize

@@ -13,8 +13,8 @@ from keras_backends.api import export
 from keras_backends.dtypes import is_float, standardize_dtype
 
 from keras_ops import random
+from keras_ops.configurable import Configurable
 from keras_ops.initializers import draws
-from keras_ops.serialize import Configurable
 from keras_ops.state import state
 from keras_ops.tensor import standardize_shape
 

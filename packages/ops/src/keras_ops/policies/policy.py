@@ -10,7 +10,7 @@ from keras_backends import settings
 from keras_backends.api import export
 from keras_backends.dtypes import is_float, standardize_dtype
 
-from keras_ops.serialize import Configurable
+from keras_ops.configurable import Configurable
 from keras_ops.state import state
 from keras_ops.tensor import KerasTensor
 from keras_ops.variable import Variable

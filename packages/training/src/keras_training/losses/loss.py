@@ -12,9 +12,10 @@ from keras_backends import settings
 from keras_backends.api import export
 from keras_backends.dtypes import standardize_dtype
 from keras_ops import ops, tree
+from keras_ops.configurable import Configurable
 from keras_ops.masks import get_mask
 from keras_ops.naming import auto_name
-from keras_ops.serialize import Configurable, deserialize_keras_object, serialize_keras_object
+from keras_ops.serialize import deserialize_keras_object, serialize_keras_object
 from keras_ops.tensor import Tensor
 
 from keras_training.losses.reduction import REDUCTIONS, as_tensors, reduce_weighted, same_rank

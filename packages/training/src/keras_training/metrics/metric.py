@@ -8,8 +8,8 @@ from typing import Any
 
 from keras_backends.api import export
 from keras_ops import initializers, ops
+from keras_ops.configurable import Configurable
 from keras_ops.naming import auto_name
-from keras_ops.serialize import Configurable
 from keras_ops.state import StatelessScope, name_scope
 from keras_ops.tensor import Tensor
 from keras_ops.variable import Variable

@@ -3,7 +3,7 @@
 from typing import Any
 
 from keras_backends.api import export
-from keras_ops.serialize import Configurable
+from keras_ops.configurable import Configurable
 from keras_ops.tensor import Tensor
 
 

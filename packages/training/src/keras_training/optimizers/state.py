@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 from keras_ops import initializers, ops
+from keras_ops.configurable import Configurable
 from keras_ops.naming import did_you_mean
 from keras_ops.revision import revision
-from keras_ops.serialize import Configurable
 from keras_ops.state import name_scope, state
 from keras_ops.variable import Variable
 
