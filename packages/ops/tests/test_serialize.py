@@ -9,7 +9,7 @@ import pytest
 from keras_backends import settings
 from keras_backends.public_names import load_exported
 from keras_ops import initializers, ops, registry, serialize
-from keras_ops.configurable import Configurable
+from keras_ops.configurable import Configurable, config_parameters
 from keras_ops.policies import DTypePolicy
 from keras_ops.registry import CustomObjectScope, UnknownObjectError, register_keras_serializable
 from keras_ops.serialize import (
@@ -279,7 +279,7 @@ def test_a_class_that_overrides_get_config_adds_to_its_bases():
     config = Derived(depth=3, width=2, name="n").get_config()
     assert config == {"width": 2, "name": "n", "depth": 3}
     assert Derived.from_config(config).get_config() == config
-    assert [p.name for p in serialize.config_parameters(Derived)] == ["width", "name"]
+    assert [p.name for p in config_parameters(Derived)] == ["width", "name"]
 
 
 class Fixing(Base):

@@ -17,8 +17,6 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any, TypeAlias
 
-import numpy as np
-
 
 class KernelMissing(NotImplementedError):
     """An operation has no kernel here: the backend lacks it, or a model that is compiled as a whole does.
@@ -88,10 +86,8 @@ CONVERTS_NUMBERS: Mapping[str, int] = {
 """`Backend.converts_numbers` where tensors are never weak; JAX's stay weak in all but a few."""
 
 
-ARGUMENT_ERRORS: frozenset[type[Exception]] = frozenset(
-    {IndexError, KeyError, ZeroDivisionError, np.linalg.LinAlgError}
-)
-"""`Backend.argument_errors` of Python and NumPy; frameworks add theirs."""
+ARGUMENT_ERRORS: frozenset[type[Exception]] = frozenset({IndexError, KeyError, ZeroDivisionError})
+"""`Backend.argument_errors` of Python's own; frameworks add theirs."""
 
 
 def _write(storage: Any, value: Any) -> Any:

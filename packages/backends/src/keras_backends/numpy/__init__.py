@@ -3,7 +3,9 @@
 It is the reference for the values of all kernels, and serves as OpenVINO's fallback.
 """
 
-from keras_backends.contract import Backend, Traits, kernel_table
+import numpy as np
+
+from keras_backends.contract import ARGUMENT_ERRORS, Backend, Traits, kernel_table
 from keras_backends.numpy import (
     activations,
     control,
@@ -53,6 +55,7 @@ backend = Backend(
     cast=tensors.cast,
     dtype=tensors.dtype,
     shape=tensors.shape,
+    argument_errors=ARGUMENT_ERRORS | {np.linalg.LinAlgError},
     dtype_rules=dtype_rules.DTYPE_RULES,
     converts_numbers=elementwise.CONVERTS_NUMBERS,
     store=tensors.store,

@@ -32,7 +32,7 @@ How to write a kernel module here (`elementwise`, `reductions`, `shapes`, `matmu
 
 from dataclasses import replace
 
-from keras_backends.contract import ARGUMENT_ERRORS, Backend, kernel_table
+from keras_backends.contract import Backend, kernel_table
 from keras_backends.numpy import backend as _numpy
 from keras_backends.openvino import (
     activations,
@@ -87,7 +87,7 @@ backend = Backend(
     traits=replace(_numpy.traits, kernels_decline=True),
     kernels=evaluation.merge(_ARRAY_KERNELS, _GRAPH_KERNELS, compiled=COMPILED, control=CONTROL),
     fallbacks=frozenset(_ARRAY_KERNELS) - frozenset(_GRAPH_KERNELS),
-    argument_errors=ARGUMENT_ERRORS | {RuntimeError},
+    argument_errors=_numpy.argument_errors | {RuntimeError},
     tensors=tensors.TENSORS,
     native_dtypes=tensors.DTYPES,
     is_tensor=tensors.is_tensor,
