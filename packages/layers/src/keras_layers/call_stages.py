@@ -306,6 +306,10 @@ def infer(call: Call) -> Any:
 
 def _apart(outputs: Any, call: Call) -> Any:
     """Returns specs with copies of those that are inputs too: a KerasTensor is the result of one call only."""
+    if type(outputs) is KerasTensor and not call.kwargs and len(call.args) == 1:
+        given = call.args[0]
+        if type(given) is KerasTensor and given is not outputs:  # As in most calls.
+            return outputs
     inputs = {id(x) for x in tree.flatten((call.args, call.kwargs)) if isinstance(x, KerasTensor)}
     if not any(id(x) in inputs for x in tree.flatten(outputs)):
         return outputs
