@@ -1,7 +1,7 @@
 """`revision`: a number that grows whenever anywhere a variable or layer is added, removed, frozen or thawed.
 
-Variables, the tracking of layers, and what is adapted or set anew advance it; training compares it, which costs nothing, to learn whether what it
-compiled may be out of date. It says that something changed, not what.
+Variables, the tracking of layers, and what is adapted or set anew advance it. Training compares it, which costs
+nothing, to learn whether what it compiled may be out of date. It says that something changed, not what.
 """
 
 

@@ -90,9 +90,11 @@ class LayerNormalization(Layer):
         )
 
     def _placed(self, weight: Any, inputs: Tensor) -> Tensor | None:
-        """The value of a weight with its axes in the order of the input; files have it in the order of `axis`."""
-        if weight is None or len(self.axis) == 1:
-            return None if weight is None else weight.value
+        """The value of a weight in the shape that the input has there; files have it in that of `axis`."""
+        if weight is None:
+            return None
+        if len(self.axis) == 1:
+            return weight.value
         axes = sorted(axis % len(inputs.shape) for axis in self.axis)
         return ops.reshape(weight.value, tuple(inputs.shape[axis] for axis in axes))
 
