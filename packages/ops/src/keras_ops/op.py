@@ -6,13 +6,10 @@ converted, dtypes resolved and cast, then the kernel or the body runs. Symbolic:
 among the arguments, the rules give the result's spec, and a node records the call.
 """
 
-import inspect
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, NoReturn, ParamSpec, TypeVar, get_args, get_origin
+from collections.abc import Callable, Sequence
+from typing import Any, ParamSpec, TypeVar
 
-from keras_backends import settings
-from keras_backends.api import exported_names
-from keras_backends.contract import Backend, KernelMissing
+from keras_backends.contract import Backend
 from keras_backends.dtypes import standardize_dtype
 from keras_backends.selection import active
 
@@ -20,14 +17,14 @@ from keras_ops import sparse
 from keras_ops.conversion import SCALARS, dtype_token, operand, plain, to_tensor
 from keras_ops.dispatcher import NUMBERS, make_dispatcher, stay_numbers, takes_numbers
 from keras_ops.documentation import documented
-from keras_ops.graph import Node
-from keras_ops.op_operation import OPERATIONS, OpOperation, make_operation_class, settle
-from keras_ops.refusals import SpecError, functions_among, of_operation, refused
+from keras_ops.op_operation import OPERATIONS, OpOperation
+from keras_ops.op_symbolic import SymbolicOp
+from keras_ops.refusals import SpecError, functions_among, refused
 from keras_ops.registry import add_resolver
 from keras_ops.rules import DtypeRule, promotion, rule_on
 from keras_ops.sparse import SparseRule
 from keras_ops.state import state
-from keras_ops.tensor import KerasTensor, Tensor, known
+from keras_ops.tensor import KerasTensor
 from keras_ops.texts import TEXTS
 
 P = ParamSpec("P")
@@ -38,91 +35,19 @@ _with_texts = documented(**TEXTS)
 _MOST_NUMBERS = 256
 """Calls with numbers that an operation remembers; learning rates and the like never end."""
 
-_SAVED_MODULES = ("numpy", "nn", "linalg", "image")
 
+class Op(SymbolicOp):
+    """A declared operation with its kernel.
 
-def _empty() -> None:
-    """Has a docstring and nothing else, as the declaration of a primitive."""
+    Args:
+        function: The declaration.
+        **declared: The other arguments of `Declaration`.
+    """
 
-
-def _is_empty(function: Callable[..., Any]) -> bool:
-    """Says whether a function has nothing but a docstring."""
-    code = function.__code__
-    return code.co_code == _empty.__code__.co_code and set(code.co_consts) <= {function.__doc__, None}
-
-
-class Op:
-    """A declared operation: its parameters, rules, body and kernel."""
-
-    def __init__(
-        self,
-        function: Callable[..., Any],
-        shape: Callable[..., Any] | None,
-        dtype: DtypeRule | None,
-        spec: Callable[..., Any] | None,
-        call: Sequence[str],
-        config: Sequence[str],
-        module: str,
-        class_name: str | None,
-        sparse: SparseRule | None,
-    ) -> None:
-        self.name, self.module = function.__name__.strip("_"), function.__module__
-        self.shape, self.dtype, self.spec, self.sparse = shape, dtype, spec, sparse
-        self.body = None if _is_empty(function) else function
-        if self.body is None and spec is None and (shape is None or dtype is None):
-            raise TypeError(f"Operation {self.name!r} has no body, so it must declare `shape` and `dtype`.")
-        self.parameters = inspect.signature(function, eval_str=True).parameters
-        self.tensors: list[tuple[str, str]] = []
-        self.attributes: list[str] = []
-        for parameter in self.parameters.values():
-            kind = _tensor_kind(parameter)
-            if kind:
-                self.tensors.append((parameter.name, kind))
-            else:
-                self.attributes.append(parameter.name)
-        self.choices = {
-            name: choices
-            for name, parameter in self.parameters.items()
-            if (choices := _choices(parameter.annotation))
-        }
-        names = [name for name, _ in self.tensors]
-        self.call_names = [n for n in self.parameters if (n in names and n not in config) or n in call]
-        self.config_names = [n for n in self.parameters if n not in self.call_names]
-        # What is an argument of the node (an index, say) may mean something else as a number or tuple.
-        self._plain_names = [
-            n
-            for n in self.attributes
-            if n not in self.call_names and self.parameters[n].annotation is not Any
-        ]
-        self.class_name = class_name or "".join(part.capitalize() for part in self.name.split("_"))
-        self._saved_module = module
-        self._class: type[OpOperation] | None = None
-        self._tensor_names = names
-        self._simple = all(kind == "one" for _, kind in self.tensors)
-        self._starred = any(kind == "star" for _, kind in self.tensors)
-        self._named_at_call = self.call_names == names
+    def __init__(self, function: Callable[..., Any], **declared: Any) -> None:
+        super().__init__(function, **declared)
         self._numbers: dict[Any, tuple[Any, ...]] = {}
         self.dispatcher = self._make_dispatcher(function)
-
-    # Where it is saved
-
-    @property
-    def saved_module(self) -> str:
-        """The module that files name: by the namespace the operation is exported to."""
-        for name in exported_names(self.dispatcher):
-            space = name.split(".")[2]
-            if name.count(".") == 3 and space in _SAVED_MODULES:
-                return f"keras.src.ops.{space}"
-        return f"keras.src.ops.{self._saved_module}"
-
-    @property
-    def operation_class(self) -> type["OpOperation"]:
-        """The class of this operation's objects in graphs, made on first use."""
-        if self._class is None:
-            self._class = make_operation_class(self)
-        return self._class
-
-    # Dispatch
 
     def _make_dispatcher(self, function: Callable[..., Any]) -> Callable[..., Any]:
         backend = active()
@@ -227,59 +152,6 @@ class Op:
         key = (first.dtype, *(part for x in numbers for part in (type(x), x or repr(x))))
         self._numbers[key] = tuple(converted[1:])
 
-    def _call_body(self, tensors: Sequence[Any], attributes: Mapping[str, Any]) -> Any:
-        return self.call_by_name(self.body or self._missing, tensors, attributes)
-
-    def call_by_name(
-        self, function: Callable[..., Any], tensors: Sequence[Any], attributes: Mapping[str, Any]
-    ) -> Any:
-        """Calls a function of the operation's parameters: the body, or the operation itself."""
-        if not self._starred:
-            return function(**dict(zip(self._tensor_names, tensors)), **attributes)
-        values = {**dict(zip(self._tensor_names, tensors)), **attributes}
-        positional = [values.pop(n) for n, p in self.parameters.items() if p.kind is _POSITIONAL]
-        return function(*positional, *values.pop(self._tensor_names[-1]), **values)
-
-    def _spread(self, values: Sequence[Any]) -> Sequence[Any]:
-        """Positional arguments of a kernel or rule: a starred parameter is spread."""
-        return [*values[:-1], *values[-1]] if self._starred else values
-
-    def _dtypes(self, tensors: Sequence[Any], flat: Sequence[Any], backend: Backend) -> list[str]:
-        """The dtypes that the rule decides on: of all tensors but those it leaves free."""
-        if self.dtype is not None and self.dtype.free:
-            bound = [None if name in self.dtype.free else x for x, (name, _) in zip(tensors, self.tensors)]
-            flat = [x for x in self._flat(bound) if x is not None]
-        tokens = [dtype_token(x, backend) for x in flat]
-        converted = backend.converts_numbers.get(self.name)
-        if converted:
-            tokens[:converted] = map(promotion(backend).first, tokens[:converted])
-        return tokens
-
-    def _flat(self, tensors: Sequence[Any]) -> list[Any]:
-        flat: list[Any] = []
-        for x, (_, kind) in zip(tensors, self.tensors, strict=True):
-            if kind in ("many", "star") and isinstance(x, (list, tuple)):
-                flat.extend(x)
-            elif x is not None or kind == "one":
-                flat.append(x)
-        return flat
-
-    def _normalize(self, attributes: dict[str, Any]) -> dict[str, Any]:
-        """Makes attributes what kernels expect: Python's values, tuples, one of the choices there are."""
-        for name in self._plain_names:
-            attributes[name] = plain(attributes[name])
-        for name, value in attributes.items():
-            if isinstance(value, list):
-                attributes[name] = value if name in self.call_names else plain(value)
-            elif name == "data_format":
-                attributes[name] = settings.standardize_data_format(value)
-            elif name in self.choices and value not in self.choices[name]:
-                raise SpecError(
-                    f"ops.{self.name}: expected `{name}` to be one of {self.choices[name]}, "
-                    f"received {name}={value!r}."
-                )
-        return attributes
-
     def _convert(self, x: Any, kind: str, compute: str | None, backend: Backend, keep_scalars: bool) -> Any:
         if kind in ("many", "star") and isinstance(x, (list, tuple)):
             return [self._convert(item, "one", compute, backend, keep_scalars) for item in x]
@@ -291,12 +163,6 @@ class Op:
             return operand(self.name, x, compute, backend)
         x = to_tensor(x, backend)
         return x if compute is None or backend.dtype(x) == compute else backend.cast(x, compute)
-
-    def _missing(self, *_: Any, **__: Any) -> NoReturn:
-        raise KernelMissing(
-            f"ops.{self.name} is not available on the {state.backend.name!r} backend: it has no kernel "
-            "for it, and the operation has no body in terms of others."
-        )
 
     def fail(self, error: Exception, tensors: Sequence[Any], attributes: Sequence[Any]) -> Any:
         """Raises the rule's explanation of a kernel's error if it has one, else the error itself.
@@ -324,89 +190,6 @@ class Op:
                 pass
         named = {**dict(zip(self._tensor_names, tensors)), **named}
         raise refused(f"ops.{self.name}", error, named, backend)
-
-    # KerasTensors
-
-    def symbolic(self, tensors: Sequence[Any], attributes: dict[str, Any]) -> Any:
-        """Infers the result's spec and records one node, unless a scope is quiet."""
-        backend = state.override or active()
-        if attributes:
-            attributes = {name: known(value) for name, value in self._normalize(attributes).items()}
-        specs = [
-            x if type(x) is KerasTensor else self._spec_of(x, kind, backend)
-            for x, (_, kind) in zip(tensors, self.tensors)
-        ]
-        outputs = self.infer(specs, attributes)
-        if state.quiet:
-            return outputs
-        outputs = settle(outputs)
-        if self._named_at_call:
-            operation, args = (self._class or self.operation_class).of(attributes), list(tensors)
-        else:
-            values = {**dict(zip(self._tensor_names, tensors)), **attributes}
-            operation = self.operation_class.of({name: values[name] for name in self.config_names})
-            args = [values[name] for name in self.call_names]
-        if self._starred:
-            args[-1:] = args[-1]
-        while args and args[-1] is None:
-            args.pop()
-        Node(operation, tuple(args), {}, outputs)
-        return outputs
-
-    def infer(self, specs: Sequence[Any], attributes: dict[str, Any]) -> Any:
-        """Returns the KerasTensors that the operation makes of KerasTensors (and scalars)."""
-        asked = self.sparse is not None and self.sparse.asked and attributes["sparse"]
-        flat = specs if self._simple else self._flat(specs)
-        if asked or any(isinstance(x, KerasTensor) and x._sparse for x in flat):
-            return sparse.infer(self, specs, attributes)
-        return self.infer_dense(specs, attributes)
-
-    def infer_dense(self, specs: Sequence[Any], attributes: dict[str, Any]) -> Any:
-        """Does so with no thought of sparse tensors."""
-        compute = out = None
-        backend = state.override or active()
-        rule = rule_on(backend, self.name, self.dtype)
-        if rule is not None:
-            flat = specs if self._simple else self._flat(specs)
-            compute, out = rule.resolve(self._dtypes(specs, flat, backend), attributes, backend)
-        if self.shape is not None and out is not None:
-            shapes = [_shapes(x) for x in specs]
-            return KerasTensor.make(self._explained(self.shape, *self._spread(shapes), **attributes), out)
-        with state.scope(quiet=True):
-            if compute is not None:
-                specs = [
-                    x if name in rule.free else _cast_spec(x, compute)
-                    for x, (name, _) in zip(specs, self.tensors)
-                ]
-            if self.spec is not None:
-                return self._explained(self.spec, *self._spread(specs), **attributes)
-        result = self.infer_body(specs, attributes)
-        if out is not None and isinstance(result, KerasTensor) and result.dtype != out:
-            return KerasTensor.make(result._shape, out, result._sparse)
-        return result
-
-    def infer_body(self, specs: Sequence[Any], attributes: dict[str, Any]) -> Any:
-        """Returns what the body makes of KerasTensors."""
-        with state.scope(quiet=True):
-            try:
-                return self._explained(self._call_body, specs, attributes)
-            except SpecError as error:
-                raise of_operation(f"ops.{self.name}", error, attributes.values()) from error.__cause__
-
-    def _explained(self, rule: Callable[..., Any], *args: Any, **attributes: Any) -> Any:
-        try:
-            return rule(*args, **attributes)
-        except (ValueError, IndexError) as error:
-            if isinstance(error, SpecError) or str(error).startswith("ops."):
-                raise
-            raise SpecError(f"ops.{self.name}: {error}") from None
-
-    def _spec_of(self, x: Any, kind: str, backend: Backend) -> Any:
-        if kind in ("many", "star") and isinstance(x, (list, tuple)):
-            return [self._spec_of(item, "one", backend) for item in x]
-        if isinstance(x, KerasTensor) or type(x) in SCALARS or (x is None and kind != "one"):
-            return x
-        return sparse.spec_of(x, backend)
 
 
 def op(
@@ -447,7 +230,17 @@ def op(
     """
 
     def declare(function: Callable[P, R]) -> Callable[P, R]:
-        declared = Op(function, shape, dtype, spec, call, config, module, class_name, sparse)
+        declared = Op(
+            function,
+            shape=shape,
+            dtype=dtype,
+            spec=spec,
+            call=call,
+            config=config,
+            module=module,
+            class_name=class_name,
+            sparse=sparse,
+        )
         if declared.name in OPERATIONS:
             raise ValueError(f"Operation {declared.name!r} is declared twice.")
         OPERATIONS[declared.name] = declared
@@ -463,37 +256,3 @@ def operation_class(module: str, class_name: str) -> type[OpOperation] | None:
         if declared.class_name == class_name and declared.saved_module == module:
             return declared.operation_class
     return None
-
-
-_POSITIONAL = inspect.Parameter.POSITIONAL_OR_KEYWORD
-
-
-def _shapes(x: Any) -> Any:
-    if isinstance(x, KerasTensor):
-        return x._shape
-    if isinstance(x, list):
-        return [_shapes(item) for item in x]
-    return None if x is None else ()
-
-
-def _cast_spec(x: Any, dtype: str) -> Any:
-    if isinstance(x, list):
-        return [_cast_spec(item, dtype) for item in x]
-    if isinstance(x, KerasTensor):
-        return x if x.dtype == dtype else KerasTensor.make(x._shape, dtype, x._sparse)
-    return None if x is None else KerasTensor.make((), dtype)
-
-
-_KINDS = {Tensor: "one", Tensor | None: "optional", Sequence[Tensor]: "many"}
-
-
-def _tensor_kind(parameter: inspect.Parameter) -> str | None:
-    kind = _KINDS.get(parameter.annotation)
-    return "star" if kind and parameter.kind is inspect.Parameter.VAR_POSITIONAL else kind
-
-
-def _choices(annotation: Any) -> tuple[Any, ...]:
-    """The values that an annotation with a `Literal` names."""
-    if get_origin(annotation) is Literal:
-        return get_args(annotation)
-    return tuple(value for part in get_args(annotation) if part is not annotation for value in _choices(part))

@@ -1,6 +1,6 @@
 """A call of an operation as an object: what a graph records and a file names.
 
-`Op.operation_class` makes one class per declared operation, on first use.
+`SymbolicOp.operation_class` makes one class per declared operation, on first use.
 """
 
 import importlib
@@ -15,6 +15,7 @@ from keras_ops.tensor import KerasTensor, known
 
 if TYPE_CHECKING:
     from keras_ops.op import Op
+    from keras_ops.op_symbolic import SymbolicOp
 
 OPERATIONS: dict[str, "Op"] = {}
 """Every operation that has been declared, by name; `keras_ops.operations.all_operations` loads all."""
@@ -26,7 +27,7 @@ _NONE = inspect.Parameter.empty
 class OpOperation(Operation):
     """A call of an operation as an object: a step of a graph, with its attributes."""
 
-    op: "Op"
+    op: "SymbolicOp"
     default_name: str
 
     def __init__(self, *args: Any, name: str | None = None, **kwargs: Any) -> None:
@@ -81,7 +82,7 @@ def _blank(module: str, name: str) -> OpOperation:
     return kind.__new__(kind)
 
 
-def make_operation_class(op: "Op") -> type[OpOperation]:
+def make_operation_class(op: "SymbolicOp") -> type[OpOperation]:
     """Makes the class of an operation's objects, with the name, module and signature that files know."""
     parameters = [op.parameters[n].replace(annotation=_NONE, kind=_POSITIONAL) for n in op.config_names]
     name = inspect.Parameter("name", inspect.Parameter.KEYWORD_ONLY, default=None)
