@@ -8,7 +8,7 @@ from keras_layers.core.input_layer import Input
 from keras_layers.core.masking import Masking
 from keras_layers.layer import Layer
 from keras_ops import ops
-from keras_ops.graph import Function
+from keras_ops.function import Function
 from keras_ops.masks import get_mask, set_mask
 
 

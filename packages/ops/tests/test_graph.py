@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 from keras_ops import ops
-from keras_ops.graph import Function, Operation
+from keras_ops.function import Function
+from keras_ops.graph import Operation
 from keras_ops.tensor import KerasTensor
 
 

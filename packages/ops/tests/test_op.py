@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from keras_backends.selection import active
 from keras_ops import ops
-from keras_ops.graph import Function
+from keras_ops.function import Function
 from keras_ops.op import op
 from keras_ops.operations import all_operations
 from keras_ops.refusals import SpecError

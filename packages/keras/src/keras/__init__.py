@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from keras_layers.regularizers import Regularizer as Regularizer
     from keras_models.model import Model as Model
     from keras_models.sequential import Sequential as Sequential
-    from keras_ops.graph import Function as Function
+    from keras_ops.function import Function as Function
     from keras_ops.graph import Operation as Operation
     from keras_ops.initializers.base import Initializer as Initializer
     from keras_ops.policies.policy import DTypePolicy as DTypePolicy
@@ -57,7 +57,7 @@ else:
         {
             "DTypePolicy": "keras_ops.policies.policy",
             "FloatDTypePolicy": "keras_ops.policies.policy",
-            "Function": "keras_ops.graph",
+            "Function": "keras_ops.function",
             "Initializer": "keras_ops.initializers.base",
             "Input": "keras_layers.core.input_layer",
             "InputSpec": "keras_layers.input_spec",

@@ -1,8 +1,8 @@
 """The fast path: calls whose signature a layer has seen skip the stages.
 
 A signature says which tensors came (dtype and shape of each) and which plain values. `remember` notes, at
-the end of a call through the stages, the `Plan` by which `repeat` does the same again; `Layer.__call__` looks
-plans up. What the stages do is in `call_stages`; setting what they depend on empties the plans.
+the end of a call through the stages, the `Shortcut` by which `repeat` does the same again; `Layer.__call__` looks
+shortcuts up. What the stages do is in `call_stages`; setting what they depend on empties the shortcuts.
 """
 
 from typing import Any
@@ -23,7 +23,7 @@ _CONTAINERS = frozenset({list, tuple})
 _backend = active()
 
 
-class Plan:
+class Shortcut:
     """What a call of a seen signature has to do around `call`.
 
     Attributes:
@@ -125,7 +125,7 @@ def remember(call: Call, context: CallContext, previous: Any, outputs: Any) -> N
     seen = layer._seen
     if len(seen) >= MOST_SIGNATURES:
         seen.clear()
-    seen[key] = Plan(passive and cast is None and autocast is None, cast, autocast, extra)
+    seen[key] = Shortcut(passive and cast is None and autocast is None, cast, autocast, extra)
 
 
 def _forget(layer: Any) -> None:
@@ -143,20 +143,20 @@ def _leaves(args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Any]:
     return found
 
 
-def repeat(layer: Any, plan: Plan, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def repeat(layer: Any, shortcut: Shortcut, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Does again what the stages did in a call of the same signature.
 
     Args:
         layer: The layer.
-        plan: What `remember` noted.
+        shortcut: What `remember` noted.
         args: Positional arguments.
         kwargs: Keyword arguments.
     """
-    if plan.cast is not None:
-        args = tuple([_cast(x, plan.cast) for x in args])
-        kwargs = {name: _cast(x, plan.cast) for name, x in kwargs.items()}
-    if plan.extra:
-        kwargs = {**plan.extra, **kwargs}
+    if shortcut.cast is not None:
+        args = tuple([_cast(x, shortcut.cast) for x in args])
+        kwargs = {name: _cast(x, shortcut.cast) for name, x in kwargs.items()}
+    if shortcut.extra:
+        kwargs = {**shortcut.extra, **kwargs}
     outer = state.call
     facts = layer._facts
     given = kwargs.get("training")
@@ -168,9 +168,9 @@ def repeat(layer: Any, plan: Plan, args: tuple[Any, ...], kwargs: dict[str, Any]
         kwargs = {name: x for name, x in kwargs.items() if name != "training"}
     state.call = entered(layer, training, outer)
     try:
-        if plan.autocast == state.autocast:
+        if shortcut.autocast == state.autocast:
             return layer.call(*args, **kwargs)
-        return _reading_in(plan.autocast, layer.call, args, kwargs)
+        return _reading_in(shortcut.autocast, layer.call, args, kwargs)
     finally:
         state.call = outer
 

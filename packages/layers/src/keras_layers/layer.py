@@ -163,10 +163,10 @@ class Layer(*_bases):  # type: ignore[misc]
                 key = None if has_mask else (x.dtype, x.shape)
             else:
                 key = signature(args, kwargs)
-            plan = seen.get(key)
-            if plan is not None:
-                if not (plain and plan.direct):
-                    return repeat(self, plan, args, kwargs)
+            shortcut = seen.get(key)
+            if shortcut is not None:
+                if not (plain and shortcut.direct):
+                    return repeat(self, shortcut, args, kwargs)
                 context = state.call
                 if context is None or context.training is None or not self._facts.has_training:
                     return self.call(*args)

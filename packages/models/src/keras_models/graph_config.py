@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from keras_ops import tree
-from keras_ops.graph import Function, Node, Operation
+from keras_ops.function import Function
+from keras_ops.graph import Node, Operation
 from keras_ops.op_operation import OpOperation
 from keras_ops.serialize import deserialize_keras_object, serialize_keras_object
 from keras_ops.tensor import KerasTensor

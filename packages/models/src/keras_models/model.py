@@ -15,7 +15,7 @@ from keras_backends.api import export
 from keras_layers.call_facts import CallFacts
 from keras_layers.layer import Layer
 from keras_ops import tree
-from keras_ops.graph import Function
+from keras_ops.function import Function
 from keras_ops.inference import compute_output_spec
 from keras_ops.registry import saved_as
 from keras_ops.serialize import deserialize_keras_object, serialize_keras_object

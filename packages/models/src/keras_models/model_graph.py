@@ -1,6 +1,6 @@
 """The graph of a functional model: what lies between the `keras.Input`s and the outputs.
 
-`ModelGraph` is a `keras_ops.graph.Function` that takes inputs in the structures that users of models
+`ModelGraph` is a `keras_ops.function.Function` that takes inputs in the structures that users of models
 pass. `keras_models.model` holds one per functional model; configs are in `graph_config`.
 """
 
@@ -12,7 +12,8 @@ import numpy as np
 from keras_layers.core.input_layer import Input, InputLayer
 from keras_layers.layer import Layer
 from keras_ops import ops, tree
-from keras_ops.graph import Function, Operation
+from keras_ops.function import Function
+from keras_ops.graph import Operation
 from keras_ops.masks import masked
 from keras_ops.tensor import KerasTensor
 

@@ -12,7 +12,7 @@ from keras_backends.selection import active
 from keras_layers.core.input_layer import Input, InputLayer
 from keras_layers.layer import Layer
 from keras_ops import tree
-from keras_ops.graph import Function
+from keras_ops.function import Function
 from keras_ops.inference import compute_output_spec
 from keras_ops.masks import get_mask, masked
 from keras_ops.naming import auto_name

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from keras_backends.public_names import add_packages
 
 if TYPE_CHECKING:
-    from keras_ops.graph import Function as Function
+    from keras_ops.function import Function as Function
     from keras_ops.graph import Operation as Operation
     from keras_ops.ops import *  # noqa: F403
     from keras_ops.state import StatelessScope as StatelessScope
@@ -29,7 +29,7 @@ __version__ = "0.1.0"
 add_packages(__name__)
 
 _CLASSES = {
-    "Function": "graph",
+    "Function": "function",
     "KerasTensor": "tensor",
     "Operation": "graph",
     "StatelessScope": "state",

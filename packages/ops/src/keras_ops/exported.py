@@ -5,7 +5,7 @@ EXPORTED: dict[str, dict[str, str]] = {
     "keras": {
         "DTypePolicy": "keras_ops.policies.policy",
         "FloatDTypePolicy": "keras_ops.policies.policy",
-        "Function": "keras_ops.graph",
+        "Function": "keras_ops.function",
         "Initializer": "keras_ops.initializers.base",
         "KerasTensor": "keras_ops",
         "Operation": "keras_ops.graph",

@@ -1,8 +1,7 @@
-"""Graphs of operations: `Operation`, `Node` and `Function`.
+"""Graphs of operations: `Operation`, `Node`, and the nodes between given tensors.
 
-An Operation is an object that maps tensors to tensors; called on KerasTensors it records a Node.
-A Function is a part of the recorded graph between given inputs and outputs, compiled once into a
-flat plan. Layers derive from Operation, Functional models use Function.
+An Operation is an object that maps tensors to tensors; called on KerasTensors it records a Node. Layers
+derive from it. What runs a part of a graph is in `plan` and `function`.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -25,7 +24,7 @@ class KerasHistory(NamedTuple):
     tensor_index: int
 
 
-def _place(x: KerasTensor) -> int:
+def origin(x: KerasTensor) -> int:
     """What tells apart the tensors of a graph: their origin, which a cast one shares with what was cast."""
     return id(getattr(x, "_keras_history", x))
 
@@ -218,7 +217,7 @@ def map_graph(inputs: Sequence[KerasTensor], outputs: Sequence[KerasTensor]) -> 
     Raises:
         ValueError: If an output does not depend on the inputs alone, or names repeat.
     """
-    stop = {_place(x) for x in inputs}
+    stop = {origin(x) for x in inputs}
     finished: dict[int, Node] = {}
     order: dict[int, int] = {}
     for output in outputs:
@@ -231,7 +230,7 @@ def map_graph(inputs: Sequence[KerasTensor], outputs: Sequence[KerasTensor]) -> 
         depth = max(node_depths.get(id(node), 0), depths.get(id(operation), 0))
         node_depths[id(node)] = depths[id(operation)] = depth
         operations[id(operation)] = operation
-        if any(_place(x) not in stop for x in node.output_tensors) or node.is_input:
+        if any(origin(x) not in stop for x in node.output_tensors) or node.is_input:
             for parent in node.parent_nodes:
                 if id(parent) in finished:
                     node_depths[id(parent)] = max(node_depths.get(id(parent), 0), depth + 1)
@@ -266,8 +265,8 @@ def _walk(output: KerasTensor, stop: set[int], finished: dict[int, Node], order:
             if id(node) in finished:
                 continue
             order.setdefault(id(history.operation), len(order))
-            rest = iter(() if _place(x) in stop else node.input_tensors)
-            if node.is_input and _place(x) not in stop:
+            rest = iter(() if origin(x) in stop else node.input_tensors)
+            if node.is_input and origin(x) not in stop:
                 raise ValueError(
                     f"The graph is disconnected: the outputs depend on input {x.name!r} of "
                     f"{history.operation.name!r}, which is not among the inputs."
@@ -289,208 +288,3 @@ def _check_names(operations: Sequence[Operation]) -> None:
                 f"All names in a graph must be unique, but {operation.name!r} names both "
                 f"{type(other).__name__} and {type(operation).__name__}. Pass `name=` to one of them."
             )
-
-
-class Step(NamedTuple):
-    """One step of a plan: which operation, which slots it reads and writes."""
-
-    node: Node
-    simple: tuple[int, ...] | None
-    """Slots of positional arguments, where all arguments are tensors."""
-    arguments: Any
-    """Otherwise: `(args, kwargs)` with `Slot` for tensors."""
-    single: int
-    """Slot of the only output, or -1."""
-    outputs: tuple[int, ...]
-    release: tuple[int, ...]
-    """Slots not needed after this step."""
-
-
-class Slot(int):
-    """A place of the plan's table, standing for a tensor inside arguments."""
-
-
-class Plan:
-    """A graph as a flat list of steps over a table of slots, made once and run many times."""
-
-    def __init__(
-        self, graph: GraphMap, inputs: Sequence[KerasTensor], outputs: Sequence[KerasTensor]
-    ) -> None:
-        slots: dict[int, int] = {}
-        for x in inputs:
-            slots.setdefault(_place(x), len(slots))
-        self.inputs = [slots[_place(x)] for x in inputs]
-        given = set(slots)
-        steps: list[tuple[Node, list[int], list[int]]] = []
-        last_use: dict[int, int] = {}
-        for node in graph.nodes:
-            read, made = list(map(_place, node.input_tensors)), list(map(_place, node.output_tensors))
-            if not read or given.issuperset(made):
-                continue
-            for place in read:
-                last_use[place] = len(steps)
-            for place in made:
-                slots.setdefault(place, len(slots))
-                last_use.setdefault(place, len(steps))
-            steps.append((node, read, made))
-        kept = {_place(x) for x in outputs}
-        self.size = len(slots)
-        self.outputs = [slots[_place(x)] for x in outputs]
-        self.steps = []
-        for i, (node, read, made) in enumerate(steps):
-            release = tuple([slots[x] for x in {*read, *made} if last_use[x] == i and x not in kept])
-            self.steps.append(_step(node, slots, tuple([slots[x] for x in made]), release))
-
-    def run(self, inputs: Sequence[Any], call: Callable[[Operation], Callable[..., Any]]) -> list[Any]:
-        """Runs the steps.
-
-        Args:
-            inputs: A tensor for each input.
-            call: From an operation to the function that is called in its place.
-        """
-        table: list[Any] = [None] * self.size
-        for slot, x in zip(self.inputs, inputs):
-            table[slot] = x
-        for node, simple, arguments, single, outputs, release in self.steps:
-            function = call(node.operation)
-            if simple is not None:
-                result = (
-                    function(table[simple[0]]) if len(simple) == 1 else function(*[table[i] for i in simple])
-                )
-            else:
-                args, kwargs = _fill(arguments, table)
-                result = function(*args, **kwargs)
-            if single >= 0:
-                table[single] = result
-            else:
-                leaves = [result] if len(outputs) == 1 else tree.flatten(result)
-                for slot, leaf in zip(outputs, leaves):
-                    table[slot] = leaf
-            for slot in release:
-                table[slot] = None
-        return [table[slot] for slot in self.outputs]
-
-
-def _step(node: Node, slots: dict[int, int], outputs: tuple[int, ...], release: tuple[int, ...]) -> Step:
-    simple = arguments = None
-    kwargs = node.operation.replayed_kwargs(node.kwargs)
-    if not kwargs and False not in [isinstance(x, KerasTensor) for x in node.args]:
-        simple = tuple([slots[_place(x)] for x in node.args])
-    else:
-        arguments = tree.map_structure(
-            lambda x: Slot(slots[_place(x)]) if isinstance(x, KerasTensor) else x, (node.args, kwargs)
-        )
-    single = outputs[0] if isinstance(node.outputs, KerasTensor) else -1
-    return Step(node, simple, arguments, single, outputs, release)
-
-
-def _fill(value: Any, table: list[Any]) -> Any:
-    kind = type(value)
-    if kind is Slot:
-        return table[value]
-    if kind is tuple or kind is list:
-        return kind(_fill(item, table) for item in value)
-    if kind is dict:
-        return {key: _fill(item, table) for key, item in value.items()}
-    if isinstance(value, (tuple, list, dict)):
-        return tree.map_structure(lambda x: table[x] if type(x) is Slot else x, value)
-    return value
-
-
-@export("keras.Function")
-class Function(Operation):
-    """The part of a graph between some inputs and outputs, as one operation.
-
-    Args:
-        inputs: KerasTensors, one or nested in lists, tuples, dicts.
-        outputs: KerasTensors that depend on `inputs`, likewise.
-        name: Name.
-
-    Example:
-
-        >>> from keras_ops import ops
-        >>> x = KerasTensor((None, 2))
-        >>> f = Function(x, ops.add(x, 1.0))
-        >>> [float(v) for v in f(ops.convert_to_tensor([[1.0, 2.0]]))[0]]
-        [2.0, 3.0]
-    """
-
-    def __init__(self, inputs: Any, outputs: Any, name: str | None = None) -> None:
-        super().__init__(name=name)
-        self._inputs_struct = tree.map_structure(lambda x: x, inputs)
-        self._outputs_struct = tree.map_structure(lambda x: x, outputs)
-        self._inputs = tree.flatten(inputs)
-        self._outputs = tree.flatten(outputs)
-        if not self._inputs or not self._outputs:
-            what = "outputs" if self._inputs else "inputs"
-            raise ValueError(
-                f"{type(self).__name__}: `{what}` must contain at least one KerasTensor, received none."
-            )
-        for what, tensors in (("inputs", self._inputs), ("outputs", self._outputs)):
-            for x in tensors:
-                if not isinstance(x, KerasTensor):
-                    raise ValueError(
-                        f"{type(self).__name__}: all `{what}` must be KerasTensors (from `keras.Input` or "
-                        f"from calling layers and operations on one), received {x!r} of type {type(x).__name__}."
-                    )
-        for x in self._inputs:
-            if getattr(x, "_keras_history", None) is None:
-                InputOperation(x)
-        self._graph = map_graph(self._inputs, self._outputs)
-        self._plan = Plan(self._graph, self._inputs, self._outputs)
-
-    @property
-    def inputs(self) -> list[KerasTensor]:
-        """The inputs as a flat list."""
-        return self._inputs
-
-    @property
-    def outputs(self) -> list[KerasTensor]:
-        """The outputs as a flat list."""
-        return self._outputs
-
-    @property
-    def operations(self) -> list[Operation]:
-        """The operations of the graph, in the order in which they can run."""
-        return self._graph.operations[:]
-
-    def call(self, inputs: Any) -> Any:
-        """Computes the outputs for a structure of tensors like `inputs` of the constructor."""
-        flat = tree.flatten(inputs)
-        if len(flat) != len(self._inputs):
-            raise ValueError(
-                f"{type(self).__name__} {self.name!r} expects {len(self._inputs)} inputs, received {len(flat)}."
-            )
-        return self.pack(self._plan.run(flat, _itself))
-
-    def compute_output_spec(self, inputs: Any) -> Any:
-        tree.assert_same_structure(inputs, self._inputs_struct)
-        return compute_output_spec(self.call, inputs)
-
-    def compute_output_shape(self, input_shape: Any) -> Any:
-        """Returns the shapes of the outputs for the shapes of the inputs."""
-        specs = tree.map_shape_structure(lambda shape: KerasTensor(shape), input_shape)
-        specs = [KerasTensor(x.shape, dtype=like.dtype) for x, like in zip(tree.flatten(specs), self._inputs)]
-        packed = tree.pack_sequence_as(self._inputs_struct, specs)
-        return tree.map_structure(lambda x: x.shape, compute_output_spec(self.call, packed))
-
-    def pack(self, flat: Sequence[Any]) -> Any:
-        """Arranges a flat list of outputs in the structure of the constructor's `outputs`."""
-        if isinstance(self._outputs_struct, KerasTensor):
-            return flat[0]
-        return tree.pack_sequence_as(self._outputs_struct, list(flat))
-
-
-class InputOperation(Operation):
-    """The source of a KerasTensor that a user made by hand and starts a Function with."""
-
-    def __init__(self, tensor: KerasTensor) -> None:
-        super().__init__(name=auto_name("input"))
-        Node(self, (), {}, tensor)
-
-    def call(self) -> Any:
-        raise ValueError("The input of a graph can not be called.")
-
-
-def _itself(operation: Operation) -> Callable[..., Any]:
-    return operation
