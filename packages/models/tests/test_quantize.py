@@ -11,6 +11,7 @@ from keras_layers.core.dense import Dense
 from keras_layers.core.einsum_dense import EinsumDense
 from keras_layers.core.embedding import Embedding
 from keras_layers.core.input_layer import Input
+from keras_layers.layer import Layer
 from keras_layers.pooling.global_average_pooling import GlobalAveragePooling1D
 from keras_layers.quantizers import calibration
 from keras_layers.quantizers.configs import (
@@ -27,6 +28,7 @@ from keras_models.model import Model
 from keras_models.sequential import Sequential
 from keras_ops import ops
 from keras_ops.policies import DTypePolicy, DTypePolicyMap
+from keras_ops.registry import register_keras_serializable
 from keras_saving.saving import load_model
 
 
@@ -35,6 +37,11 @@ class Rounded(Dense):
 
     def quantize(self, mode=None, type_check=True, config=None):
         self.asked = (mode, type_check, config)
+
+
+def model_of(layer, shape):
+    inputs = Input(shape)
+    return Model(inputs, layer(inputs))
 
 
 def model(*layers):
@@ -220,6 +227,69 @@ def test_configurations_of_parts_that_a_layer_makes_itself_come_back(name, way, 
     np.testing.assert_allclose(
         ops.convert_to_numpy(copy(x)), ops.convert_to_numpy(tested(x)), rtol=1e-5, atol=1e-6
     )
+
+
+@register_keras_serializable("test_quantize")
+class Residual(Layer):
+    """Makes sublayers with names that are others in each copy; the second one when it is built."""
+
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.parts = [Dense(4, activation="relu")]
+
+    def build(self, shape):
+        self.attention = MultiHeadAttention(2, 3)
+        self.attention.build(shape, shape)
+        self.parts[0].build(shape)
+
+    def call(self, x):
+        return x + self.parts[0](self.attention(x, x))
+
+
+@register_keras_serializable("test_quantize")
+class OfParts(Model):
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.stack = Sequential([Residual(), Dense(3)])
+
+    def call(self, x):
+        return self.stack(x)
+
+
+ONES = np.ones((2, 3, 4), "float32")
+CONFIGS_OF_COPIES = {
+    "int8": lambda x: Int8QuantizationConfig(activation_quantizer=None),
+    "gptq": lambda x: GPTQConfig([x], None, weight_bits=8, group_size=2),
+}
+
+
+@pytest.mark.parametrize("make", [OfParts, lambda: model_of(TimeDistributed(Residual()), shape=(5, 3, 4))])
+@pytest.mark.parametrize("name", CONFIGS_OF_COPIES)
+def test_parts_of_users_layers_are_found_by_the_attributes_that_hold_them(name, make, tmp_path):
+    tested = make()
+    x = ONES if isinstance(tested, OfParts) else np.ones((2, 5, 3, 4), "float32")
+    tested(x)
+    kept = [layer for layer in tested._flatten_layers() if layer.name.startswith("value")]
+    config = CONFIGS_OF_COPIES[name](x)
+    tested.quantize(config=config, filters=lambda layer: layer not in kept)
+    after = ops.convert_to_numpy(tested(x))
+    for copy in (_from_file(tested, tmp_path), clone_model(tested)):
+        copy.set_weights(tested.get_weights())
+        modes = {layer.name: layer.quantization_mode for layer in copy._flatten_layers() if not layer._layers}
+        assert modes["value"] is None and modes["query"] == config.mode
+        np.testing.assert_allclose(ops.convert_to_numpy(copy(x)), after, rtol=1e-5, atol=1e-6)
+
+
+def test_a_part_that_is_gone_is_named():
+    tested = model_of(Residual(name="residual"), shape=(3, 4))
+    tested.quantize("int8")
+    config = tested.get_config()
+    (entry,) = [layer for layer in config["layers"] if layer["class_name"] == "Residual"]
+    entry["parts_config"]["other/0"] = next(iter(entry["parts_config"].values()))
+    with pytest.raises(
+        ValueError, match=r"'residual' .*: its part 'other/0' was quantized .* 'attention/key_dense'"
+    ):
+        Model.from_config(config)
 
 
 def _correlated():

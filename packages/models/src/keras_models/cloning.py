@@ -6,6 +6,7 @@ from typing import Any
 from keras_backends.api import export
 from keras_layers.core.input_layer import Input, InputLayer
 from keras_layers.layer import Layer
+from keras_layers.quantized_parts import quantize_parts, quantized_parts
 from keras_ops import tree
 from keras_ops.graph import Operation
 from keras_ops.remaking import made_again
@@ -55,8 +56,30 @@ def clone_model(
             return clone_model(
                 layer, clone_function=clone_function, call_function=call_function, recursive=True
             )
-        return (clone_function or made_again)(layer)
+        return (clone_function or made)(layer)
 
+    def made(layer: Any) -> Any:
+        copies.append((layer, made_again(layer)))
+        return copies[-1][1]
+
+    copies: list[tuple[Any, Any]] = []
+    result = _cloned(model, input_tensors, clone, clone_function, call_function)
+    for layer, copy in copies:
+        _quantize_parts(layer, copy)
+    return result
+
+
+def _quantize_parts(layer: Any, copy: Any) -> None:
+    """Quantizes layers inside a copy that were quantized in the original since, which its config does not say."""
+    parts = quantized_parts(layer)
+    if parts and not copy.built:
+        copy.build_from_config(layer.get_build_config() or {})
+    quantize_parts(copy, parts)
+
+
+def _cloned(
+    model: Model, input_tensors: Any, clone: Callable[[Layer], Any], clone_function: Any, call_function: Any
+) -> Model:
     if isinstance(model, Sequential):
         if call_function is not None:
             raise ValueError(
@@ -70,7 +93,7 @@ def clone_model(
             "clone_model: `input_tensors`, `clone_function` and `call_function` need a Functional or "
             f"Sequential model, received {model!r} of type {type(model).__name__}."
         )
-    return made_again(model)
+    return clone(model)
 
 
 def _clone_stack(model: Sequential, input_tensors: Any, clone: Callable[[Layer], Any]) -> Sequential:

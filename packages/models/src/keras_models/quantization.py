@@ -13,6 +13,7 @@ from keras_layers.core.all_or_nothing import all_or_nothing
 from keras_layers.core.calibrated_kernel import CalibratedKernel
 from keras_layers.core.quantizable import Quantizable
 from keras_layers.layer import Layer
+from keras_layers.quantized_parts import named_in
 from keras_layers.quantizers.configs import CalibratedConfig, config_for
 from keras_ops.policies import DTypePolicyMap
 from keras_training.trainer import Trainer
@@ -116,21 +117,13 @@ def _note_policies(model: Any, done: list[Layer]) -> None:
             continue
         held = [part for part in layer._flatten_layers(include_self=False) if id(part) in ids]
         try:
-            named = _names_in(layer.get_config()) if held else set()
+            named = named_in(layer.get_config()) if held else frozenset()
         except NotImplementedError:
             # Without a config it is in no file.
             continue
         policies = {part.path: part.dtype_policy for part in held if part.name not in named}
         if policies:
             layer.dtype_policy = DTypePolicyMap(layer.dtype_policy, policies)
-
-
-def _names_in(config: Any) -> set[str]:
-    """The names of layers that a config holds configs of."""
-    if isinstance(config, dict):
-        own = {config["name"]} if isinstance(config.get("name"), str) and "dtype" in config else set()
-        return own.union(*map(_names_in, config.values()))
-    return set().union(*map(_names_in, config)) if isinstance(config, (list, tuple)) else set()
 
 
 def _can_be_quantized(layer: Layer, mode: str) -> bool:

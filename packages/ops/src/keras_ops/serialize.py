@@ -160,6 +160,14 @@ def _serialize_function(function: Any) -> dict[str, Any]:
     }
 
 
+_STATES = {
+    "build_config": "get_build_config",
+    "parts_config": "_get_parts_config",
+    "compile_config": "get_compile_config",
+}
+"""What entries hold beside a config -> the method that gives it; in the order in which it is brought back."""
+
+
 def _serialize_object(obj: Any) -> dict[str, Any]:
     module, class_name, registered_name = registry.identify(type(obj))
     sharing = _scopes.sharing
@@ -169,8 +177,8 @@ def _serialize_object(obj: Any) -> dict[str, Any]:
         "config": serialize_keras_object(obj.get_config()),
         "registered_name": registered_name,
     }
-    for name in ("build_config", "compile_config"):
-        getter = getattr(obj, f"get_{name}", None)
+    for name, method in _STATES.items():
+        getter = getattr(obj, method, None)
         if getter is not None:
             config = getter()
             if config is not None:
@@ -335,6 +343,8 @@ def _make(cls: Any, config: Mapping[str, Any]) -> Any:
         if build_config and not getattr(instance, "built", False) and hasattr(instance, "build_from_config"):
             instance.build_from_config(build_config)
             instance.built = True
+        if config.get("parts_config") and hasattr(instance, "_parts_from_config"):
+            instance._parts_from_config(config["parts_config"])
         compile_config = config.get("compile_config")
         if compile_config and hasattr(instance, "compile_from_config"):
             instance.compile_from_config(compile_config)

@@ -111,6 +111,10 @@ class CalibratedKernel(GroupedKernel):
 
     def load(self, values: Mapping[str, Any]) -> None:
         super().load(values)
+        self.drop_floats()
+
+    def drop_floats(self) -> None:
+        """Waits no longer for data; the integers are what they are, or will be loaded."""
         if self.floats is not None:
             drop(self.layer, self.floats)
             setattr(self.layer, f"_{self.layer.kernel_name}", None)

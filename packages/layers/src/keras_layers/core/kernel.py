@@ -93,3 +93,6 @@ class Kernel:
     def load(self, values: Mapping[str, Any]) -> None:
         """Takes what `save` gave."""
         self.variable.assign(values["{}"])
+
+    def drop_floats(self) -> None:
+        """Hook: floats that wait for calibration go, since the kernel is about to be loaded."""

@@ -3,6 +3,7 @@
 Dense, EinsumDense and Embedding derive from it. What a scheme does is in its own file; `schemes` lists them.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from keras_ops import policies
@@ -15,6 +16,7 @@ from keras_layers.core.kernel import Kernel
 from keras_layers.core.lora import LoraKernel, check_takes_factors
 from keras_layers.core.product import Product
 from keras_layers.core.schemes import SCHEMES, scheme_of
+from keras_layers.quantizers import identifiers
 from keras_layers.quantizers.configs import MODES, QuantizationConfig, config_for, config_of_policy
 
 
@@ -137,6 +139,25 @@ class Quantizable(Adaptable):
         self._weight = held.kernel
         self._adapt(scheme, config=config)
         self._weight = held.over(self._weight)
+
+    @property
+    def quantization_entry(self) -> dict[str, Any]:
+        """How the layer was quantized, as plain data; see `quantized_parts`."""
+        config = self.quantization_config
+        return {
+            "dtype": policies.serialize(self.dtype_policy),
+            "quantization_config": None if config is None else identifiers.serialize(config),
+        }
+
+    def take_quantization_entry(self, entry: Mapping[str, Any]) -> None:
+        """Makes the layer one whose weights can be set to those of the layer that `entry` is of."""
+        policy = policies.get(entry["dtype"])
+        config = identifiers.get(entry["quantization_config"]) or config_of_policy(policy)
+        if not self._built:
+            self.quantization_config, self.dtype_policy = config, policy
+            return
+        self.quantize(type_check=False, config=config)
+        self._weight.drop_floats()
 
     def _check_mode(self, mode: str) -> None:
         if mode not in self.quantization_modes:
