@@ -1,8 +1,8 @@
 """`Layer`: an operation with state, the base of all layers and models.
 
-Here is what makes a layer an object that can be called: construction, attribute tracking, building,
-dtype policy, config, and the entry to a call. The stages of a call are in `call_stages`, weights and
-losses in `layer_state`.
+Here is what makes a layer an object that can be called: construction, attribute tracking, config, and the
+entry to a call. The stages of a call are in `call_stages`, building in `layer_build`, weights and losses in
+`layer_state`, dtypes and quantization in `layer_dtypes`.
 """
 
 import functools
@@ -17,8 +17,6 @@ from keras_ops.graph import Node, Operation
 from keras_ops.inference import compute_output_spec
 from keras_ops.masks import MASKS
 from keras_ops.naming import auto_name, checked_name
-from keras_ops.policies import DTypePolicy, DTypePolicyMap
-from keras_ops.revision import revision
 from keras_ops.state import StatelessScope, state
 from keras_ops.tensor import KerasTensor, known
 
@@ -30,15 +28,15 @@ from keras_layers.constructor import checked_bool, input_shape_argument, name_co
 from keras_layers.fast_path import only_autocast, repeat, signature
 from keras_layers.identifiers import resolved
 from keras_layers.layer_build import LayerBuild, wrapped_build
+from keras_layers.layer_dtypes import LayerDtypes
 from keras_layers.layer_state import LayerState
 from keras_layers.tracking import PLAIN, Tracker, kinds
 
 Shape = tuple[int | None, ...]
 
 _mixin = active().layer_mixin
-_bases: tuple[type, ...] = (
-    (LayerBuild, LayerState, Operation) if _mixin is None else (LayerBuild, LayerState, _mixin, Operation)
-)
+_parts = (LayerBuild, LayerState, LayerDtypes)
+_bases: tuple[type, ...] = (*_parts, Operation) if _mixin is None else (*_parts, _mixin, Operation)
 
 _CALL_DEPENDS_ON = frozenset({"_built", "activity_regularizer", "autocast", "call", "_convert_input_args"})
 """Attributes that the stages of a call look at: setting one again forgets the seen signatures."""
@@ -365,51 +363,6 @@ class Layer(*_bases):  # type: ignore[misc]
         self._seen.clear()
 
     @property
-    def dtype_policy(self) -> Any:
-        """The dtype policy in force for this layer."""
-        policy = self._dtype_policy
-        if type(policy) is DTypePolicy:
-            return policy
-        return policy[self._path] if isinstance(policy, DTypePolicyMap) and self._path else policy
-
-    @dtype_policy.setter
-    def dtype_policy(self, value: Any) -> None:
-        policy = policies.get(value)
-        if isinstance(self._dtype_policy, DTypePolicyMap) and self._path:
-            if self._path in self._dtype_policy:
-                del self._dtype_policy[self._path]
-            self._dtype_policy[self._path] = policy
-        else:
-            self.__dict__["_dtype_policy"] = policy
-        self._seen.clear()
-        revision.advance()
-
-    @property
-    def dtype(self) -> str:
-        """Dtype of the weights, the same as `variable_dtype`."""
-        return self.variable_dtype
-
-    @property
-    def variable_dtype(self) -> str:
-        """Dtype of the weights."""
-        return self.dtype_policy.variable_dtype
-
-    @property
-    def compute_dtype(self) -> str:
-        """Dtype that the layer computes in."""
-        return self.dtype_policy.compute_dtype
-
-    @property
-    def input_dtype(self) -> str:
-        """Dtype that float inputs are cast to."""
-        return self.dtype_policy.compute_dtype
-
-    @property
-    def quantization_mode(self) -> str | None:
-        """Name of the quantization in force, `None` if there is none."""
-        return self.dtype_policy.quantization_mode
-
-    @property
     def _call_has_training_arg(self) -> bool:
         return self._facts.has_training
 
@@ -426,25 +379,6 @@ class Layer(*_bases):  # type: ignore[misc]
             f"Layer {self.name!r}: `add_metric` of older releases is gone. Make a metric in `__init__` "
             "(`self.metric = keras.metrics.Mean()`) and update it in `call`."
         )
-
-    # Quantization: layers with a kernel override these, see `core.quantizable`
-
-    def quantize(self, mode: str | None = None, type_check: bool = True, config: Any = None) -> None:
-        """Quantizes the layer's kernel, if it has one.
-
-        Raises:
-            NotImplementedError: If the layer has none.
-        """
-        raise NotImplementedError(
-            f"Layer {self.name!r} ({type(self).__name__}) can not be quantized: received mode={mode!r}, "
-            "available modes: none. Layers such as Dense, EinsumDense and Embedding can."
-        )
-
-    def quantized_build(self, input_shape: Any, mode: str) -> None:
-        self.quantize(mode)
-
-    def quantized_call(self, *args: Any, **kwargs: Any) -> Any:
-        self.quantize(self.quantization_mode)
 
     # Config
 
