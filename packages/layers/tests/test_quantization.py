@@ -227,6 +227,10 @@ def test_a_calibrated_layer_waits_for_data():
     with pytest.raises(ValueError, match="none of the calibration data came through it"):
         kernel.calibrate()
     kernel.watch()
+    layer(np.full_like(x, np.nan))
+    with pytest.raises(ValueError, match="its inputs in the calibration data must be finite"):
+        kernel.calibrate()
+    kernel.watch()
     layer(x)
     kernel.calibrate()
     assert "quantized_kernel" in dir(layer) and [v.name for v in layer.trainable_weights] == ["bias"]

@@ -186,7 +186,8 @@ def test_identifiers(name):
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: configs.Int4QuantizationConfig(block_size=0), "`block_size` must be positive or -1"),
+        (lambda: configs.Int4QuantizationConfig(block_size=0), "`block_size` must be a positive int"),
+        (lambda: configs.Int4QuantizationConfig(block_size=1.5), "or -1, received block_size=1.5"),
         (
             lambda: configs.Int4QuantizationConfig(AbsMaxQuantizer()),
             "`weight_quantizer` goes with block_size",
@@ -197,11 +198,16 @@ def test_identifiers(name):
         ),
         (
             lambda: configs.GPTQConfig([], None, weight_bits=5),
-            r"one of \[2, 3, 4, 8\], received weight_bits=5",
+            "one of 2, 3, 4, 8, received weight_bits=5",
         ),
-        (lambda: configs.AWQConfig([], None, weight_bits=8), r"one of \[4\], received weight_bits=8"),
-        (lambda: configs.GPTQConfig([], None, num_samples=0), "`num_samples` must be positive"),
-        (lambda: configs.GPTQConfig([], None, hessian_damping=2), r"must be in \[0, 1\]"),
+        (lambda: configs.AWQConfig([], None, weight_bits=8), "one of 4, received weight_bits=8"),
+        (lambda: configs.GPTQConfig([], None, num_samples=0), "`num_samples` must be a positive"),
+        (lambda: configs.GPTQConfig([], None, sequence_length="9"), "received sequence_length='9'"),
+        (lambda: configs.GPTQConfig([], None, group_size=None), "or -1, received group_size=None"),
+        (lambda: configs.GPTQConfig([], None, symmetric="no"), "must be True or False"),
+        (lambda: configs.AWQConfig([], None, num_grid_points=0), "`num_grid_points` must be a positive"),
+        (lambda: configs.GPTQConfig([], None, hessian_damping=2), r"must be a number in \[0, 1\]"),
+        (lambda: configs.GPTQConfig([], None, hessian_damping="1"), "received hessian_damping='1'"),
         (
             lambda: configs.config_for("int8", configs.Float8QuantizationConfig(), "it"),
             "contradict each other",

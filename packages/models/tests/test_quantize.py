@@ -1,17 +1,13 @@
-"""`Model.quantize`: which layers are asked, calibration, files of quantized models, training in float8."""
-
-import json
+"""`Model.quantize`: which layers are asked, files of quantized models, calibration, training in float8."""
 
 import numpy as np
 import pytest
 from keras_backends.selection import active
 from keras_layers.activations.rectifiers import ReLU
-from keras_layers.attention.multi_head_attention import MultiHeadAttention
 from keras_layers.core.dense import Dense
 from keras_layers.core.einsum_dense import EinsumDense
 from keras_layers.core.embedding import Embedding
 from keras_layers.core.input_layer import Input
-from keras_layers.layer import Layer
 from keras_layers.pooling.global_average_pooling import GlobalAveragePooling1D
 from keras_layers.quantizers import calibration
 from keras_layers.quantizers.configs import (
@@ -21,14 +17,10 @@ from keras_layers.quantizers.configs import (
     Int8QuantizationConfig,
 )
 from keras_layers.quantizers.quantizer import AbsMaxQuantizer
-from keras_layers.rnn.time_distributed import TimeDistributed
-from keras_models.calibration import samples
-from keras_models.cloning import clone_model
 from keras_models.model import Model
 from keras_models.sequential import Sequential
 from keras_ops import ops
 from keras_ops.policies import DTypePolicy, DTypePolicyMap
-from keras_ops.registry import register_keras_serializable
 from keras_saving.saving import load_model
 
 
@@ -37,11 +29,6 @@ class Rounded(Dense):
 
     def quantize(self, mode=None, type_check=True, config=None):
         self.asked = (mode, type_check, config)
-
-
-def model_of(layer, shape):
-    inputs = Input(shape)
-    return Model(inputs, layer(inputs))
 
 
 def model(*layers):
@@ -85,6 +72,8 @@ def test_a_layer_that_refuses_is_left_alone():
     [
         ({"mode": "float8"}, r"no layer that can be quantized with mode='float8'.* only \(Embedding\)"),
         ({"mode": "int8", "filters": "zz"}, "no layer that fits filters='zz'"),
+        ({"mode": "int8", "filters": 3}, "expected `filters` to be .* received filters=3"),
+        ({"mode": "int8", "filters": "("}, r"received filters='\('"),
         ({}, "expected `mode` or `config`"),
         ({"mode": "int2"}, "expected `mode` to be one of 'int8', 'int4', 'float8', 'gptq', 'awq', received"),
         ({"mode": Int8QuantizationConfig()}, "expected `mode` to be one of"),
@@ -161,135 +150,6 @@ def test_a_quantized_model_is_close_and_comes_back_from_its_file(mode, floats, t
 def _same_weights(first, second):
     pairs = zip(first.get_weights(), second.get_weights(), strict=True)
     return all(np.array_equal(x, y) for x, y in pairs)
-
-
-def test_parts_that_a_layer_makes_itself_come_back(tmp_path):
-    inputs = Input((3, 4))
-    x = MultiHeadAttention(2, 3, name="attention")(inputs, inputs)
-    tested = Model(inputs, TimeDistributed(Dense(2), name="each")(x))
-    tested.quantize("int4")
-    attention, each = tested.get_layer("attention"), tested.get_layer("each")
-    assert {part.quantization_mode for part in attention._flatten_layers() if part.weights} == {None, "int4"}
-    assert "attention/query" in attention.get_config()["dtype"]["config"]["policy_map"]
-    assert each.get_config()["dtype"]["class_name"] == "DTypePolicy"
-    tested.save(tmp_path / "m.keras")
-    again = load_model(tmp_path / "m.keras")
-    assert _same_weights(again, tested)
-    paths = [v.path for v in again.get_layer("attention").weights]
-    assert paths == [v.path for v in attention.weights] and "attention/query/kernel_scale" in paths
-
-
-CONFIGS_OF_PARTS = {
-    "weights only": Int8QuantizationConfig(activation_quantizer=None),
-    "narrow": Int8QuantizationConfig(activation_quantizer=AbsMaxQuantizer(value_range=(-7, 7))),
-    "inputs too": Int4QuantizationConfig(block_size=4, activation_quantizer=AbsMaxQuantizer()),
-    "as the policy says": Int8QuantizationConfig(),
-}
-
-
-def _from_file(model, folder):
-    model.save(folder / "m.keras")
-    return load_model(folder / "m.keras")
-
-
-def _from_config(model, folder):
-    return Model.from_config(json.loads(json.dumps(model.get_config())))
-
-
-def _with_layers_from_configs(model, folder):
-    return clone_model(model, clone_function=lambda layer: type(layer).from_config(layer.get_config()))
-
-
-COPIES = {
-    "file": _from_file,
-    "config": _from_config,
-    "clone": lambda model, folder: clone_model(model),
-    "layers": _with_layers_from_configs,
-}
-
-
-@pytest.mark.parametrize("way", COPIES)
-@pytest.mark.parametrize("name", CONFIGS_OF_PARTS)
-def test_configurations_of_parts_that_a_layer_makes_itself_come_back(name, way, tmp_path):
-    inputs, config = Input((3, 4)), CONFIGS_OF_PARTS[name]
-    tested = Model(inputs, MultiHeadAttention(2, 3, name="attention")(inputs, inputs))
-    tested.quantize(config=config)
-    attention = tested.get_layer("attention")
-    assert ("quantization_configs" in attention.get_config()) == (name != "as the policy says")
-    # Twice, since a copy has to say it again.
-    copy = COPIES[way](COPIES[way](tested, tmp_path), tmp_path)
-    copy.set_weights(tested.get_weights())
-    copied = copy.get_layer("attention")
-    assert copied.query_dense._weight.quantizer == config.activation_quantizer
-    assert copied.get_config() == attention.get_config()
-    assert MultiHeadAttention.from_config(attention.get_config()).get_config() == attention.get_config()
-    x = np.random.default_rng(0).normal(size=(2, 3, 4)).astype("float32")
-    np.testing.assert_allclose(
-        ops.convert_to_numpy(copy(x)), ops.convert_to_numpy(tested(x)), rtol=1e-5, atol=1e-6
-    )
-
-
-@register_keras_serializable("test_quantize")
-class Residual(Layer):
-    """Makes sublayers with names that are others in each copy; the second one when it is built."""
-
-    def __init__(self, **options):
-        super().__init__(**options)
-        self.parts = [Dense(4, activation="relu")]
-
-    def build(self, shape):
-        self.attention = MultiHeadAttention(2, 3)
-        self.attention.build(shape, shape)
-        self.parts[0].build(shape)
-
-    def call(self, x):
-        return x + self.parts[0](self.attention(x, x))
-
-
-@register_keras_serializable("test_quantize")
-class OfParts(Model):
-    def __init__(self, **options):
-        super().__init__(**options)
-        self.stack = Sequential([Residual(), Dense(3)])
-
-    def call(self, x):
-        return self.stack(x)
-
-
-ONES = np.ones((2, 3, 4), "float32")
-CONFIGS_OF_COPIES = {
-    "int8": lambda x: Int8QuantizationConfig(activation_quantizer=None),
-    "gptq": lambda x: GPTQConfig([x], None, weight_bits=8, group_size=2),
-}
-
-
-@pytest.mark.parametrize("make", [OfParts, lambda: model_of(TimeDistributed(Residual()), shape=(5, 3, 4))])
-@pytest.mark.parametrize("name", CONFIGS_OF_COPIES)
-def test_parts_of_users_layers_are_found_by_the_attributes_that_hold_them(name, make, tmp_path):
-    tested = make()
-    x = ONES if isinstance(tested, OfParts) else np.ones((2, 5, 3, 4), "float32")
-    tested(x)
-    kept = [layer for layer in tested._flatten_layers() if layer.name.startswith("value")]
-    config = CONFIGS_OF_COPIES[name](x)
-    tested.quantize(config=config, filters=lambda layer: layer not in kept)
-    after = ops.convert_to_numpy(tested(x))
-    for copy in (_from_file(tested, tmp_path), clone_model(tested)):
-        copy.set_weights(tested.get_weights())
-        modes = {layer.name: layer.quantization_mode for layer in copy._flatten_layers() if not layer._layers}
-        assert modes["value"] is None and modes["query"] == config.mode
-        np.testing.assert_allclose(ops.convert_to_numpy(copy(x)), after, rtol=1e-5, atol=1e-6)
-
-
-def test_a_part_that_is_gone_is_named():
-    tested = model_of(Residual(name="residual"), shape=(3, 4))
-    tested.quantize("int8")
-    config = tested.get_config()
-    (entry,) = [layer for layer in config["layers"] if layer["class_name"] == "Residual"]
-    entry["parts_config"]["other/0"] = next(iter(entry["parts_config"].values()))
-    with pytest.raises(
-        ValueError, match=r"'residual' .*: its part 'other/0' was quantized .* 'attention/key_dense'"
-    ):
-        Model.from_config(config)
 
 
 def _correlated():
@@ -416,34 +276,6 @@ def test_a_layer_that_sums_nothing_is_left_alone():
     with pytest.warns(UserWarning, match="'each' can not be quantized by mode='int8': its product Einsum"):
         tested.quantize("int8")
     assert [layer.quantization_mode for layer in tested.layers] == [None, "int8"]
-
-
-@pytest.mark.parametrize(
-    ("dataset", "tokenizer", "expected"),
-    [
-        ([[1, 2, 3], [4, 5]], None, [[[1, 2]], [[4, 5]]]),
-        (["ab", "cde"], lambda text: [ord(c) - 97 for c in text], [[[0, 1]], [[3, 4]]]),
-        ([np.ones((1, 2), "float32")], None, [[[1.0, 1.0]]]),
-    ],
-)
-def test_samples(dataset, tokenizer, expected):
-    config = GPTQConfig(dataset, tokenizer, sequence_length=2, num_samples=2)
-    assert [x.tolist() for x in samples(config)] == expected
-
-
-@pytest.mark.parametrize(
-    ("dataset", "message"),
-    [
-        (None, "received dataset=None"),
-        ([[1, 2]], "at least sequence_length=9 tokens"),
-        (["a"], "must be a function"),
-        ([np.ones((2, 3), "float32"), np.zeros((0, 3), "float32")], r"one of shape \(0, 3\). Leave it out"),
-        ([np.float32(1)], r"one of shape \(\). Leave it out"),
-    ],
-)
-def test_messages_of_samples(dataset, message):
-    with pytest.raises(ValueError, match=message):
-        list(samples(GPTQConfig(dataset, None, sequence_length=9)))
 
 
 @pytest.mark.skipif(not active().traits.trainable, reason="the backend computes no gradients")

@@ -4,7 +4,7 @@ For the schemes GPTQ and AWQ: `quantization` makes one before it asks the layers
 `keras_layers.quantizers.calibration`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -67,7 +67,16 @@ class Calibration:
 
 
 def _called(layer: Any, value: Any) -> Any:
-    return tree.map_structure(ops.stop_gradient, layer(value))
+    try:
+        return tree.map_structure(ops.stop_gradient, layer(value))
+    except Exception as error:
+        shapes = tree.map_structure(lambda x: tuple(x.shape), value)
+        error.add_note(
+            f"This happened while calibration data of the shape {shapes} came through {getattr(layer, 'name', layer)!r}. "
+            "Each item of `dataset` that is no text and no sequence of tokens is a batch of inputs for the first of "
+            "the layers; each block is called on what the one before it returned."
+        )
+        raise
 
 
 def _structure(model: Any, config: CalibratedConfig) -> tuple[list[Any], list[Any]]:
@@ -88,11 +97,11 @@ def _structure(model: Any, config: CalibratedConfig) -> tuple[list[Any], list[An
     )
 
 
-def samples(config: CalibratedConfig) -> Iterator[np.ndarray]:
+def samples(config: CalibratedConfig) -> Iterator[Any]:
     """Yields the inputs for a calibration.
 
     Texts and sequences of tokens are joined and cut into samples of `sequence_length` tokens, evenly spaced; arrays
-    of floats, and of more than two axes, are batches of inputs as they are.
+    of floats, and of more than two axes, are batches of inputs as they are, and so are dicts of arrays.
 
     Args:
         config: Says the data, how to make tokens of texts, and how many samples to take.
@@ -101,6 +110,7 @@ def samples(config: CalibratedConfig) -> Iterator[np.ndarray]:
         Arrays `(1, sequence_length)` of tokens, or batches of inputs.
 
     Raises:
+        TypeError: If the dataset is no iterable, but a text for example, or the tokenizer makes no integers.
         ValueError: If there is no data, less than one sample of tokens, or an empty batch.
 
     Example:
@@ -114,11 +124,17 @@ def samples(config: CalibratedConfig) -> Iterator[np.ndarray]:
             f"{type(config).__name__}: expected `dataset` to hold texts, sequences of tokens or arrays of inputs, "
             "received dataset=None."
         )
+    if isinstance(config.dataset, (str, bytes)) or not hasattr(config.dataset, "__iter__"):
+        raise TypeError(
+            f"{type(config).__name__}: expected `dataset` to be an iterable of texts, sequences of tokens or arrays of "
+            f"inputs, received one of type {type(config.dataset).__name__}. Put a single item into a list."
+        )
     tokens: list[np.ndarray] = []
     count = 0
     for item in config.dataset:
-        array = _tokens(item, config) if isinstance(item, (str, bytes)) else _array(item)
-        if array.dtype.kind in "iu" and array.ndim <= 2:
+        batch = _tokens(item, config) if isinstance(item, (str, bytes)) else _arrays(item)
+        array = next(iter(batch.values()), np.zeros(0)) if isinstance(batch, dict) else batch
+        if array is batch and array.dtype.kind in "iu" and array.ndim <= 2:
             tokens.append(array.reshape(-1))
         elif not array.size or not array.ndim:
             raise ValueError(
@@ -127,7 +143,7 @@ def samples(config: CalibratedConfig) -> Iterator[np.ndarray]:
             )
         elif count < config.num_samples:
             count += len(array)
-            yield array
+            yield batch
     if count:
         return
     joined = np.concatenate(tokens) if tokens else np.zeros(0, "int32")
@@ -142,7 +158,10 @@ def samples(config: CalibratedConfig) -> Iterator[np.ndarray]:
         yield joined[None, start : start + length]
 
 
-def _array(item: Any) -> np.ndarray:
+def _arrays(item: Any) -> Any:
+    """A batch as NumPy's array, or a dict of them."""
+    if isinstance(item, dict):
+        return {name: np.asarray(ops.convert_to_numpy(value)) for name, value in item.items()}
     return np.asarray(ops.convert_to_numpy(item))
 
 
@@ -153,4 +172,17 @@ def _tokens(text: Any, config: CalibratedConfig) -> np.ndarray:
             f"{type(config).__name__}: `dataset` holds texts, so `tokenizer` must be a function or an object with "
             f"`tokenize`, received tokenizer={config.tokenizer!r}."
         )
-    return _array(make(text)).reshape(-1)
+    tokens = make(text)
+    array = None if isinstance(tokens, Mapping) else _numbers(tokens)
+    if array is None or array.dtype.kind not in "iu":
+        raise TypeError(
+            f"{type(config).__name__}: expected `tokenizer` to make a sequence of integers of a text, received "
+            f"{tokens!r:.80} of type {type(tokens).__name__}. Wrap it into a function that returns integers."
+        )
+    return array.reshape(-1)
+
+
+def _numbers(tokens: Any) -> np.ndarray:
+    return (
+        np.asarray(tokens) if isinstance(tokens, (list, tuple)) else np.asarray(ops.convert_to_numpy(tokens))
+    )

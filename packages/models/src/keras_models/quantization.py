@@ -137,5 +137,11 @@ def _chosen(filters: Filters) -> Callable[[Layer], bool]:
         return lambda layer: True
     if callable(filters):
         return filters
-    patterns = [filters] if isinstance(filters, str) else list(filters)
-    return lambda layer: any(re.search(pattern, layer.name) for pattern in patterns)
+    try:
+        patterns = [re.compile(pattern) for pattern in ([filters] if isinstance(filters, str) else filters)]
+    except (TypeError, re.error) as error:
+        raise ValueError(
+            "quantize: expected `filters` to be a regular expression, several of them, or a function of a layer, received "
+            f"filters={filters!r}: {error}."
+        ) from error
+    return lambda layer: any(pattern.search(layer.name) for pattern in patterns)

@@ -7,6 +7,7 @@ A layer that was asked for one computes with floats, and notes its inputs, until
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 from keras_ops import ops
 from keras_ops.tensor import Tensor
 
@@ -67,7 +68,7 @@ class CalibratedKernel(GroupedKernel):
         """Turns the floats into integers by what was noted, and drops them.
 
         Raises:
-            ValueError: If no input was seen.
+            ValueError: If no input was seen, or the weights or inputs are not all finite.
         """
         statistics, floats = self.statistics, self.floats
         if statistics is None or floats is None or not statistics.count:
@@ -76,6 +77,12 @@ class CalibratedKernel(GroupedKernel):
                 "Leave it out by `filters`, or give data that it is called on."
             )
         matrix = self.product.to_matrix(as_floats(floats.value)).astype("float64")
+        for what, values in (("weights", matrix), ("inputs in the calibration data", statistics.hessian)):
+            if not np.isfinite(values).all():
+                raise ValueError(
+                    f"Layer {self.layer.name!r} can not be calibrated: its {what} must be finite, received some that are "
+                    "not."
+                )
         self.load(self._parts(self.rounded(matrix, statistics)))
 
     def rounded(self, matrix: Any, statistics: calibration.InputStatistics) -> calibration.Rounded:

@@ -4,11 +4,14 @@
 read them. `config_for` gives what a mode stands for.
 """
 
+import numbers
 from typing import Any
 
 from keras_backends.api import export
 from keras_ops.configurable import Configurable, config_parameters
 
+from keras_layers.constructor import checked_bool
+from keras_layers.core.arguments import one_of, positive
 from keras_layers.quantizers import identifiers
 from keras_layers.quantizers.quantizer import AbsMaxQuantizer
 
@@ -113,9 +116,7 @@ class Int4QuantizationConfig(QuantizationConfig):
         if activation_quantizer == "default":
             activation_quantizer = None
         super().__init__(weight_quantizer, activation_quantizer)
-        self.block_size = block_size
-        if block_size is not None:
-            _check_size(self, "block_size", block_size)
+        self.block_size = None if block_size is None else _checked_size(self, "block_size", block_size)
         if self.weight_quantizer is not None and self.blocked:
             raise ValueError(
                 "Int4QuantizationConfig: blocks have a scheme of their own, so `weight_quantizer` goes with "
@@ -166,7 +167,6 @@ class CalibratedConfig(QuantizationConfig):
         group_size: How many weights of a channel share a scale; -1 for all.
         quantization_layer_structure: `{"pre_block_layers": [...], "sequential_blocks": [...]}`: layers that come
             before the blocks, and the blocks in order. That of the model by default.
-        **counts: Further arguments of subclasses that must be positive.
     """
 
     allowed_bits: tuple[int, ...] = ()
@@ -181,26 +181,14 @@ class CalibratedConfig(QuantizationConfig):
         sequence_length: int,
         group_size: int,
         quantization_layer_structure: Any,
-        **counts: int,
     ) -> None:
         super().__init__()
-        if weight_bits not in self.allowed_bits:
-            raise ValueError(
-                f"{type(self).__name__}: `weight_bits` must be one of {list(self.allowed_bits)}, received "
-                f"weight_bits={weight_bits!r}."
-            )
-        for name, value in {"num_samples": num_samples, "sequence_length": sequence_length, **counts}.items():
-            if value < 1:
-                raise ValueError(
-                    f"{type(self).__name__}: `{name}` must be positive, received {name}={value!r}."
-                )
-        _check_size(self, "group_size", group_size)
         self.dataset = dataset
         self.tokenizer = tokenizer
-        self.weight_bits = weight_bits
-        self.num_samples = num_samples
-        self.sequence_length = sequence_length
-        self.group_size = group_size
+        self.weight_bits = int(one_of(self, "weight_bits", weight_bits, self.allowed_bits))
+        self.num_samples = positive(self, "num_samples", num_samples)
+        self.sequence_length = positive(self, "sequence_length", sequence_length)
+        self.group_size = _checked_size(self, "group_size", group_size)
         self.quantization_layer_structure = quantization_layer_structure
 
     def dtype_policy_string(self) -> str:
@@ -267,15 +255,15 @@ class GPTQConfig(CalibratedConfig):
             group_size=group_size,
             quantization_layer_structure=quantization_layer_structure,
         )
-        if not 0 <= hessian_damping <= 1:
+        if not isinstance(hessian_damping, numbers.Real) or not 0 <= hessian_damping <= 1:
             raise ValueError(
-                "GPTQConfig: `hessian_damping` must be in [0, 1], received "
+                "GPTQConfig: `hessian_damping` must be a number in [0, 1], received "
                 f"hessian_damping={hessian_damping!r}."
             )
-        self.per_channel = per_channel
-        self.hessian_damping = hessian_damping
-        self.symmetric = symmetric
-        self.activation_order = activation_order
+        self.per_channel = checked_bool(self, "per_channel", per_channel)
+        self.hessian_damping = float(hessian_damping)
+        self.symmetric = checked_bool(self, "symmetric", symmetric)
+        self.activation_order = checked_bool(self, "activation_order", activation_order)
 
     @property
     def mode(self) -> str:
@@ -330,9 +318,8 @@ class AWQConfig(CalibratedConfig):
             sequence_length=sequence_length,
             group_size=group_size,
             quantization_layer_structure=quantization_layer_structure,
-            num_grid_points=num_grid_points,
         )
-        self.num_grid_points = num_grid_points
+        self.num_grid_points = positive(self, "num_grid_points", num_grid_points)
 
     @property
     def mode(self) -> str:
@@ -446,11 +433,16 @@ def _quantizer(owner: QuantizationConfig, name: str, value: Any) -> Any:
     return found
 
 
-def _check_size(owner: QuantizationConfig, name: str, value: int) -> None:
-    if value != -1 and value < 1:
+def _checked_size(owner: QuantizationConfig, name: str, value: Any) -> int:
+    """The number of weights that share a scale; -1 for all."""
+    if hasattr(value, "__index__") and value == -1:
+        return -1
+    try:
+        return positive(owner, name, value)
+    except ValueError as error:
         raise ValueError(
-            f"{type(owner).__name__}: `{name}` must be positive or -1, received {name}={value!r}."
-        )
+            f"{type(owner).__name__}: `{name}` must be a positive integer or -1, received {name}={value!r}."
+        ) from error
 
 
 def _plain(config: CalibratedConfig) -> dict[str, Any]:
