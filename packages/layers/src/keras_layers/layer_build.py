@@ -16,8 +16,8 @@ from keras_ops.inference import compute_output_spec
 from keras_ops.state import current_path, name_scope, state
 from keras_ops.tensor import KerasTensor
 
+from keras_layers.adapted_parts import adapt_parts, adapted_parts
 from keras_layers.call_facts import CallFacts
-from keras_layers.quantized_parts import quantize_parts, quantized_parts
 from keras_layers.rollback import Rollback
 from keras_layers.tracking import Tracker
 
@@ -193,12 +193,12 @@ class LayerBuild:
             self.build(**{name: _tuples(shape) for name, shape in config["shapes_dict"].items()})
 
     def _get_parts_config(self) -> dict[str, Any] | None:
-        """What `_parts_from_config` needs, `None` if no layer inside was quantized."""
-        return quantized_parts(self) or None
+        """What `_parts_from_config` needs, `None` if no layer inside was adapted."""
+        return adapted_parts(self) or None
 
     def _parts_from_config(self, config: Mapping[str, Any]) -> None:
-        """Quantizes the layers inside that were, once the layer is built."""
-        quantize_parts(self, config)
+        """Adapts the layers inside that were adapted, once the layer is built."""
+        adapt_parts(self, config)
 
 
 def wrapped_build(build: Callable[..., Any]) -> Callable[..., Any]:

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from keras_backends.api import export
+from keras_layers.adapted_parts import adapt_parts, adapted_parts
 from keras_layers.core.input_layer import Input, InputLayer
 from keras_layers.layer import Layer
-from keras_layers.quantized_parts import quantize_parts, quantized_parts
 from keras_ops import tree
 from keras_ops.graph import Operation
 from keras_ops.remaking import made_again
@@ -65,16 +65,16 @@ def clone_model(
     copies: list[tuple[Any, Any]] = []
     result = _cloned(model, input_tensors, clone, clone_function, call_function)
     for layer, copy in copies:
-        _quantize_parts(layer, copy)
+        _adapt_parts(layer, copy)
     return result
 
 
-def _quantize_parts(layer: Any, copy: Any) -> None:
-    """Quantizes layers inside a copy that were quantized in the original since, which its config does not say."""
-    parts = quantized_parts(layer)
+def _adapt_parts(layer: Any, copy: Any) -> None:
+    """Adapts layers inside a copy that were adapted in the original since, which its config does not say."""
+    parts = adapted_parts(layer)
     if parts and not copy.built:
         copy.build_from_config(layer.get_build_config() or {})
-    quantize_parts(copy, parts)
+    adapt_parts(copy, parts)
 
 
 def _cloned(

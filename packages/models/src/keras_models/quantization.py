@@ -9,11 +9,11 @@ import warnings
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from keras_layers.adapted_parts import named_in
 from keras_layers.core.all_or_nothing import all_or_nothing
 from keras_layers.core.calibrated_kernel import CalibratedKernel
 from keras_layers.core.quantizable import Quantizable
 from keras_layers.layer import Layer
-from keras_layers.quantized_parts import named_in
 from keras_layers.quantizers.configs import CalibratedConfig, config_for
 from keras_ops.policies import DTypePolicyMap
 from keras_training.trainer import Trainer

@@ -160,6 +160,24 @@ class Adaptable(Layer):
         self.lora_rank = rank
         self.lora_alpha = alpha
 
+    @property
+    def adaptation(self) -> dict[str, Any]:
+        """What became of the layer since it was made, as plain data; see `adapted_parts`."""
+        return {"lora_rank": self.lora_rank, "lora_alpha": self.lora_alpha} if self.lora_enabled else {}
+
+    def adapt_again(self, adaptation: Mapping[str, Any]) -> None:
+        """Makes the layer one whose weights can be set to those of the layer that `adaptation` is of.
+
+        What it is already it stays.
+        """
+        if "lora_rank" not in adaptation or self.lora_enabled:
+            return
+        rank, alpha = adaptation["lora_rank"], adaptation["lora_alpha"]
+        if self._built:
+            self.enable_lora(rank, lora_alpha=alpha)
+        else:
+            self.lora_rank, self.lora_alpha = rank, alpha
+
     def save_own_variables(self, store: dict[str, Any]) -> None:
         """Stores the kernel as its scheme saves it, and the other weights."""
         if self._built:

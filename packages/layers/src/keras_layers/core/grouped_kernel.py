@@ -37,7 +37,6 @@ class GroupedKernel(QuantizedKernel):
         self.group_axis = 1 if self.transposed else 0
         self.sizes = _sizes(shape, product)
         self.groups = variables["{}_scale"].shape[self.group_axis]
-        self.quantizer = config.activation_quantizer
 
     @classmethod
     def _is_transposed(cls, product: Product) -> bool:

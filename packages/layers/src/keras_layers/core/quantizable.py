@@ -141,23 +141,42 @@ class Quantizable(Adaptable):
         self._weight = held.over(self._weight)
 
     @property
-    def quantization_entry(self) -> dict[str, Any]:
-        """How the layer was quantized, as plain data; see `quantized_parts`."""
+    def adaptation(self) -> dict[str, Any]:
+        if self.quantization_mode is None:
+            return super().adaptation
         config = self.quantization_config
+        said = None if config is None else identifiers.serialize(config)
         return {
             "dtype": policies.serialize(self.dtype_policy),
-            "quantization_config": None if config is None else identifiers.serialize(config),
+            "quantization_config": said,
+            **super().adaptation,
         }
 
-    def take_quantization_entry(self, entry: Mapping[str, Any]) -> None:
-        """Makes the layer one whose weights can be set to those of the layer that `entry` is of."""
-        policy = policies.get(entry["dtype"])
-        config = identifiers.get(entry["quantization_config"]) or config_of_policy(policy)
-        if not self._built:
-            self.quantization_config, self.dtype_policy = config, policy
-            return
-        self.quantize(type_check=False, config=config)
-        self._weight.drop_floats()
+    def adapt_again(self, adaptation: Mapping[str, Any]) -> None:
+        if "dtype" in adaptation:
+            self._quantize_again(
+                policies.get(adaptation["dtype"]), identifiers.get(adaptation["quantization_config"])
+            )
+        super().adapt_again(adaptation)
+
+    def _quantize_again(self, policy: Any, config: QuantizationConfig | None) -> None:
+        if self.quantization_mode is not None:
+            # Its constructor got the policy, which need not say all.
+            if config is not None:
+                self.quantization_config = config
+                for kernel in self._kernels() if self._built else ():
+                    kernel.config = config
+                self._seen.clear()
+        elif self._built:
+            self.quantize(type_check=False, config=config or config_of_policy(policy))
+            self._weight.drop_floats()
+        else:
+            self.quantization_config = config
+            self.dtype_policy = policy
+
+    def _kernels(self) -> list[Any]:
+        """The kernels that were quantized."""
+        return [self._weight.kernel if isinstance(self._weight, LoraKernel) else self._weight]
 
     def _check_mode(self, mode: str) -> None:
         if mode not in self.quantization_modes:

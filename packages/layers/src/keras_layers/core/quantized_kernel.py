@@ -42,6 +42,11 @@ class QuantizedKernel(Kernel):
         self._shape = shape
 
     @property
+    def quantizer(self) -> Any:
+        """Quantizer of the inputs; `None` if they stay floats."""
+        return self.config.activation_quantizer
+
+    @property
     def output_axes(self) -> tuple[int, ...]:  # type: ignore[override]
         return self.product.kept(self._shape)
 

@@ -119,6 +119,9 @@ class ReversibleEmbedding(Embedding):
             with self._new_weights():
                 self._reverse_weight = scheme_of(config).replace(self, old, config, _REVERSE, MatMul())
 
+    def _kernels(self) -> list[Any]:
+        return [*super()._kernels(), *(() if self.tie_weights else (self._reverse_weight,))]
+
     def _saved_names(self) -> list[tuple[str | None, str]]:
         names = self._names_of(self._weight.saved_parts, ())
         if self.tie_weights:

@@ -27,7 +27,6 @@ class ScaledKernel(QuantizedKernel):
     def __init__(self, variables: Any, shape: tuple[int, ...], product: Product, config: Any) -> None:
         super().__init__(variables, shape, product, config)
         self.scale = variables["{}_scale"]
-        self.quantizer = config.activation_quantizer
         self.packed = (product.summed[0], shape[product.summed[0]]) if config.mode == "int4" else None
 
     @classmethod

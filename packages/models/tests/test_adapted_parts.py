@@ -1,4 +1,4 @@
-"""Layers inside layers that were quantized: how copies, in files and in memory, come to have them."""
+"""Layers inside layers that were quantized or got LoRA: how copies, in files and in memory, come to have them."""
 
 import json
 
@@ -99,7 +99,7 @@ def test_configurations_of_parts_that_a_layer_makes_itself_come_back(name, way, 
     )
 
 
-@register_keras_serializable("test_quantize")
+@register_keras_serializable("test_adapted_parts")
 class Residual(Layer):
     """Makes sublayers with names that are others in each copy; the second one when it is built."""
 
@@ -116,7 +116,7 @@ class Residual(Layer):
         return x + self.parts[0](self.attention(x, x))
 
 
-@register_keras_serializable("test_quantize")
+@register_keras_serializable("test_adapted_parts")
 class OfParts(Model):
     def __init__(self, **options):
         super().__init__(**options)
@@ -150,6 +150,41 @@ def test_parts_of_users_layers_are_found_by_the_attributes_that_hold_them(name, 
         np.testing.assert_allclose(ops.convert_to_numpy(copy(x)), after, rtol=1e-5, atol=1e-6)
 
 
+@register_keras_serializable("test_adapted_parts")
+class Passing(Layer):
+    """Hands its policy on to a part that always has the same name."""
+
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.part = Dense(4, name="part", dtype=self.dtype_policy)
+
+    def call(self, x):
+        return self.part(x)
+
+
+@pytest.mark.parametrize("way", [_from_file, lambda model, folder: clone_model(model)])
+def test_parts_that_get_their_policy_get_the_rest_too(way, tmp_path):
+    tested = model_of(Passing(name="passing"), shape=(4,))
+    tested.quantize(config=Int8QuantizationConfig(activation_quantizer=None))
+    part = way(tested, tmp_path).get_layer("passing").part
+    assert part.quantization_mode == "int8" and part._weight.quantizer is None
+    assert part.get_config() == {
+        **tested.get_layer("passing").part.get_config(),
+        "dtype": part.get_config()["dtype"],
+    }
+
+
+@pytest.mark.parametrize("way", [_from_file, lambda model, folder: clone_model(model)])
+def test_parts_with_lora_have_it_again(way, tmp_path):
+    tested = model_of(Passing(name="passing"), shape=(4,))
+    tested.quantize("int8")
+    tested.get_layer("passing").part.enable_lora(2, lora_alpha=1.0)
+    copy = way(tested, tmp_path)
+    names = ["bias", "lora_kernel_a", "lora_kernel_b"]
+    assert [[v.name for v in m.trainable_variables] for m in (tested, copy)] == [names, names]
+    assert copy.get_layer("passing").part._weight.scale == 0.5
+
+
 def test_a_part_that_is_gone_is_named():
     tested = model_of(Residual(name="residual"), shape=(3, 4))
     tested.quantize("int8")
@@ -157,6 +192,7 @@ def test_a_part_that_is_gone_is_named():
     (entry,) = [layer for layer in config["layers"] if layer["class_name"] == "Residual"]
     entry["parts_config"]["other/0"] = next(iter(entry["parts_config"].values()))
     with pytest.raises(
-        ValueError, match=r"'residual' .*: its part 'other/0' was quantized .* 'attention/key_dense'"
+        ValueError,
+        match=r"'residual' .*: its part 'other/0' was quantized, or got LoRA, .* 'attention/key_dense'",
     ):
         Model.from_config(config)

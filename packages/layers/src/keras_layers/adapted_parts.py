@@ -1,4 +1,4 @@
-"""Parts that a layer makes itself and that were quantized since: how files and clones come to know of them.
+"""Parts that a layer makes itself and that were quantized, or got LoRA, since: how files and clones know of them.
 
 Neither the layer's config nor the names in a `DTypePolicyMap`, which are others in the next program, need say it: parts
 are found again by the attributes that hold them. `LayerBuild` hands this to files, `keras_models.cloning` to clones.
@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 
-def quantized_parts(layer: Any) -> dict[str, Any]:
-    """Returns what quantized layers inside a layer say of themselves, by where they are held.
+def adapted_parts(layer: Any) -> dict[str, Any]:
+    """Returns what adapted layers inside a layer say of themselves, by where they are held.
 
     Those that are held by a layer whose config is in that of `layer` are left out: they are in its own entry.
 
@@ -17,49 +17,49 @@ def quantized_parts(layer: Any) -> dict[str, Any]:
         layer: The layer.
 
     Returns:
-        Plain data: for each part, by its place such as `"blocks/0/dense"`, what its `quantization_entry` is.
+        Plain data: for each part, by its place such as `"blocks/0/dense"`, its `adaptation`.
 
     Example:
 
         >>> from keras_layers.core.dense import Dense
-        >>> quantized_parts(Dense(2))
+        >>> adapted_parts(Dense(2))
         {}
     """
     inside = layer._flatten_layers(include_self=False) if layer._layers else ()
-    if not any(part.quantization_mode is not None for part in inside):
+    if not any(map(_adaptation, inside)):
         return {}
     try:
         named = named_in(layer.get_config())
     except NotImplementedError:
         # Without a config it is in no file.
         return {}
-    return {
-        place: part.quantization_entry
-        for place, part in _parts(layer, "", named, {id(layer)})
-        if part.quantization_mode is not None and hasattr(part, "quantization_entry")
-    }
+    said = {place: _adaptation(part) for place, part in _parts(layer, "", named, {id(layer)})}
+    return {place: adaptation for place, adaptation in said.items() if adaptation}
 
 
-def quantize_parts(layer: Any, entries: Mapping[str, Any]) -> None:
-    """Quantizes the layers inside a layer that were quantized in another one; values are for others to set.
+def _adaptation(part: Any) -> Any:
+    return getattr(part, "adaptation", None)
+
+
+def adapt_parts(layer: Any, adaptations: Mapping[str, Any]) -> None:
+    """Adapts the layers inside a layer as those in another one were; values are for others to set.
 
     Args:
-        layer: The layer. Those inside it that are quantized already stay what they are.
-        entries: What `quantized_parts` returned for the other one.
+        layer: The layer.
+        adaptations: What `adapted_parts` returned for the other one.
 
     Raises:
         ValueError: If it has no such part.
     """
-    parts = dict(_parts(layer, "", frozenset(), {id(layer)})) if entries else {}
-    for place, entry in entries.items():
+    parts = dict(_parts(layer, "", frozenset(), {id(layer)})) if adaptations else {}
+    for place, adaptation in adaptations.items():
         part = parts.get(place)
-        if not hasattr(part, "take_quantization_entry"):
+        if not hasattr(part, "adapt_again"):
             raise ValueError(
-                f"Layer {layer.name!r} ({type(layer).__name__}): its part {place!r} was quantized when it was saved, and "
-                f"there is no such part that can be quantized now. Its parts are: {sorted(parts)}."
+                f"Layer {layer.name!r} ({type(layer).__name__}): its part {place!r} was quantized, or got LoRA, in the "
+                f"layer that this one is to be like, and there is no such part here. The parts are: {sorted(parts)}."
             )
-        if part.quantization_mode is None:
-            part.take_quantization_entry(entry)
+        part.adapt_again(adaptation)
 
 
 def named_in(config: Any) -> frozenset[str]:
