@@ -68,3 +68,12 @@ def test_a_package_makes_its_names_known_without_loading_them(package):
     known, loaded = (set(line.split(" ")) for line in done.stdout.splitlines())
     assert known >= {f"{module}.{name}" for module, names in table.items() for name in names}
     assert all(name.endswith((".exported", ".public_names")) for name in loaded)
+
+
+@pytest.mark.parametrize(
+    ("package", "name"), [("ops", "scan"), ("ops", "Variable"), ("layers", "Dense"), ("models", "Model")]
+)
+def test_a_name_of_a_package_is_looked_up_once(package, name):
+    module = importlib.import_module(f"keras_{package}")
+    assert getattr(module, name).__name__ == name and name in dir(module)
+    assert vars(module)[name] is getattr(module, name)

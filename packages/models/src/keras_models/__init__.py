@@ -4,9 +4,9 @@
 meet. Nothing is loaded before it is used.
 """
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from keras_backends.lazy import lazy
 from keras_backends.public_names import add_packages
 
 if TYPE_CHECKING:
@@ -19,14 +19,12 @@ __version__ = "0.1.0"
 
 add_packages(__name__)
 
-_HOMES = {"Functional": "model", "Model": "model", "Sequential": "sequential", "clone_model": "cloning"}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'keras_models' has no attribute {name!r}")
-    return getattr(importlib.import_module(f"keras_models.{_HOMES[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted(_HOMES)
+__getattr__, __dir__, __all__ = lazy(
+    __name__,
+    {
+        "Functional": "keras_models.model",
+        "Model": "keras_models.model",
+        "Sequential": "keras_models.sequential",
+        "clone_model": "keras_models.cloning",
+    },
+)

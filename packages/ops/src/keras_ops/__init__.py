@@ -47,12 +47,13 @@ def __getattr__(name: str) -> Any:
     if importlib.util.find_spec(f"keras_ops.{name}"):
         return importlib.import_module(f"keras_ops.{name}")
     ops = importlib.import_module("keras_ops.ops")  # layering: lazy edge, which attaches the operators
-    if name in _CLASSES:
-        return getattr(importlib.import_module(f"keras_ops.{_CLASSES[name]}"), name)
+    home = importlib.import_module(f"keras_ops.{_CLASSES[name]}") if name in _CLASSES else ops
     try:
-        return getattr(ops, name)
+        value = getattr(home, name)
     except AttributeError:
         raise AttributeError(f"module 'keras_ops' has no attribute {name!r}") from None
+    globals()[name] = value  # The next look is a plain one.
+    return value
 
 
 def __dir__() -> list[str]:
