@@ -44,9 +44,19 @@ def _sum(function, xs=X):
     return float(ops.convert_to_numpy(total))
 
 
-def _settled(function):
+def _sum_of(function):
+    """A function that sums by the same step at each call, of nothing but tensors."""
+    start, xs = ops.zeros(()), ops.convert_to_tensor(X)
+
+    def step(carry, x):
+        return carry + function(x), x
+
+    return lambda: float(ops.convert_to_numpy(ops.scan(step, start, xs)[0]))
+
+
+def _settled(function, call=None):
     """The result of the first call, and of those with a program if one can be kept."""
-    results = {_sum(function) for _ in range(CALLS)}
+    results = {call() if call else _sum(function) for _ in range(CALLS)}
     assert len(results) == 1
     return results.pop()
 
@@ -258,12 +268,14 @@ def an_import(patch):
     return function, lambda: setattr(math, "scale", 2.0)
 
 
+@pytest.mark.parametrize("same_step", [False, True], ids=["new_step", "same_step"])
 @pytest.mark.parametrize("name", KEPT | NOT_KEPT)
-def test_results_follow_what_changes(monkeypatch, kept, name):
+def test_results_follow_what_changes(monkeypatch, kept, name, same_step):
     function, change = (KEPT | NOT_KEPT)[name](monkeypatch)
-    assert _settled(function) == 6
+    call = _sum_of(function) if same_step else None
+    assert _settled(function, call) == 6
     change()
-    assert _settled(function) == 12
+    assert _settled(function, call) == 12
     if active().traits.compiles_each_operation:
         assert bool(kept) == (name in KEPT)
 
@@ -366,6 +378,25 @@ def test_programs_of_other_sizes_and_operands(kept):
     results = {_sum(doubled, xs) for xs in (X, X.tolist() and ops.convert_to_tensor(X), Variable(X))}
     assert results == {12} and len(kept) > served
     assert _sum(doubled, X[:2]) == 6 and _sum(doubled, X.astype("float16")) == 12
+
+
+@keeping
+def test_calls_with_the_same_objects_need_no_key(kept, monkeypatch):
+    def step(carry, x):
+        return carry * math.pi + x, ops.sum(x)
+
+    x = ops.convert_to_tensor(X)
+    for _ in range(CALLS):
+        first = ops.scan(step, x[0], x)
+    monkeypatch.setattr(kept_loops, "FunctionKey", None)
+    assert _flat(ops.scan(step, x[0], x)) == _flat(first)
+    assert _flat(ops.scan(step, x[1], x[::-1])) != _flat(first)
+    for other in ({"reverse": True}, {"unroll": True}, {"length": 3}):
+        with pytest.raises(TypeError, match="not callable"):
+            ops.scan(step, x[0], x, **other)
+    with pytest.raises(TypeError, match="not callable"):
+        ops.scan(step, x[0], x[:2])
+    assert len(kept) == 2 + CALLS - kept_loops._CALLS_BEFORE
 
 
 @keeping

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from operator import attrgetter
 from types import CellType, CodeType, EllipsisType, FunctionType, ModuleType, NoneType
 from typing import Any
 
@@ -40,6 +41,7 @@ _EFFECTS = frozenset(
     )
 )
 _ABSENT = object()
+_PARTS = tuple(map(attrgetter, ("__code__", "__defaults__", "__kwdefaults__")))
 
 _known: dict[int, Any] = {
     id(value): value
@@ -48,6 +50,9 @@ _known: dict[int, Any] = {
     if callable(value) and not name.startswith("_")
 } | {id(value): value for value in map(vars(builtins).get, _WITHOUT_EFFECT.split())}
 """Functions that are known to depend on what they are given only, by id; more are added as they are met."""
+
+
+Look = tuple[Callable[[Any], Any], Any, Any]
 
 
 class NoKey(Exception):
@@ -73,6 +78,8 @@ class FunctionKey:
 
     Args:
         backend: Says what tensors are, and which functions of its framework are pure.
+        looks: Takes down each look at something that may be another later, as `(get, argument, found)`: while
+            all `get(argument)` are the objects found, the functions give the same key.
 
     Attributes:
         parts: The key so far, a flat list; equal lists stand for equal calls, but for the tensors' values.
@@ -80,12 +87,12 @@ class FunctionKey:
         exact: Their types.
     """
 
-    __slots__ = ("_backend", "_functions", "_places", "exact", "parts", "tensors")
+    __slots__ = ("_backend", "_functions", "_looks", "_places", "exact", "parts", "tensors")
 
-    def __init__(self, backend: Backend) -> None:
+    def __init__(self, backend: Backend, looks: list[Look] | None = None) -> None:
         self.parts: list[Any] = []
         self.tensors: list[Any] = []
-        self.exact, self._backend = backend.tensors, backend
+        self.exact, self._backend, self._looks = backend.tensors, backend, looks
         self._places: dict[int, int] = {}
         self._functions: dict[tuple[int, bool], int] = {}
 
@@ -112,6 +119,8 @@ class FunctionKey:
                 self.add(item, inside_module)
         elif kind is partial and not value.__dict__:
             self.parts += (kind, *value.keywords)
+            if self._looks is not None:
+                self._looks += (*_looks_into(value.keywords), *_looks_into(value.__dict__))
             for item in (value.func, value.args, *value.keywords.values()):
                 self.add(item, inside_module)
         elif kind is float or kind is complex:
@@ -146,6 +155,9 @@ class FunctionKey:
         if not code.all_seen or function.__dict__:
             raise NoKey
         self.parts.append(code)
+        if self._looks is not None:
+            self._looks += ((get, function, get(function)) for get in _PARTS)
+            self._looks += (*_looks_into(function.__kwdefaults__ or {}), *_looks_into(function.__dict__))
         defaults, named = function.__defaults__, function.__kwdefaults__
         if not (code.cells or code.names or defaults or named):
             return
@@ -156,13 +168,19 @@ class FunctionKey:
         self._functions[id(function), inside_module] = len(self._functions)
         for value in (*(defaults or ()), *(named.values() if named else ())):
             self.add(value, inside_module)
+        looks = self._looks
         for cell, paths in zip(function.__closure__ or (), code.cells):
-            self._follow(_content(cell), paths, inside_module)
+            value = _content(cell)
+            if looks is not None:
+                looks.append((_content, cell, value))
+            self._follow(value, paths, inside_module)
         scope = function.__globals__
         for name, paths in code.names:
             value = scope.get(name, _ABSENT)
-            if value is _ABSENT:
-                value = function.__builtins__.get(name, _ABSENT)
+            space = function.__builtins__ if value is _ABSENT else scope
+            value = space.get(name, _ABSENT)
+            if looks is not None:
+                looks += ((scope.__contains__, name, space is scope), (space.get, name, value))
             self._follow(value, paths, inside_module)
 
     def _follow(self, value: Any, paths: frozenset[tuple[str, ...]], inside_module: bool) -> None:
@@ -172,10 +190,16 @@ class FunctionKey:
         for path in paths:
             found: Any = value
             for name in path:
-                found = getattr(found, name, _ABSENT)
+                space, found = vars(found), getattr(found, name, _ABSENT)
+                if self._looks is not None:
+                    self._looks.append((space.get, name, found))
                 if not isinstance(found, ModuleType):
                     break
             self.add(found, inside_module=True)
+
+
+def _looks_into(names: dict[str, Any]) -> list[Look]:
+    return [(len, names, len(names)), *((names.get, *item) for item in names.items())]
 
 
 def _content(cell: CellType) -> Any:

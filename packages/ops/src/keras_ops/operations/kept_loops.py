@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from keras_backends import settings
 
-from keras_ops.function_keys import FunctionKey, NoKey, copied
+from keras_ops.function_keys import FunctionKey, Look, NoKey, copied
 from keras_ops.operations.core import convert_to_tensor
 from keras_ops.operations.packing import Packing, Structure
 from keras_ops.state import StatelessScope, state
@@ -80,6 +80,47 @@ def _program(key: tuple[Any, ...]) -> _Program:
     return _Program()
 
 
+class _Repeat:
+    """A call of which nothing is to change but its tensors: where all else is the same object, it needs no key.
+
+    Args:
+        program: What the call ran.
+        values: Its arguments: functions, numbers, `None`, and each tensor once.
+        keywords: The names of the last ones.
+        looks: What its key was made of.
+    """
+
+    __slots__ = ("_keywords", "_looks", "_others", "_settings", "_tensors", "program")
+
+    def __init__(
+        self, program: _Program, values: Sequence[Any], keywords: Iterable[str], looks: list[Look]
+    ) -> None:
+        exact = state.backend.tensors
+        self.program, self._keywords, self._settings = program, tuple(keywords), settings.of_results()
+        places = range(len(values))
+        self._tensors = [(i, type(x), x.shape, x.dtype) for i, x in zip(places, values) if type(x) in exact]
+        self._others = [(i, x) for i, x in zip(places, values) if type(x) not in exact]
+        self._looks = looks
+
+    def tensors(self, values: Sequence[Any], keywords: Iterable[str]) -> list[Any] | None:
+        """Returns the tensors of a call, `None` if it is another one."""
+        if len(values) != len(self._others) + len(self._tensors) or (*keywords,) != self._keywords:
+            return None
+        for place, value in self._others:
+            if values[place] is not value:
+                return None
+        for get, argument, found in self._looks:
+            if get(argument) is not found:
+                return None
+        tensors = []
+        for place, kind, shape, dtype in self._tensors:
+            value = values[place]
+            if type(value) is not kind or value.shape != shape or value.dtype != dtype:
+                return None
+            tensors.append(value)
+        return tensors if settings.of_results() == self._settings else None
+
+
 def keeps_programs(*structures: str) -> Callable[..., Any]:
     """Makes a loop keep the programs of its eager calls where functions are compiled.
 
@@ -95,6 +136,7 @@ def keeps_programs(*structures: str) -> Callable[..., Any]:
 
     def decorate(loop: Callable[..., Any]) -> Callable[..., Any]:
         names = tuple(signature(loop).parameters)
+        seen: dict[int, _Repeat] = {}
 
         @lru_cache(maxsize=64)
         def roles(count: int, *keywords: str) -> tuple[bool, ...]:
@@ -119,25 +161,48 @@ def keeps_programs(*structures: str) -> Callable[..., Any]:
                 arguments.append(value)
             return arguments
 
+        def remember(program: _Program, values: Sequence[Any], keywords: Iterable[str]) -> None:
+            """Remembers a call, if its tensors are arguments of it, and others can come in their places."""
+            looks: list[Look] = []
+            key = FunctionKey(state.backend, looks)
+            described(key, len(values) - len(keywords), values, keywords)
+            given = [value for value in values if type(value) in key.exact]
+            simple = not any(isinstance(value, (tuple, list, dict)) for value in values)
+            if simple and len(given) == len(key.tensors) and all(map(is_, given, key.tensors)):
+                if len(seen) == _MOST_PROGRAMS:
+                    seen.clear()
+                seen[id(values[0])] = _Repeat(program, values, keywords, looks)
+
         @wraps(loop)
         def run(*args: Any, **kwargs: Any) -> Any:
             backend = state.backend
             if not backend.traits.compiles_each_operation or not state.plain:
                 return loop(*args, **kwargs)
+            values = (*args, *kwargs.values()) if kwargs else args
+            repeat = seen.get(id(values[0])) if values else None
+            if repeat is not None:
+                tensors = repeat.tensors(values, kwargs)
+                if tensors is not None:
+                    return repeat.program.call(tensors)
             key, count = FunctionKey(backend), len(args)
             try:
-                arguments = described(key, count, (*args, *kwargs.values()) if kwargs else args, kwargs)
+                arguments = described(key, count, values, kwargs)
             except NoKey:
                 return loop(*args, **kwargs)
             program = _program(tuple(key.parts))
-            if program.run is None:
+            is_new = program.run is None
+            if is_new:
                 program.calls += 1
                 if program.refused or program.calls <= _CALLS_BEFORE or backend.traced():
                     return loop(*args, **kwargs)
                 call = arguments[:count], dict(zip(kwargs, arguments[count:]))
                 program.make(loop, call, key.tensors)
             result = program.call(key.tensors)
-            return loop(*args, **kwargs) if program.refused else result
+            if program.refused:
+                return loop(*args, **kwargs)
+            if is_new:
+                remember(program, values, kwargs)
+            return result
 
         return run
 
