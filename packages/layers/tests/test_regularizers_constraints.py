@@ -54,9 +54,9 @@ def test_constraint(constraint, expected):
 def test_get(module):
     assert module.get(None) is None
     assert module.get(abs) is abs
-    for name, cls in module.BY_NAME.items():
+    for name, cls in module.FAMILY.names.items():
         assert type(module.get(name)) is cls
-    with pytest.raises(ValueError, match="received identifier='nothing'"):
+    with pytest.raises(ValueError, match=r"Unknown (regularizer|constraint) 'nothing'"):
         module.get("nothing")
 
 

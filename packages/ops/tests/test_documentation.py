@@ -28,9 +28,9 @@ def test_operations_have_their_texts_filled():
     assert not {name: marks for name, marks in unfilled.items() if marks}
 
 
-@pytest.mark.parametrize("name", sorted(activations.BY_NAME))
+@pytest.mark.parametrize("name", sorted(activations.FAMILY.names))
 def test_activations_document_arguments_and_have_an_example(name):
-    doc = activations.BY_NAME[name].__doc__
+    doc = activations.FAMILY.names[name].__doc__
     assert "\n    Args:\n        x: " in doc and "\n    Example:\n" in doc
 
 

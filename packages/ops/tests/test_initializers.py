@@ -176,9 +176,9 @@ def test_variables_take_them():
     assert np.array_equal(variable.numpy(), numpy(initializers.HeNormal(seed=1)((4, 4), "float16")))
 
 
-@pytest.mark.parametrize("name", sorted(identifiers.BY_NAME))
+@pytest.mark.parametrize("name", sorted(identifiers.FAMILY.names))
 def test_names(name):
-    assert type(initializers.get(name)) is identifiers.BY_NAME[name]
+    assert type(initializers.get(name)) is identifiers.FAMILY.names[name]
 
 
 def test_identifiers_of_other_kinds():

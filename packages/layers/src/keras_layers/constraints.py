@@ -11,8 +11,8 @@ from keras_backends import settings
 from keras_backends.api import export
 from keras_ops import ops
 from keras_ops.configurable import Configurable
-from keras_ops.naming import to_snake_case
-from keras_ops.serialize import deserialize_keras_object, serialize_keras_object
+from keras_ops.object_family import ObjectFamily, in_snake_case_too
+from keras_ops.serialize import serialize_keras_object
 from keras_ops.tensor import Tensor
 
 Axis = int | Sequence[int]
@@ -155,8 +155,8 @@ class MinMaxNorm(Constraint):
         return w * (desired / (norms + settings.epsilon()))
 
 
-CLASSES = (Constraint, MaxNorm, MinMaxNorm, NonNeg, UnitNorm)
-BY_NAME = {name: cls for cls in CLASSES for name in (cls.__name__, to_snake_case(cls.__name__))}
+_CLASSES = (Constraint, MaxNorm, MinMaxNorm, NonNeg, UnitNorm)
+FAMILY = ObjectFamily("constraint", in_snake_case_too({cls.__name__: cls for cls in _CLASSES}))
 
 
 @export("keras.constraints.serialize")
@@ -187,7 +187,7 @@ def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> Co
         >>> type(deserialize(serialize(NonNeg()))).__name__
         'NonNeg'
     """
-    return deserialize_keras_object(config, module_objects=BY_NAME, custom_objects=custom_objects)
+    return FAMILY.deserialize(config, custom_objects)
 
 
 @export("keras.constraints.get")
@@ -206,19 +206,4 @@ def get(identifier: Any) -> Any:
         >>> get("non_neg").__class__.__name__, get(None)
         ('NonNeg', None)
     """
-    if identifier is None:
-        return None
-    if isinstance(identifier, dict):
-        constraint = deserialize(identifier)
-    elif isinstance(identifier, str):
-        constraint = BY_NAME.get(identifier)
-    else:
-        constraint = identifier
-    if isinstance(constraint, type):
-        constraint = constraint()
-    if callable(constraint):
-        return constraint
-    raise ValueError(
-        f"keras.constraints.get: expected None, a callable, a configuration or one of "
-        f"{sorted(BY_NAME)}, received identifier={identifier!r}."
-    )
+    return FAMILY.get(identifier)

@@ -11,8 +11,8 @@ from keras_backends import settings
 from keras_backends.api import export
 from keras_ops import ops
 from keras_ops.configurable import Configurable
-from keras_ops.naming import to_snake_case
-from keras_ops.serialize import deserialize_keras_object, serialize_keras_object
+from keras_ops.object_family import ObjectFamily, in_snake_case_too
+from keras_ops.serialize import serialize_keras_object
 from keras_ops.tensor import Tensor
 
 from keras_layers.core.arguments import one_of
@@ -176,8 +176,8 @@ class OrthogonalRegularizer(Regularizer):
         return self.factor * 0.5 * ops.sum(ops.absolute(others)) / pairs
 
 
-CLASSES = (Regularizer, L1, L1L2, L2, OrthogonalRegularizer)
-BY_NAME = {name: cls for cls in CLASSES for name in (cls.__name__, to_snake_case(cls.__name__))}
+_CLASSES = (Regularizer, L1, L1L2, L2, OrthogonalRegularizer)
+FAMILY = ObjectFamily("regularizer", in_snake_case_too({cls.__name__: cls for cls in _CLASSES}))
 
 
 @export("keras.regularizers.serialize")
@@ -208,7 +208,7 @@ def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> Re
         >>> type(deserialize(serialize(L2(0.5)))).__name__
         'L2'
     """
-    return deserialize_keras_object(config, module_objects=BY_NAME, custom_objects=custom_objects)
+    return FAMILY.deserialize(config, custom_objects)
 
 
 @export("keras.regularizers.get")
@@ -227,19 +227,4 @@ def get(identifier: Any) -> Any:
         >>> get("l2").l2, get(None)
         (0.01, None)
     """
-    if identifier is None:
-        return None
-    if isinstance(identifier, dict):
-        regularizer = deserialize(identifier)
-    elif isinstance(identifier, str):
-        regularizer = BY_NAME.get(identifier)
-    else:
-        regularizer = identifier
-    if isinstance(regularizer, type):
-        regularizer = regularizer()
-    if callable(regularizer):
-        return regularizer
-    raise ValueError(
-        f"keras.regularizers.get: expected None, a callable, a configuration or one of "
-        f"{sorted(BY_NAME)}, received identifier={identifier!r}."
-    )
+    return FAMILY.get(identifier)

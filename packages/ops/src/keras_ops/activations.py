@@ -12,17 +12,21 @@ from keras_backends.api import export, exported_names
 from keras_ops import activation_functions, saved_activations
 from keras_ops.activation_functions import *  # noqa: F403
 from keras_ops.activation_functions import linear
+from keras_ops.object_family import ObjectFamily
 from keras_ops.saved_activations import *  # noqa: F403
-from keras_ops.serialize import deserialize_keras_object, serialize_keras_object
+from keras_ops.serialize import serialize_keras_object
 
-BY_NAME: dict[str, Callable[..., Any]] = {
-    name.rpartition(".")[2]: value
-    for value in {**vars(activation_functions), **vars(saved_activations)}.values()
-    if callable(value) and not isinstance(value, type)
-    for name in exported_names(value)
-    if name.startswith("keras.activations.")
-}
-"""Name -> function, of all activations."""
+FAMILY = ObjectFamily(
+    "activation",
+    {
+        name.rpartition(".")[2]: value
+        for value in {**vars(activation_functions), **vars(saved_activations)}.values()
+        if callable(value) and not isinstance(value, type)
+        for name in exported_names(value)
+        if name.startswith("keras.activations.")
+    },
+    default=linear,
+)
 
 
 @export("keras.activations.serialize")
@@ -37,7 +41,7 @@ def serialize(activation: Callable[..., Any]) -> Any:
         >>> serialize(relu)
         'relu'
     """
-    if BY_NAME.get(getattr(activation, "__name__", "")) is activation:
+    if FAMILY.names.get(getattr(activation, "__name__", "")) is activation:
         return activation.__name__
     return serialize_keras_object(activation)
 
@@ -58,7 +62,7 @@ def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) ->
         >>> deserialize("relu") is relu
         True
     """
-    return deserialize_keras_object(config, custom_objects=custom_objects, module_objects=BY_NAME)
+    return FAMILY.deserialize(config, custom_objects)
 
 
 @export("keras.activations.get")
@@ -79,16 +83,4 @@ def get(identifier: Any) -> Any:
         >>> get(None) is linear
         True
     """
-    if identifier is None:
-        return linear
-    found = identifier
-    if isinstance(identifier, str):
-        found = BY_NAME.get(identifier)
-    elif isinstance(identifier, dict):
-        found = deserialize(identifier)
-    if callable(found):
-        return found
-    raise ValueError(
-        f"Expected the name of an activation ({', '.join(sorted(BY_NAME))}), a config, a function "
-        f"or None. Received: identifier={identifier!r}"
-    )
+    return FAMILY.get(identifier)

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from keras_backends.api import export
-from keras_backends.public_names import load_exported
-from keras_ops.naming import to_snake_case
-from keras_ops.serialize import deserialize_keras_object, serialize_keras_object
+from keras_backends.public_names import PublicObjects
+from keras_ops.object_family import ObjectFamily, in_snake_case_too
+from keras_ops.serialize import serialize_keras_object
 
 _CLASSES = (
     "AbsMaxQuantizer",
@@ -19,8 +19,11 @@ _CLASSES = (
     "Int4QuantizationConfig",
     "Float8QuantizationConfig",
 )
-_NAMES = {name: cls for cls in _CLASSES for name in (cls, to_snake_case(cls))}
-"""Class name, in both spellings -> class name."""
+FAMILY = ObjectFamily(
+    "quantizer",
+    PublicObjects("keras.quantizers", in_snake_case_too({name: name for name in _CLASSES})),
+    accepts=lambda x: callable(x) or hasattr(type(x), "dtype_policy_string"),
+)
 
 
 @export("keras.quantizers.serialize")
@@ -51,7 +54,7 @@ def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) ->
         >>> deserialize(serialize(get("abs_max_quantizer"))).value_range
         (-127, 127)
     """
-    return deserialize_keras_object(config, custom_objects=custom_objects)
+    return FAMILY.deserialize(config, custom_objects)
 
 
 @export("keras.quantizers.get")
@@ -71,19 +74,4 @@ def get(identifier: Any, **kwargs: Any) -> Any:
         >>> get("abs_max_quantizer", axis=-1).axis, get(None)
         (-1, None)
     """
-    if identifier is None:
-        return None
-    found = identifier
-    if isinstance(identifier, dict):
-        found = deserialize(identifier)
-    elif isinstance(identifier, str):
-        name = _NAMES.get(identifier)
-        found = None if name is None else load_exported("keras.quantizers", name)
-    if isinstance(found, type):
-        return found(**kwargs)
-    if callable(found) or hasattr(type(found), "dtype_policy_string"):
-        return found
-    raise ValueError(
-        f"keras.quantizers.get: expected None, a callable, a configuration or one of {sorted(_NAMES)}, received "
-        f"identifier={identifier!r}."
-    )
+    return FAMILY.get(identifier, **kwargs)

@@ -10,8 +10,8 @@ from keras_backends.api import export
 
 from keras_ops.initializers import constants, randoms
 from keras_ops.initializers.base import Initializer
-from keras_ops.naming import to_snake_case
-from keras_ops.serialize import deserialize_keras_object, from_name, serialize_keras_object
+from keras_ops.object_family import ObjectFamily, in_snake_case_too
+from keras_ops.serialize import serialize_keras_object
 
 _CLASSES = (
     Initializer,
@@ -33,18 +33,19 @@ _CLASSES = (
     randoms.VarianceScaling,
 )
 
-BY_NAME: dict[str, type[Initializer]] = {
-    **{cls.__name__: cls for cls in _CLASSES},
-    **{to_snake_case(cls.__name__): cls for cls in _CLASSES},
-    "IdentityInitializer": constants.Identity,
-    "OrthogonalInitializer": randoms.Orthogonal,
-    "STFTInitializer": constants.STFT,
-    "normal": randoms.RandomNormal,
-    "one": constants.Ones,
-    "uniform": randoms.RandomUniform,
-    "zero": constants.Zeros,
-}
-"""Names that `get` and configs without a module accept."""
+FAMILY = ObjectFamily(
+    "initializer",
+    {
+        **in_snake_case_too({cls.__name__: cls for cls in _CLASSES}),
+        "IdentityInitializer": constants.Identity,
+        "OrthogonalInitializer": randoms.Orthogonal,
+        "STFTInitializer": constants.STFT,
+        "normal": randoms.RandomNormal,
+        "one": constants.Ones,
+        "uniform": randoms.RandomUniform,
+        "zero": constants.Zeros,
+    },
+)
 
 
 @export("keras.initializers.serialize")
@@ -75,7 +76,7 @@ def deserialize(config: Any, custom_objects: Mapping[str, Any] | None = None) ->
         >>> deserialize({"class_name": "Constant", "config": {"value": 2.0}}).value
         2.0
     """
-    return deserialize_keras_object(config, module_objects=BY_NAME, custom_objects=custom_objects)
+    return FAMILY.deserialize(config, custom_objects)
 
 
 @export("keras.initializers.get")
@@ -97,17 +98,4 @@ def get(identifier: Any) -> Callable[..., Any] | None:
         >>> type(get("he_normal")).__name__
         'HeNormal'
     """
-    if identifier is None:
-        return None
-    if isinstance(identifier, str):
-        identifier = from_name(identifier, BY_NAME)
-    elif isinstance(identifier, dict):
-        identifier = deserialize(identifier)
-    if isinstance(identifier, type):
-        identifier = identifier()
-    if callable(identifier):
-        return identifier
-    raise ValueError(
-        "Expected an initializer, its name (such as 'glorot_uniform') or its config. "
-        f"Received: {identifier!r} of type {type(identifier).__name__}"
-    )
+    return FAMILY.get(identifier)

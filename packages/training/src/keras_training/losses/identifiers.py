@@ -7,9 +7,8 @@ from typing import Any
 
 from keras_backends.api import export
 from keras_backends.public_names import PublicObjects
-from keras_ops.naming import did_you_mean
-from keras_ops.registry import get_registered_object
-from keras_ops.serialize import deserialize_keras_object, serialize_keras_object
+from keras_ops.object_family import ObjectFamily
+from keras_ops.serialize import serialize_keras_object
 
 from keras_training.exported import EXPORTED
 
@@ -33,6 +32,8 @@ LOSSES = PublicObjects(
     },
 )
 """Built-in losses, functions and classes, by every name that `get` accepts."""
+
+FAMILY = ObjectFamily("loss", LOSSES)
 
 
 @export("keras.losses.serialize")
@@ -59,7 +60,7 @@ def deserialize(name: Any, custom_objects: dict[str, Any] | None = None) -> Any:
     Returns:
         A loss object or function.
     """
-    return deserialize_keras_object(name, module_objects=LOSSES, custom_objects=custom_objects)
+    return FAMILY.deserialize(name, custom_objects)
 
 
 @export("keras.losses.get")
@@ -81,35 +82,4 @@ def get(identifier: Any) -> Any:
         >>> get("mse").__name__
         'mean_squared_error'
     """
-    if identifier is None:
-        return None
-    if isinstance(identifier, dict):
-        return deserialize(identifier)
-    if isinstance(identifier, str):
-        found = find(identifier)
-        return found() if isinstance(found, type) else found
-    if callable(identifier):
-        return identifier() if isinstance(identifier, type) else identifier
-    raise ValueError(
-        f"Could not interpret loss identifier {identifier!r} of type {type(identifier).__name__}: expected "
-        "a name, a config, a function, a loss object or None."
-    )
-
-
-def find(name: str) -> Any:
-    """Returns the function or class that a name stands for.
-
-    Raises:
-        ValueError: If there is none; the message says which names come near.
-    """
-    found = LOSSES.get(name) or get_registered_object(name)
-    if found is None:
-        raise ValueError(
-            f"Unknown loss {name!r}.{did_you_mean(name, LOSSES)} Pass one of the built-in names "
-            f"({', '.join(sorted(_names()))}), or a function or loss object of your own."
-        )
-    return found
-
-
-def _names() -> list[str]:
-    return [name for name in LOSSES if name.islower()]
+    return FAMILY.get(identifier)

@@ -1,11 +1,11 @@
 """Optimizers and schedules by name: `get`, `serialize` and `deserialize` of both namespaces."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from keras_backends.api import export
 from keras_backends.public_names import PublicObjects
-from keras_ops.naming import did_you_mean
-from keras_ops.registry import get_registered_object
+from keras_ops.object_family import ObjectFamily
 from keras_ops.serialize import deserialize_keras_object, serialize_keras_object
 
 from keras_training.exported import EXPORTED
@@ -14,11 +14,32 @@ from keras_training.optimizers.schedule import LearningRateSchedule
 
 _WITH_ARGUMENTS = frozenset({"Optimizer", "LossScaleOptimizer"})
 
-CLASSES = PublicObjects("keras.optimizers", {n: n for n in EXPORTED["keras.optimizers"] if n[0].isupper()})
-"""Built-in optimizers by class name."""
 
-OPTIMIZERS = PublicObjects("keras.optimizers", {n.lower(): n for n in CLASSES if n not in _WITH_ARGUMENTS})
+class _InAnyCase(PublicObjects):
+    """Objects by names whose case does not matter."""
+
+    def __getitem__(self, name: str) -> Any:
+        return super().__getitem__(name.lower())
+
+
+OPTIMIZERS = _InAnyCase(
+    "keras.optimizers",
+    {n.lower(): n for n in EXPORTED["keras.optimizers"] if n[0].isupper() and n not in _WITH_ARGUMENTS},
+)
 """Built-in optimizers that can be made without arguments, by their lower-case names."""
+
+
+class _Optimizers(ObjectFamily):
+    """Optimizers, whose class may be written in any case in configs too."""
+
+    def deserialize(self, config: Any, custom_objects: Mapping[str, Any] | None = None) -> Any:
+        name = OPTIMIZERS.names.get(str(config.get("class_name")).lower())
+        return super().deserialize({**config, "class_name": name} if name else config, custom_objects)
+
+
+FAMILY = _Optimizers(
+    "optimizer", OPTIMIZERS, accepts=lambda x: all(hasattr(x, n) for n in ("apply", "build", "variables"))
+)
 
 SCHEDULES = PublicObjects(
     "keras.optimizers.schedules",
@@ -44,10 +65,7 @@ def deserialize(config: dict[str, Any], custom_objects: dict[str, Any] | None = 
     Returns:
         An optimizer.
     """
-    name = str(config.get("class_name", "")).lower()
-    if name in OPTIMIZERS:
-        config = {**config, "class_name": OPTIMIZERS.names[name]}
-    return deserialize_keras_object(config, module_objects=CLASSES, custom_objects=custom_objects)
+    return FAMILY.deserialize(config, custom_objects)
 
 
 @export("keras.optimizers.get")
@@ -68,25 +86,7 @@ def get(identifier: Any) -> Any:
         >>> type(get("adam")).__name__
         'Adam'
     """
-    if identifier is None or isinstance(identifier, Optimizer):
-        return identifier
-    if isinstance(identifier, dict):
-        return deserialize(identifier)
-    if isinstance(identifier, str):
-        found = OPTIMIZERS.get(identifier.lower()) or get_registered_object(identifier)
-        if found is None:
-            raise ValueError(
-                f"Unknown optimizer {identifier!r}.{did_you_mean(identifier.lower(), OPTIMIZERS)} Pass one of "
-                f"the built-in names "
-                f"({', '.join(sorted(OPTIMIZERS))}), or an optimizer of your own."
-            )
-        return found()
-    if all(hasattr(identifier, name) for name in ("apply", "build", "variables")):
-        return identifier
-    raise ValueError(
-        f"Could not interpret optimizer identifier {identifier!r} of type {type(identifier).__name__}: "
-        "expected a name, a config, an optimizer or None."
-    )
+    return FAMILY.get(identifier)
 
 
 @export("keras.optimizers.schedules.serialize")

@@ -48,7 +48,7 @@ def check_names(loss: Any, *given_metrics: Any) -> None:
     Raises:
         ValueError: If a name is unknown, or something is of no use as a loss or metric.
     """
-    for family, given in ((losses, loss), (metrics, given_metrics)):
+    for family, given in ((losses.FAMILY, loss), (metrics.FAMILY, given_metrics)):
         for identifier in _leaves(given):
             if isinstance(identifier, str):
                 if identifier.lower() not in _ALIASES:
