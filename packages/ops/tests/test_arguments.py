@@ -159,3 +159,85 @@ def test_integers_beyond_int32_are_not_taken_for_others(x):
     assert (
         ops.convert_to_numpy(ops.convert_to_tensor(x, "float32")).tolist() == np.array(x, "float32").tolist()
     )
+
+
+_SCALAR = np.float32(1).reshape(())
+_WITH_AXIS = (  # noqa: SIM905 - a table to read
+    "sum mean max min amax amin prod var std all any ptp logsumexp count_nonzero argmax argmin nansum nanmax "
+    "nanmean nanargmax cumsum cumprod sort argsort softmax log_softmax flip squeeze moments repeat"
+).split()
+
+
+@pytest.mark.parametrize("name", _WITH_AXIS)
+@pytest.mark.parametrize("axis", [0, -1])
+def test_a_number_has_no_axis(name, axis):
+    x, function = ops.convert_to_tensor(_SCALAR), getattr(ops, name)
+    options = {"axes" if name == "moments" else "axis": axis, **({"repeats": 2} if name == "repeat" else {})}
+    for number in (x, 1.0, KerasTensor(())):
+        for _ in range(2):
+            with pytest.raises(ValueError, match=rf"ops\.{name}: .*`axis` in \[0, 0\)"):
+                function(number, **options)
+
+
+_IMAGES = np.ones((1, 4, 4, 2), "float32")
+
+
+@pytest.mark.parametrize(
+    ("name", "args", "kwargs", "message"),
+    [
+        ("prod", (_M,), {"axis": (0, 0)}, "distinct axes.*axis="),
+        ("nanprod", (_M,), {"axis": (1, -1)}, "distinct axes"),
+        ("expand_dims", (_M,), {"axis": (0, 0)}, "distinct axes"),
+        ("squeeze", (_M[:1, None],), {"axis": (0, 0)}, "distinct axes"),
+        ("moveaxis", (_SCALAR, 0, 0), {}, "`source` in"),
+        ("swapaxes", (_SCALAR, 0, 0), {}, "`axis1` in"),
+        ("sort", (_M,), {"axis": 0.5}, "`axis` to be an integer"),
+        ("stack", ([_M, _M],), {"axis": 0.5}, "`axis` to be an integer"),
+        ("one_hot", (np.array([1]), 3), {"axis": 0.5}, "`axis` to be an integer"),
+        ("segment_sum", (_M, np.array([0.0, 1.0, 1.0], "float32")), {"num_segments": 2}, "an integer dtype"),
+        ("segment_max", (_M, np.array([0, 1])), {"num_segments": 2}, "a segment for each slice"),
+        ("segment_min", (_M, np.array(0)), {"num_segments": 2}, "to have one axis"),
+        ("scatter", (np.array([[0.0]], "float32"), _M[0, :1], (3,)), {}, "`indices` of an integer dtype"),
+        ("scatter", (np.array([[0], [1]]), _M[:, 0], (4,)), {}, r"`values` of shape \(2,\), received \(3,\)"),
+        ("scatter_update", (_M, np.array([[0, 1, 2]]), _M[0, :1]), {}, "up to 2 positions"),
+        ("tensordot", (_M, _M[:1]), {"axes": 1}, "contracted axes to have one size"),
+        ("tensordot", (_M, _M), {"axes": -99}, "`axes` from 0 to 2"),
+        ("reshape", (_M, -99), {}, "newshape"),
+        ("broadcast_to", (_M, (-1, 4)), {}, "broadcasts"),
+        ("tril", (_M[0],), {}, "rank 2 or more"),
+        ("triu", (_M[0],), {}, "rank 2 or more"),
+        ("unstack", (_M,), {"num": 4}, "expected num=3"),
+        ("split", (_M, 0), {}, "one part or more"),
+        ("hsplit", (_M, 1.5), {}, ""),
+        ("fft", ((_M[:1], _M),), {}, "parts of one shape"),
+        ("irfft", ((_M[:1], _M),), {}, "parts of one shape"),
+        ("extract_sequences", (_M,), {"sequence_length": 2, "sequence_stride": -1}, "`sequence_stride`"),
+        ("extract_sequences", (_M,), {"sequence_length": 9, "sequence_stride": 1}, "at least 9"),
+        ("categorical_crossentropy", (_M[:1], _M), {}, "of the same shape"),
+        ("sparse_categorical_crossentropy", (np.array([1]), _M), {}, r"`target` of shape \(3,\)"),
+        ("batch_normalization", (_M, _SCALAR, _M[0]), {"axis": -1}, r"`mean` of shape \(4,\)"),
+        ("cross", (_M, _M), {}, "2 or 3 elements"),
+        ("vander", (_M,), {}, "one axis"),
+        ("cholesky", (np.ones((2, 1, 3), "float32"),), {}, "square matrices"),
+        ("dot_product_attention", (_IMAGES, _IMAGES[:, :, :0], _IMAGES), {}, "divisible"),
+        ("conv", (_IMAGES, np.ones((2, 2, 0, 3), "float32")), {}, "divisible"),
+        ("conv_transpose", (_IMAGES[:, :0], np.ones((2, 2, 3, 2), "float32")), {}, "sizes of 1"),
+        ("conv_transpose", (_IMAGES, _IMAGES), {"strides": 2, "output_padding": -1}, "output_padding"),
+        ("view", (_SCALAR,), {"dtype": "uint8"}, "at least one axis"),
+        ("rearrange", (_M, 3), {}, "a pattern with '->'"),
+        ("get_item", (_M, 1.5), {}, ""),
+        ("average", (_M,), {"axis": "a"}, ""),
+    ],
+)
+def test_what_kernels_would_take_silently_is_refused(name, args, kwargs, message):
+    args = tree.map_structure(lambda a: ops.convert_to_tensor(a) if isinstance(a, np.ndarray) else a, args)
+    specs = tree.map_structure(lambda a: KerasTensor(a.shape, ops.dtype(a)) if ops.is_tensor(a) else a, args)
+    for given in (args, specs, args):
+        with pytest.raises((ValueError, TypeError), match=rf"ops\.{name}: .*{message}"):
+            getattr(ops, name)(*given, **kwargs)
+
+
+def test_an_axis_that_is_named_twice_is_rolled_twice():
+    shifted = ops.roll(ops.convert_to_tensor(_M), (1, 1), axis=(0, 0))
+    assert ops.convert_to_numpy(shifted).tolist() == np.roll(_M, 2, 0).tolist()
+    assert ops.roll(KerasTensor(_M.shape), (1, 1), axis=(0, 0)).shape == _M.shape

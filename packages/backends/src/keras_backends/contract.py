@@ -73,6 +73,8 @@ class Traits:
     keeps_width: bool = False
     """The framework's own promotion keeps 64 bits where `dtypes.result_type` narrows them, and some
     operations are left to it."""
+    axes_of_numbers: bool = False
+    """Kernels take `axis=0` of tensors without axes; operations then look at `tensor.ndim` first."""
     constant_scalars: bool = False
     """A tensor of an exact type is concrete, so one made now may be used at any later time, also
     while another function is traced (not so in TensorFlow, where graphs own their tensors)."""

@@ -38,6 +38,7 @@ def make_dispatcher(
     slow: Callable[..., Any],
     fail: Callable[..., Any],
     numbers: Mapping[Any, Any],
+    has_axes: bool = False,
 ) -> Callable[..., Any]:
     """Makes the function of one operation.
 
@@ -54,12 +55,13 @@ def make_dispatcher(
         numbers: Calls of a tensor with Python's numbers that `slow` found to leave its dtype alone: the
             tensor's dtype, and type and value of each number (of a zero what it is written as) -> the numbers
             as tensors.
+        has_axes: Whether the tensor must have axes for `axis` to be given: others are left to `slow`.
     """
     count = sum(rule is not None and name not in rule.free for name, _ in tensors)
     # Settings may change later: under either default float type, the dtype is to stay as it is.
     usual = promotion(backend, "float32")
     dtypes, all_common = _fast(rule, usual, promotion(backend, "float64"), count)
-    make = _compile(_source(parameters, tensors, rule, may_decline, not all_common, choices))
+    make = _compile(_source(parameters, tensors, rule, may_decline, not all_common, choices, has_axes))
     dispatcher = make(
         kernel, slow, fail, backend.cast, backend.tensors, dtypes, *_dtype_names(usual), numbers
     )
@@ -122,6 +124,7 @@ def _source(
     may_decline: bool,
     check_dtype: bool,
     choices: Mapping[str, Sequence[Any]],
+    has_axes: bool,
 ) -> str:
     names = [name for name, _ in tensors]
     attributes = [p.name for p in parameters if p.name not in names]
@@ -133,6 +136,8 @@ def _source(
     condition = _condition(tensors, attributes, rule, check_dtype)
     if condition:
         condition = " and ".join([condition, *_checks(parameters, attributes, choices)])
+        if has_axes:
+            condition += f" and (axis is None or {names[0]}.ndim)"
     if condition:
         starred = [_PASSED.get(kind, "{}").format(name) for name, kind in tensors]
         # Kernels get the dtype of the result by name.

@@ -17,11 +17,12 @@ from keras_ops import sparse
 from keras_ops.conversion import SCALARS, dtype_token, operand, plain, to_tensor
 from keras_ops.dispatcher import NUMBERS, make_dispatcher, stay_numbers, takes_numbers
 from keras_ops.documentation import documented
+from keras_ops.eager_checks import EagerCheck
 from keras_ops.op_operation import OPERATIONS, OpOperation
 from keras_ops.op_symbolic import SymbolicOp
 from keras_ops.refusals import SpecError, functions_among, refused
 from keras_ops.registry import add_resolver
-from keras_ops.rules import DtypeRule, promotion, rule_on
+from keras_ops.rules import DtypeRule, broadcast, promotion, rule_on, same
 from keras_ops.sparse import SparseRule
 from keras_ops.state import state
 from keras_ops.tensor import KerasTensor
@@ -47,11 +48,18 @@ class Op(SymbolicOp):
     def __init__(self, function: Callable[..., Any], **declared: Any) -> None:
         super().__init__(function, **declared)
         self._numbers: dict[Any, tuple[Any, ...]] = {}
+        self._check = EagerCheck(self._refuse)
         self.dispatcher = self._make_dispatcher(function)
 
     def _make_dispatcher(self, function: Callable[..., Any]) -> Callable[..., Any]:
         backend = active()
         kernel = backend.kernels.get(self.name)
+        # Bodies whose rules say more than the operations that they call.
+        self._checked = self.checked or (kernel is None and self.body is not None and self._has_own_rule())
+        axes_of_numbers = backend.traits.axes_of_numbers and "axis" in self.attributes
+        self._has_axes = (
+            axes_of_numbers and self._simple and len(self.tensors) == 1 and self.shape is not None
+        )
         dispatcher = make_dispatcher(
             list(self.parameters.values()),
             self.tensors,
@@ -59,12 +67,13 @@ class Op(SymbolicOp):
             backend,
             # What is asked for a sparse result is no call for the fast path.
             choices=self.choices | ({"sparse": (False,)} if self.sparse and self.sparse.asked else {}),
-            kernel=kernel or self._body_by_position() or self._missing,
+            kernel=self._checking(kernel or self._body_by_position() or self._missing),
             # Where models are built, any kernel may decline: the slow path then says that it is missing.
             may_decline=kernel is not None and (self.body is not None or backend.traits.kernels_decline),
             slow=self.slow,
             fail=self.fail,
             numbers=self._numbers,
+            has_axes=self._has_axes,
         )
         self._takes_numbers = kernel is not None and takes_numbers(self.tensors, self.attributes, self.dtype)
         for attribute in ("__name__", "__qualname__", "__module__", "__doc__", "__annotations__"):
@@ -78,6 +87,33 @@ class Op(SymbolicOp):
         if body is None or list(self.parameters)[: len(names)] == names:
             return body
         return lambda *tensors, **attributes: body(**dict(zip(names, tensors)), **attributes)
+
+    def _has_own_rule(self) -> bool:
+        return self.spec is not None or self.shape not in (None, same, broadcast)
+
+    def _checking(self, kernel: Callable[..., Any]) -> Callable[..., Any]:
+        """The kernel of the fast path, behind a check of its arguments where calls are to be checked."""
+        if not self._checked:
+            return kernel
+
+        def checked(*tensors: Any, **attributes: Any) -> Any:
+            given = tensors if not self._starred else [tensors]
+            self._check(given, attributes, state.override or active())
+            return kernel(*tensors, **attributes)
+
+        return checked
+
+    def _refuse(self, tensors: Sequence[Any], attributes: dict[str, Any], backend: Backend) -> None:
+        """Raises what the rule says against a call, if it says something."""
+        try:
+            specs = [self._spec_of(x, kind, backend) for x, (_, kind) in zip(tensors, self.tensors)]
+            with state.scope(quiet=True):
+                self.infer(specs, self._normalize(dict(attributes)))
+        except SpecError:
+            raise
+        except Exception:
+            # The rule can not say more about these arguments; the kernel has the word.
+            pass
 
     def slow(self, tensors: Sequence[Any], attributes: Sequence[Any]) -> Any:
         """Handles every call that the fast path does not: conversion, casts, KerasTensors."""
@@ -121,6 +157,8 @@ class Op(SymbolicOp):
                 self._convert(x, kind, None if name in free else compute, backend, keep_scalars)
                 for x, (name, kind) in zip(tensors, self.tensors)
             ]
+            if self._checked or (self._has_axes and _is_number(converted[0], backend)):
+                self._check(converted, named, backend)
             result = NotImplemented if kernel is None else kernel(*self._spread(converted), **named)
             if result is NotImplemented:
                 result = self._call_body(converted, named)
@@ -175,21 +213,18 @@ class Op(SymbolicOp):
             return self.slow(tensors, attributes)
         backend = state.override or active()
         # An operation inside the body may have failed with less to say than this one's rule.
-        if not isinstance(error, NotImplementedError) and not functions_among(attributes):
+        told = isinstance(error, NotImplementedError) or str(error).startswith(f"ops.{self.name}: ")
+        if not told and not functions_among(attributes):
             try:
-                specs = [
-                    self._spec_of(x, kind, backend)
-                    for x, (_, kind) in zip(tensors, self.tensors, strict=True)
-                ]
-                with state.scope(quiet=True):
-                    self.infer(specs, self._normalize(named))
+                self._refuse(tensors, named, backend)
             except SpecError as explanation:
                 raise explanation from error
-            except Exception:
-                # The rules can not say more about these arguments; the kernel's error is raised below.
-                pass
         named = {**dict(zip(self._tensor_names, tensors)), **named}
         raise refused(f"ops.{self.name}", error, named, backend)
+
+
+def _is_number(x: Any, backend: Backend) -> bool:
+    return type(x) in SCALARS or backend.shape(x) == ()
 
 
 def op(
@@ -202,6 +237,7 @@ def op(
     module: str = "core",
     class_name: str | None = None,
     sparse: SparseRule | None = None,
+    checked: bool = False,
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Declares an operation.
 
@@ -221,6 +257,8 @@ def op(
         module: Last part of the module that files name, where no export name says so.
         class_name: Class name in files, where it is not the CamelCase of the operation's name.
         sparse: What it does with sparse tensors, see `keras_ops.sparse`. Without a rule they become dense.
+        checked: Whether eager calls ask the rule before the kernel, once for calls that look alike: because
+            a framework takes silently, or dies of, what does not fit. Bodies with rules of their own do so.
 
     Example:
 
@@ -240,6 +278,7 @@ def op(
             module=module,
             class_name=class_name,
             sparse=sparse,
+            checked=checked,
         )
         if declared.name in OPERATIONS:
             raise ValueError(f"Operation {declared.name!r} is declared twice.")

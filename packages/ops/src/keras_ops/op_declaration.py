@@ -36,6 +36,7 @@ class Declaration:
         module: Last part of the module that files name.
         class_name: Class name in files, if it is another than the operation's.
         sparse: Rule for sparse tensors.
+        checked: Whether eager calls ask the rule first.
     """
 
     def __init__(
@@ -50,9 +51,11 @@ class Declaration:
         module: str,
         class_name: str | None,
         sparse: SparseRule | None,
+        checked: bool = False,
     ) -> None:
         self.name, self.module = function.__name__.strip("_"), function.__module__
         self.shape, self.dtype, self.spec, self.sparse = shape, dtype, spec, sparse
+        self.checked = checked
         self.body = None if _is_empty(function) else function
         if self.body is None and spec is None and (shape is None or dtype is None):
             raise TypeError(f"Operation {self.name!r} has no body, so it must declare `shape` and `dtype`.")

@@ -54,13 +54,13 @@ def refused(name: str, error: Exception, arguments: Mapping[str, Any], backend: 
     if str(error).startswith("keras.random.") or _came_out_of(error, functions_among(arguments.values())):
         return error
     if str(error).startswith("ops."):
-        return of_operation(name, error, ()) if isinstance(error, SpecError) else error
+        return of_operation(name, error, ()) if type(error) in (SpecError, TypeError) else error
     if type(error) is ValueError:
         refusal: Exception = SpecError(f"{name}: {error}")
-    elif type(error) is TypeError or type(error) in backend.argument_errors:
+    elif isinstance(error, TypeError) or type(error) in backend.argument_errors:
         said = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
         received = ", ".join(f"{argument}={brief(value)}" for argument, value in arguments.items())
-        kind = TypeError if type(error) is TypeError else SpecError
+        kind = TypeError if isinstance(error, TypeError) else SpecError
         refusal = kind(f"{name}: {said}. Received: {received}.")
     else:
         return error
@@ -68,7 +68,7 @@ def refused(name: str, error: Exception, arguments: Mapping[str, Any], backend: 
     return refusal
 
 
-def of_operation(name: str, error: SpecError, attributes: Iterable[Any]) -> SpecError:
+def of_operation(name: str, error: Exception, attributes: Iterable[Any]) -> Exception:
     """Returns a refusal by an operation inside of a body, in the name of the operation that users called.
 
     Where functions are among its attributes, the refusal may be one of their own operations, and stays.
@@ -84,7 +84,7 @@ def of_operation(name: str, error: SpecError, attributes: Iterable[Any]) -> Spec
     operation, _, message = said.partition(": ")
     # Of several operations that call each other, users see the first and the last.
     inner = message if message.startswith("in ops.") else f"in {operation}: {message}"
-    refusal = SpecError(f"{name}: {inner}")
+    refusal = type(error)(f"{name}: {inner}")
     refusal.__cause__ = error
     return refusal
 

@@ -37,6 +37,8 @@ def broadcast_to(x, *, shape):
 
 
 def repeat(x, *, repeats, axis=None):
+    if axis is not None:
+        axis = range(x.ndim)[axis]  # JAX takes axes of numbers.
     if isinstance(repeats, builtins.tuple):
         repeats = jnp.asarray(repeats)
     return jnp.repeat(x, repeats, axis=axis)
@@ -67,7 +69,10 @@ def _cut(split, x, cuts, axis):
 
 
 def unstack(x, *, num=None, axis=0):
-    return list(jnp.unstack(x, axis=axis))
+    parts = jnp.unstack(x, axis=axis)
+    if num not in (None, len(parts)):
+        raise ValueError(f"expected num={len(parts)}, the size of axis {axis}, received num={num}.")
+    return list(parts)
 
 
 def pad(x, *, pad_width, mode="constant", constant_values=None):

@@ -29,7 +29,7 @@ from keras_backends.numpy import (
 
 backend = Backend(
     name="numpy",
-    traits=Traits(constant_scalars=True),
+    traits=Traits(axes_of_numbers=True, constant_scalars=True),
     kernels=kernel_table(
         activations,
         control,

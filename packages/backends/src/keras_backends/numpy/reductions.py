@@ -66,7 +66,7 @@ def median(x, *, axis=None, keepdims=False):
 
 
 def moments(x, *, axes, keepdims=False, synchronized=False):
-    if x.dtype in _HALF:
+    if x.dtype in _HALF or not x.ndim:  # NumPy takes axes of numbers.
         return NotImplemented
     center = mean(x, axis=axes, keepdims=True)
     distance = x - center

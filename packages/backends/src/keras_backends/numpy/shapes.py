@@ -4,6 +4,7 @@ Read like a table; a function stands where NumPy names a parameter differently o
 """
 
 import builtins
+import operator
 
 import numpy as np
 
@@ -20,14 +21,28 @@ swapaxes = np.swapaxes
 transpose = np.transpose
 diag = np.diag
 diagonal = np.diagonal
-tril = np.tril
-triu = np.triu
 concatenate = np.concatenate
 stack = np.stack
 
 
 def reshape(x, *, newshape):
+    if (newshape if isinstance(newshape, int) else builtins.min(newshape, default=0)) < -1:
+        raise ValueError(f"expected sizes of -1 and more, received newshape={newshape}.")
     return np.reshape(x, newshape)
+
+
+def tril(x, *, k=0):
+    return np.tril(_matrices(x), operator.index(k))
+
+
+def triu(x, *, k=0):
+    return np.triu(_matrices(x), operator.index(k))
+
+
+def _matrices(x):
+    if x.ndim < 2:  # NumPy makes a matrix of a vector.
+        raise ValueError(f"expected a tensor of rank 2 or more, received shape {x.shape}.")
+    return x
 
 
 def repeat(x, *, repeats, axis=None):
@@ -47,7 +62,10 @@ def array_split(x, *, indices_or_sections, axis=0):
 
 
 def unstack(x, *, num=None, axis=0):
-    return list(np.unstack(x, axis=axis))
+    parts = np.unstack(x, axis=axis)
+    if num not in (None, len(parts)):
+        raise ValueError(f"expected num={len(parts)}, the size of axis {axis}, received num={num}.")
+    return list(parts)
 
 
 def pad(x, *, pad_width, mode="constant", constant_values=None):
@@ -59,7 +77,7 @@ def pad(x, *, pad_width, mode="constant", constant_values=None):
 
 def _sections(value):
     # NumPy takes a tuple of one element for a number of sections only if it is a list.
-    return list(value) if isinstance(value, builtins.tuple) else value
+    return list(value) if isinstance(value, builtins.tuple) else operator.index(value)
 
 
 def view(x, *, dtype):

@@ -67,7 +67,12 @@ def slice_update(inputs, updates, *, start_indices):
 
 
 def scatter(indices, values, *, shape):
-    return tf.scatter_nd(_counted(indices, shape[: indices.shape[-1]]), values, shape)
+    depth = indices.shape[-1]
+    slots = (*indices.shape.as_list()[:-1], *shape[depth:])
+    if None not in (*slots, *values.shape.as_list()) and values.shape != slots:
+        # TensorFlow ends the process where they differ.
+        values = tf.broadcast_to(values, slots)
+    return tf.scatter_nd(_counted(indices, shape[:depth]), values, shape)
 
 
 def scatter_update(inputs, indices, updates, *, reduction=None):

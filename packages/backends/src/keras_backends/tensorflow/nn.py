@@ -4,6 +4,8 @@ Most are fused versions of composites; they return `NotImplemented` where they d
 operation's own body runs.
 """
 
+import operator as _operator
+
 import tensorflow as tf
 
 from keras_backends.tensorflow.tensors import DTYPES as _DTYPES
@@ -12,6 +14,7 @@ _LABELS = (tf.uint8, tf.int8, tf.int32, tf.int64)
 
 
 def one_hot(x, *, num_classes, axis=-1, dtype="float32", sparse=False):
+    axis = _operator.index(axis)
     labels = x if x.dtype in _LABELS else tf.cast(x, tf.int32)
     if x.dtype.is_floating:  # A number between two classes is neither.
         labels = tf.where(tf.cast(labels, x.dtype) == x, labels, -1)

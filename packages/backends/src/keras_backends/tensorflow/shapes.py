@@ -4,6 +4,7 @@ They work in graphs too, where sizes may be unknown until run time (`shape` give
 """
 
 import builtins
+import operator as _operator
 from itertools import pairwise as _pairwise
 
 import numpy as _np
@@ -42,7 +43,10 @@ def expand_dims(x, *, axis):
     if isinstance(axis, int):
         return tf.expand_dims(x, axis)
     rank = len(x.shape) + len(axis)
-    for a in sorted(range(rank)[a] for a in axis):
+    axes = {range(rank)[a] for a in axis}
+    if len(axes) != len(axis):
+        raise ValueError(f"expected distinct axes, received axis={axis}.")
+    for a in sorted(axes):
         x = tf.expand_dims(x, a)
     return x
 
@@ -51,17 +55,21 @@ def squeeze(x, *, axis=None):
     if axis is None:
         axis = [i for i, n in enumerate(x.shape) if n == 1]
         return tf.squeeze(x, axis) if axis else x
-    return tf.squeeze(x, list(axis) if isinstance(axis, builtins.tuple) else axis)
+    axes = [range(len(x.shape))[a] for a in (axis if isinstance(axis, builtins.tuple) else (axis,))]
+    if len({*axes}) != len(axes):
+        raise ValueError(f"expected distinct axes, received axis={axis}.")
+    return tf.squeeze(x, axes) if axes else x
 
 
 def flip(x, *, axis=None):
     rank = len(x.shape)
     axes = range(rank) if axis is None else axis if isinstance(axis, builtins.tuple) else (axis,)
-    if rank > 3 and x.shape[-1] == 3 and [a % rank for a in axes] == [rank - 2]:
+    axes = [range(rank)[a] for a in axes]  # Of numbers, TensorFlow reverses any axis.
+    if rank > 3 and x.shape[-1] == 3 and axes == [rank - 2]:
         # Mirroring the rows of images with three channels is quick, but for three axes only.
         rows = tf.reshape(x, (-1, *shape(x)[-2:]))
         return tf.reshape(tf.reverse(rows, [1]), shape(x))
-    return tf.reverse(x, list(axes))
+    return tf.reverse(x, axes)
 
 
 def roll(x, *, shift, axis=None):
@@ -71,6 +79,8 @@ def roll(x, *, shift, axis=None):
 
 
 def repeat(x, *, repeats, axis=None):
+    if axis is not None:
+        axis = range(len(x.shape))[axis]  # TensorFlow takes axes of numbers.
     return _tileable(x, lambda x: tf.repeat(x, repeats, axis=axis))
 
 
@@ -95,7 +105,7 @@ def concatenate(xs, *, axis=0):
 
 
 def stack(x, *, axis=0):
-    return tf.stack(x, axis)
+    return tf.stack(x, _operator.index(axis))
 
 
 def split(x, *, indices_or_sections, axis=0):
@@ -133,6 +143,9 @@ def _cut(x, cuts, axis):
 
 
 def unstack(x, *, num=None, axis=0):
+    size = x.shape[axis]
+    if None not in (num, size) and num != size:
+        raise ValueError(f"expected num={size}, the size of axis {axis}, received num={num}.")
     return tf.unstack(x, num, axis)
 
 

@@ -3,6 +3,8 @@
 Bools are ordered as integers, and NaN is put last, where TensorFlow has no order for it.
 """
 
+import operator as _operator
+
 import tensorflow as tf
 
 
@@ -12,7 +14,7 @@ def _numbers(x):
 
 def _line(x, axis):
     """The numbers to order, and along which axis."""
-    x, axis = (tf.reshape(x, [-1]), 0) if axis is None else (x, axis)
+    x, axis = (tf.reshape(x, [-1]), 0) if axis is None else (x, _operator.index(axis))
     return _numbers(x), axis
 
 

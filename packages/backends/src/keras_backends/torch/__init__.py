@@ -29,7 +29,7 @@ from keras_backends.torch import (
 
 backend = Backend(
     name="torch",
-    traits=Traits(trainable=True, keeps_width=True, constant_scalars=True),
+    traits=Traits(trainable=True, keeps_width=True, axes_of_numbers=True, constant_scalars=True),
     kernels=kernel_table(
         activations,
         control,

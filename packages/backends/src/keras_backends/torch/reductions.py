@@ -60,7 +60,10 @@ def prod(x, *, axis=None, keepdims=False, dtype=None):
     if axis is None and not keepdims:
         return torch.prod(x, dtype=x.dtype)
     axes = range(x.ndim) if axis is None else (axis,) if isinstance(axis, int) else axis
-    for i in sorted((range(x.ndim)[a] for a in axes), reverse=True):
+    axes = [range(x.ndim)[a] for a in axes]
+    if len({*axes}) != len(axes):  # One would be reduced after the other.
+        raise ValueError(f"expected distinct axes, received axis={axis}.")
+    for i in sorted(axes, reverse=True):
         x = torch.prod(x, dim=i, keepdim=keepdims, dtype=x.dtype)
     return x
 
@@ -175,7 +178,7 @@ def moments(x, *, axes, keepdims=False, synchronized=False):
     # The body sees to half precision, which this would not accumulate in float32.
     if synchronized and _replicas() > 1:
         return _synchronized_moments(x, axes, keepdims)
-    if x.dtype.itemsize < 4 or axes == ():  # PyTorch takes no axes for all of them.
+    if x.dtype.itemsize < 4 or axes == () or not x.ndim:  # PyTorch takes no axes for all, and any of numbers.
         return NotImplemented
     variance, center = torch.var_mean(x, dim=axes, correction=0, keepdim=keepdims)
     return center, variance

@@ -33,14 +33,20 @@ def transpose(x, *, axes=None):
 
 
 def moveaxis(x, *, source, destination):
+    if not x.ndim:  # PyTorch moves the axes 0 and -1 of a number.
+        raise ValueError(f"expected `source` among the axes of a tensor without any, received {source}.")
     return torch.movedim(x, source, destination)
 
 
 def swapaxes(x, *, axis1, axis2):
+    if not x.ndim:  # PyTorch swaps the axes 0 and -1 of a number.
+        raise ValueError(f"expected axes of a tensor without any, received axis1={axis1}, axis2={axis2}.")
     return torch.transpose(x, axis1, axis2)
 
 
 def broadcast_to(x, *, shape):
+    if -1 in shape:  # PyTorch keeps such sizes.
+        raise ValueError(f"expected sizes of 0 and more, received shape={shape}.")
     return x.expand(shape)
 
 
@@ -48,7 +54,10 @@ def expand_dims(x, *, axis):
     if isinstance(axis, int):
         return torch.unsqueeze(x, axis)
     rank = x.ndim + len(axis)
-    for a in sorted(range(rank)[a] for a in axis):
+    axes = {range(rank)[a] for a in axis}
+    if len(axes) != len(axis):
+        raise ValueError(f"expected distinct axes, received axis={axis}.")
+    for a in sorted(axes):
         x = torch.unsqueeze(x, a)
     return x
 
@@ -100,7 +109,10 @@ def array_split(x, *, indices_or_sections, axis=0):
 
 
 def unstack(x, *, num=None, axis=0):
-    return list(torch.unbind(x, axis))
+    parts = torch.unbind(x, axis)
+    if num not in (None, len(parts)):
+        raise ValueError(f"expected num={len(parts)}, the size of axis {axis}, received num={num}.")
+    return list(parts)
 
 
 def diag(x, *, k=0):

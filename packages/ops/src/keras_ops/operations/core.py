@@ -270,7 +270,11 @@ def size(x: Tensor) -> Any:
 
 def _view_spec(x: KerasTensor, dtype: Any = None) -> KerasTensor:
     target = x.dtype if dtype is None else standardize_dtype(dtype)
-    old, new = ((ml_dtypes.finfo if is_float(d) else np.iinfo)(d).bits for d in (x.dtype, target))
+    if "string" in (x.dtype, target):
+        raise ValueError(
+            f"expected dtypes of numbers, received a tensor of {x.dtype!r} and dtype={target!r}."
+        )
+    old, new = (8 * np.dtype(getattr(ml_dtypes, d, d)).itemsize for d in (x.dtype, target))
     if old == new:
         return KerasTensor.make(x._shape, target)
     if not x._shape:
@@ -285,7 +289,7 @@ def _view_spec(x: KerasTensor, dtype: Any = None) -> KerasTensor:
 
 
 @export(["keras.ops.view", "keras.ops.numpy.view"])
-@op(spec=_view_spec, dtype=replace(like(0), asked="result"))
+@op(spec=_view_spec, dtype=replace(like(0), asked="result"), checked=True)
 def view(x: Tensor, dtype: Any = None) -> Tensor:
     """Reads the bytes of a tensor as another dtype.
 

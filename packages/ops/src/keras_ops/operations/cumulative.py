@@ -104,7 +104,7 @@ def _vander_shape(x: Shape, *, N: int | None = None, **_: Any) -> Shape:
 
 
 @export(["keras.ops.vander", "keras.ops.numpy.vander"])
-@op(shape=_vander_shape, dtype=promote)
+@op(shape=_vander_shape, dtype=promote, checked=True)
 def vander(x: Tensor, N: int | None = None, increasing: bool = False) -> Tensor:
     """Makes a Vandermonde matrix: the powers of each element.
 

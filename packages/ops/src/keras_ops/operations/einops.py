@@ -68,7 +68,7 @@ def _sizes(
 @op(dtype=same_dtype, call=("pattern", "axes_lengths"), module="einops")
 def _rearrange(tensor: Tensor, pattern: str, axes_lengths: Any = None) -> Tensor:
     """Splits, permutes and joins axes, see `rearrange`."""
-    left, arrow, right = pattern.partition("->")
+    left, arrow, right = pattern.partition("->") if isinstance(pattern, str) else ("", "", "")
     if not arrow:
         raise ValueError(f"ops.rearrange: expected a pattern with '->', received pattern={pattern!r}.")
     before, after = _axes(left, pattern), _axes(right, pattern)

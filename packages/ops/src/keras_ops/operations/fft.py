@@ -83,7 +83,7 @@ def _transformed_2d(x: Sequence[KerasTensor]) -> tuple[KerasTensor, KerasTensor]
 
 @export("keras.ops.fft")
 @_texts
-@op(spec=_transformed, dtype=exact_float, module="math", class_name="FFT")
+@op(spec=_transformed, dtype=exact_float, module="math", class_name="FFT", checked=True)
 def fft(x: Sequence[Tensor]) -> Pair:
     """Discrete Fourier transform along the last axis.
 
@@ -105,7 +105,7 @@ def fft(x: Sequence[Tensor]) -> Pair:
 
 @export("keras.ops.fft2")
 @_texts
-@op(spec=_transformed_2d, dtype=exact_float, module="math", class_name="FFT2")
+@op(spec=_transformed_2d, dtype=exact_float, module="math", class_name="FFT2", checked=True)
 def fft2(x: Sequence[Tensor]) -> Pair:
     """Discrete Fourier transform along the last two axes.
 
@@ -120,7 +120,7 @@ def fft2(x: Sequence[Tensor]) -> Pair:
 
 @export("keras.ops.ifft2")
 @_texts
-@op(spec=_transformed_2d, dtype=exact_float, module="math", class_name="IFFT2")
+@op(spec=_transformed_2d, dtype=exact_float, module="math", class_name="IFFT2", checked=True)
 def ifft2(x: Sequence[Tensor]) -> Pair:
     """Inverse of `fft2`.
 
@@ -152,7 +152,7 @@ def _transformed(size: int | None) -> int | None:
 
 
 @export("keras.ops.rfft")
-@op(spec=_rfft_spec, dtype=exact_float, module="math", class_name="RFFT")
+@op(spec=_rfft_spec, dtype=exact_float, module="math", class_name="RFFT", checked=True)
 def rfft(x: Tensor, fft_length: int | None = None) -> Pair:
     """Discrete Fourier transform of real numbers along the last axis, without its redundant half.
 
@@ -179,7 +179,7 @@ def _irfft_spec(x: Sequence[KerasTensor], fft_length: int | None = None) -> Kera
 
 @export("keras.ops.irfft")
 @_texts
-@op(spec=_irfft_spec, dtype=exact_float, module="math", class_name="IRFFT")
+@op(spec=_irfft_spec, dtype=exact_float, module="math", class_name="IRFFT", checked=True)
 def irfft(x: Sequence[Tensor], fft_length: int | None = None) -> Tensor:
     """Inverse of `rfft`.
 
@@ -214,7 +214,7 @@ def _sequences(x: Shape, *, sequence_length: int, sequence_stride: int) -> Shape
 
 
 @export("keras.ops.extract_sequences")
-@op(shape=_sequences, dtype=same_dtype, module="math")
+@op(shape=_sequences, dtype=same_dtype, module="math", checked=True)
 def extract_sequences(x: Tensor, sequence_length: int, sequence_stride: int) -> Tensor:
     """Cuts windows out of the last axis; they may overlap.
 
@@ -278,7 +278,7 @@ def _stft_spec(
 
 @export("keras.ops.stft")
 @_texts
-@op(spec=_stft_spec, dtype=exact_float, module="math", class_name="STFT")
+@op(spec=_stft_spec, dtype=exact_float, module="math", class_name="STFT", checked=True)
 def stft(
     x: Tensor,
     sequence_length: int,
@@ -331,7 +331,7 @@ def _istft_spec(
 
 @export("keras.ops.istft")
 @_texts
-@op(spec=_istft_spec, dtype=exact_float, module="math", class_name="ISTFT")
+@op(spec=_istft_spec, dtype=exact_float, module="math", class_name="ISTFT", checked=True)
 def istft(
     x: Sequence[Tensor],
     sequence_length: int,

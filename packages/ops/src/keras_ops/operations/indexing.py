@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 from keras_backends.api import export
+from keras_backends.dtypes import is_int
 from keras_backends.geometry import require_sizes
 
 from keras_ops.op import op
 from keras_ops.operations.core import cast, dtype
 from keras_ops.operations.creation import zeros
 from keras_ops.operations.elementwise import floor_divide, mod
-from keras_ops.rules import broadcast, like, normalize_axis, promote, same, same_dtype
+from keras_ops.rules import broadcast, like, normalize_axis, promote, same_dtype
 from keras_ops.sparse import indexing
 from keras_ops.tensor import KerasTensor, Shape, Tensor
 
@@ -56,7 +57,7 @@ def _taken_along(shape: Shape, indices: Shape, *, axis: int | None = None, **_: 
 
 
 @export(["keras.ops.take_along_axis", "keras.ops.numpy.take_along_axis"])
-@op(shape=_taken_along, dtype=like(0))
+@op(shape=_taken_along, dtype=like(0), checked=True)
 def take_along_axis(x: Tensor, indices: Tensor, axis: int | None = None) -> Tensor:
     """Takes one element along an axis for each position of another tensor.
 
@@ -86,6 +87,8 @@ def _key_shape(key: Any) -> tuple[Shape, bool]:
         return key._shape, key.dtype == "bool"
     if isinstance(key, (list, tuple)):
         key = np.asarray(key)
+    if not hasattr(key, "shape"):
+        raise ValueError(f"expected integers, slices, `None`, `...` or integer tensors, received {key!r}.")
     return tuple(key.shape), str(key.dtype).endswith("bool")
 
 
@@ -234,12 +237,45 @@ def slice_update(inputs: Tensor, start_indices: Any, updates: Tensor) -> Tensor:
     """
 
 
-def _filled(indices: Shape, values: Shape, *, shape: Sequence[int], **_: Any) -> Shape:
-    return tuple(shape)
+def _require_integers(name: str, x: Any) -> None:
+    if isinstance(x, KerasTensor) and not is_int(x.dtype):
+        raise ValueError(f"expected `{name}` of an integer dtype, received {x.dtype}.")
+
+
+def _require_updates(name: str, updates: KerasTensor, indices: KerasTensor, sizes: Shape) -> None:
+    """The values that are written have to fit the positions, by broadcasting."""
+    _require_integers("indices", indices)
+    depth = indices._shape[-1] if indices._shape else 0
+    if not indices._shape or (depth is not None and depth > len(sizes)):
+        raise ValueError(
+            f"expected `indices` of shape (..., depth) with up to {len(sizes)} positions for a tensor of shape "
+            f"{sizes}, received shape {indices._shape}."
+        )
+    if depth is None:
+        return
+    slots = (*indices._shape[:-1], *sizes[depth:])
+    shape = updates._shape if isinstance(updates, KerasTensor) else ()
+    if len(shape) > len(slots) or any(
+        None not in (a, b) and a not in (1, b) for a, b in zip(shape[::-1], slots[::-1])
+    ):
+        raise ValueError(f"expected `{name}` of shape {slots}, received {shape}.")
+
+
+def _scattered(indices: KerasTensor, values: KerasTensor, shape: Sequence[int]) -> KerasTensor:
+    sizes = (shape,) if isinstance(shape, int) else tuple(shape)
+    _require_updates("values", values, indices, sizes)
+    return KerasTensor.make(sizes, values.dtype)
+
+
+def _written(
+    inputs: KerasTensor, indices: KerasTensor, updates: KerasTensor, reduction: str | None = None
+) -> KerasTensor:
+    _require_updates("updates", updates, indices, inputs._shape)
+    return inputs
 
 
 @export("keras.ops.scatter")
-@op(shape=_filled, dtype=like(1))
+@op(spec=_scattered, dtype=like(1), checked=True)
 def scatter(indices: Tensor, values: Tensor, shape: Sequence[int]) -> Tensor:
     """Puts values at positions of a tensor of zeros; values at equal positions are summed.
 
@@ -260,7 +296,7 @@ def scatter(indices: Tensor, values: Tensor, shape: Sequence[int]) -> Tensor:
 
 
 @export("keras.ops.scatter_update")
-@op(shape=same, dtype=replace(same_dtype, free=frozenset({"indices"})))
+@op(spec=_written, dtype=replace(same_dtype, free=frozenset({"indices"})), checked=True)
 def scatter_update(inputs: Tensor, indices: Tensor, updates: Tensor, reduction: str | None = None) -> Tensor:
     """Writes values at positions of a tensor.
 

@@ -201,6 +201,8 @@ def _parts(x: KerasTensor, indices_or_sections: Any, axis: int, equal: bool) -> 
     sizes: list[int | None]
     if isinstance(indices_or_sections, int):
         count = indices_or_sections
+        if count < 1:
+            raise ValueError(f"expected one part or more, received indices_or_sections={count}.")
         if size is None:
             sizes = [None] * count
         elif equal and size % count:
@@ -208,6 +210,11 @@ def _parts(x: KerasTensor, indices_or_sections: Any, axis: int, equal: bool) -> 
         else:
             sizes = [size // count + (i < size % count) for i in range(count)]
     else:
+        if np.ndim(indices_or_sections) != 1:
+            raise ValueError(
+                "expected a number of parts or a list of positions, received "
+                f"indices_or_sections={indices_or_sections!r}."
+            )
         cuts: list[int | None] = [int(i) for i in np.asarray(indices_or_sections, "int64")]
         # Those below zero count from the end.
         if size is None:

@@ -141,7 +141,7 @@ def inv(x: Tensor) -> Tensor:
 
 
 @export(["keras.ops.cholesky", "keras.ops.linalg.cholesky"])
-@op(shape=_square_shape, dtype=exact_float)
+@op(shape=_square_shape, dtype=exact_float, checked=True)
 def cholesky(x: Tensor, upper: bool = False) -> Tensor:
     """Cholesky factor of symmetric positive definite matrices: `x = L @ L.T`.
 
@@ -198,7 +198,7 @@ def _eigh_spec(x: KerasTensor) -> tuple[KerasTensor, ...]:
 
 
 @export(["keras.ops.eigh", "keras.ops.linalg.eigh"])
-@op(spec=_eigh_spec, dtype=exact_float)
+@op(spec=_eigh_spec, dtype=exact_float, checked=True)
 def eigh(x: Tensor) -> tuple[Tensor, Tensor]:
     """Eigenvalues and eigenvectors of symmetric (or Hermitian) matrices.
 

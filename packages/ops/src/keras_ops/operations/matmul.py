@@ -222,7 +222,7 @@ def _tensordot_shape(x1: Shape, x2: Shape, *, axes: Any = 2) -> Shape:
 
 
 @export(["keras.ops.tensordot", "keras.ops.numpy.tensordot"])
-@op(shape=_tensordot_shape, dtype=promote)
+@op(shape=_tensordot_shape, dtype=promote, checked=True)
 def tensordot(x1: Tensor, x2: Tensor, axes: int | Sequence[Any] = 2) -> Tensor:
     """Sums products over chosen axes.
 

@@ -31,7 +31,7 @@ def _attended(query: Shape, key: Shape, value: Shape, *_: Shape | None, **__: An
             f"{query}, {key}, {value}."
         )
     heads, shared = query[2], key[2]
-    if None not in (heads, shared) and heads % shared:
+    if None not in (heads, shared) and (not shared or heads % shared):
         raise ValueError(
             f"expected a number of query heads divisible by the {shared} of `key`, received {heads}."
         )
@@ -41,7 +41,7 @@ def _attended(query: Shape, key: Shape, value: Shape, *_: Shape | None, **__: An
 
 
 @export(["keras.ops.dot_product_attention", "keras.ops.nn.dot_product_attention"])
-@op(shape=_attended, dtype=replace(promote, free=frozenset({"mask"})), call=("scale",))
+@op(shape=_attended, dtype=replace(promote, free=frozenset({"mask"})), call=("scale",), checked=True)
 def dot_product_attention(
     query: Tensor,
     key: Tensor,

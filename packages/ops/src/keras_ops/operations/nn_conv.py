@@ -71,7 +71,7 @@ def _convolved(
     *taps, inner, filters = kernel
     sizes = _window_sizes(shape, tuple(taps), strides, padding, data_format, dilation_rate)
     channels = _channels(shape, data_format)
-    if channels is not None and inner is not None and channels % inner:
+    if channels is not None and inner is not None and (not inner or channels % inner):
         raise ValueError(
             f"expected a number of input channels divisible by the kernel's {inner}, received {channels} "
             f"(inputs of shape {shape}, kernel of shape {kernel}, {data_format})."
@@ -80,7 +80,7 @@ def _convolved(
 
 
 @export(["keras.ops.conv", "keras.ops.nn.conv"])
-@op(shape=_convolved, dtype=promote)
+@op(shape=_convolved, dtype=promote, checked=True)
 def conv(
     inputs: Tensor,
     kernel: Tensor,
@@ -133,7 +133,7 @@ def _depthwise(
 
 
 @export(["keras.ops.depthwise_conv", "keras.ops.nn.depthwise_conv"])
-@op(shape=_depthwise, dtype=promote)
+@op(shape=_depthwise, dtype=promote, checked=True)
 def depthwise_conv(
     inputs: Tensor,
     kernel: Tensor,
@@ -220,6 +220,12 @@ def _transposed(
         )
     steps, gaps = as_tuple(strides, rank, "strides"), as_tuple(dilation_rate, rank, "dilation_rate")
     extra = output_padding if isinstance(output_padding, (tuple, list)) else (output_padding,) * rank
+    if any(n is not None and n < 0 for n in extra):
+        raise ValueError(f"expected numbers of 0 and more, received output_padding={output_padding}.")
+    if 0 in spatial(shape, data_format):
+        raise ValueError(
+            f"expected spatial sizes of 1 and more, received inputs of shape {shape} ({data_format})."
+        )
     sizes = [
         None if n is None else transposed_size(n, k, s, padding, e, d)
         for n, k, s, e, d in zip(spatial(shape, data_format), taps, steps, extra, gaps)
@@ -228,7 +234,7 @@ def _transposed(
 
 
 @export(["keras.ops.conv_transpose", "keras.ops.nn.conv_transpose"])
-@op(shape=_transposed, dtype=promote)
+@op(shape=_transposed, dtype=promote, checked=True)
 def conv_transpose(
     inputs: Tensor,
     kernel: Tensor,

@@ -71,7 +71,7 @@ def _loss_spec(
     return KerasTensor.make((target._shape[0] if batch is None else batch,), float_of(output.dtype))
 
 
-@op(spec=_loss_spec, module="nn")
+@op(spec=_loss_spec, module="nn", checked=True)
 def _alignment_loss(
     target: Tensor, output: Tensor, target_length: Tensor, output_length: Tensor, mask_index: int
 ) -> Tensor:

@@ -188,7 +188,7 @@ def _categorical(target: Shape, output: Shape, *, axis: int = -1, **_: Any) -> S
 
 
 @export(["keras.ops.categorical_crossentropy", "keras.ops.nn.categorical_crossentropy"])
-@op(shape=_categorical, dtype=to_float)
+@op(shape=_categorical, dtype=to_float, checked=True)
 def categorical_crossentropy(
     target: Tensor, output: Tensor, from_logits: bool = False, axis: int = -1
 ) -> Tensor:
@@ -230,7 +230,7 @@ def _sparse_categorical(target: Shape, output: Shape, *, axis: int = -1, **_: An
 
 
 @export(["keras.ops.sparse_categorical_crossentropy", "keras.ops.nn.sparse_categorical_crossentropy"])
-@op(shape=_sparse_categorical, dtype=replace(to_float, free=frozenset({"target"})))
+@op(shape=_sparse_categorical, dtype=replace(to_float, free=frozenset({"target"})), checked=True)
 def sparse_categorical_crossentropy(
     target: Tensor, output: Tensor, from_logits: bool = False, axis: int = -1
 ) -> Tensor:

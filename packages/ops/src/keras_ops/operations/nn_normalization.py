@@ -51,7 +51,7 @@ def _per_channel(x: Shape, mean: Shape, *_: Shape | None, axis: int, **__: Any) 
 
 @export(["keras.ops.batch_normalization", "keras.ops.nn.batch_normalization"])
 @_texts
-@op(shape=_per_channel, dtype=promote, class_name="BatchNorm")
+@op(shape=_per_channel, dtype=promote, class_name="BatchNorm", checked=True)
 def batch_normalization(
     x: Tensor,
     mean: Tensor,
@@ -120,7 +120,7 @@ def normalize_batch(
 
 
 @_texts
-@op(shape=_per_channel, dtype=promote)
+@op(shape=_per_channel, dtype=promote, checked=True)
 def normalize_by_averages(
     x: Tensor,
     mean: Tensor,

@@ -145,7 +145,7 @@ def _pairs(x: Shape, y: Shape) -> Shape:
 
 
 @export("keras.ops.cdist")
-@op(shape=_pairs, dtype=exact_float, module="math", class_name="CDist")
+@op(shape=_pairs, dtype=exact_float, module="math", class_name="CDist", checked=True)
 def cdist(x: Tensor, y: Tensor) -> Tensor:
     """Euclidean distances of all pairs of points.
 

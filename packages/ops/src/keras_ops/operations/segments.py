@@ -1,22 +1,32 @@
 """Reductions over segments: groups of the leading axis that a tensor of numbers tells apart."""
 
-from typing import Any
-
 from keras_backends.api import export
+from keras_backends.dtypes import is_int
 
 from keras_ops.op import op
 from keras_ops.rules import like
-from keras_ops.tensor import Shape, Tensor
+from keras_ops.tensor import KerasTensor, Tensor
 
 
-def _segmented(data: Shape, segment_ids: Shape, *, num_segments: int | None = None, **_: Any) -> Shape:
-    if len(segment_ids) != 1:
-        raise ValueError(f"expected `segment_ids` to have one axis, received shape {segment_ids}.")
-    return (num_segments, *data[1:])
+def _segmented(
+    data: KerasTensor, segment_ids: KerasTensor, num_segments: int | None = None, sorted: bool = False
+) -> KerasTensor:
+    ids = segment_ids._shape
+    if len(ids) != 1:
+        raise ValueError(f"expected `segment_ids` to have one axis, received shape {ids}.")
+    if not is_int(segment_ids.dtype):
+        raise ValueError(f"expected `segment_ids` of an integer dtype, received {segment_ids.dtype}.")
+    if not data._shape or (None not in (ids[0], data._shape[0]) and ids[0] != data._shape[0]):
+        raise ValueError(
+            f"expected a segment for each slice of `data`, received shapes {data._shape} and {ids}."
+        )
+    if num_segments is not None and num_segments < 0:
+        raise ValueError(f"expected `num_segments` of 0 or more, received num_segments={num_segments}.")
+    return KerasTensor.make((num_segments, *data._shape[1:]), data.dtype)
 
 
 @export("keras.ops.segment_sum")
-@op(shape=_segmented, dtype=like(0), module="math")
+@op(spec=_segmented, dtype=like(0), module="math", checked=True)
 def segment_sum(
     data: Tensor, segment_ids: Tensor, num_segments: int | None = None, sorted: bool = False
 ) -> Tensor:
@@ -35,7 +45,7 @@ def segment_sum(
 
 
 @export("keras.ops.segment_prod")
-@op(shape=_segmented, dtype=like(0), module="math")
+@op(spec=_segmented, dtype=like(0), module="math", checked=True)
 def segment_prod(
     data: Tensor, segment_ids: Tensor, num_segments: int | None = None, sorted: bool = False
 ) -> Tensor:
@@ -54,7 +64,7 @@ def segment_prod(
 
 
 @export("keras.ops.segment_max")
-@op(shape=_segmented, dtype=like(0), module="math")
+@op(spec=_segmented, dtype=like(0), module="math", checked=True)
 def segment_max(
     data: Tensor, segment_ids: Tensor, num_segments: int | None = None, sorted: bool = False
 ) -> Tensor:
@@ -74,7 +84,7 @@ def segment_max(
 
 
 @export("keras.ops.segment_min")
-@op(shape=_segmented, dtype=like(0), module="math")
+@op(spec=_segmented, dtype=like(0), module="math", checked=True)
 def segment_min(
     data: Tensor, segment_ids: Tensor, num_segments: int | None = None, sorted: bool = False
 ) -> Tensor:

@@ -345,8 +345,15 @@ def rot90(array: Tensor, k: int = 1, axes: Sequence[int] = (0, 1)) -> Tensor:
     return flip(swapaxes(array, first, second), second)
 
 
+def _rolled(shape: Shape, *, axis: Any = None, **_: Any) -> Shape:
+    # An axis that is named twice is moved twice, as in NumPy.
+    for one in axis if isinstance(axis, (tuple, list)) else () if axis is None else (axis,):
+        normalize_axis(one, len(shape))
+    return shape
+
+
 @export(["keras.ops.roll", "keras.ops.numpy.roll"])
-@op(shape=same, dtype=same_dtype)
+@op(shape=_rolled, dtype=same_dtype)
 def roll(x: Tensor, shift: int | Sequence[int], axis: int | Sequence[int] | None = None) -> Tensor:
     """Moves elements along axes; what leaves at the end comes in at the start.
 

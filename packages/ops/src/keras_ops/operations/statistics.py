@@ -127,7 +127,7 @@ def _bin_counts(x: Tensor, weights: Tensor | None = None, minlength: int = 0) ->
 
 
 @export(["keras.ops.bincount", "keras.ops.numpy.bincount"])
-@op(shape=_counted_shape, dtype=_counted, config=("weights",), sparse=encoding)
+@op(shape=_counted_shape, dtype=_counted, config=("weights",), sparse=encoding, checked=True)
 def bincount(x: Tensor, weights: Tensor | None = None, minlength: int = 0, sparse: bool = False) -> Tensor:
     """Counts how often each number from 0 up occurs in the last axis.
 
@@ -165,7 +165,7 @@ def _check_bins(bins: Any, range: Any) -> None:
 
 
 @export(["keras.ops.histogram", "keras.ops.numpy.histogram"])
-@op(spec=_histogram_spec, dtype=native)
+@op(spec=_histogram_spec, dtype=native, checked=True)
 def histogram(x: Tensor, bins: int = 10, range: tuple[float, float] | None = None) -> tuple[Tensor, Tensor]:
     """Counts the elements in bins of equal width.
 
