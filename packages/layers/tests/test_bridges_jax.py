@@ -1,6 +1,8 @@
 """`JaxLayer` and `FlaxLayer`: all sets of arguments, weights given or made, states, random numbers, files."""
 
+import copy
 import json
+import pickle
 
 import numpy as np
 import pytest
@@ -168,6 +170,20 @@ def test_layers_travel_through_config_and_files(given):
 
 
 @here
+def test_layers_can_be_pickled_and_copied_with_what_they_compute():
+    layer = JaxLayer(noisy, make_noisy)
+    expected = _array(layer(_x(2, 3)))
+    for again in (pickle.loads(pickle.dumps(layer)), copy.deepcopy(layer)):
+        np.testing.assert_array_equal(_array(again(_x(2, 3))), expected)
+
+
+@here
+def test_a_layer_that_is_not_built_says_so_where_its_output_is_asked_for():
+    with pytest.raises(ValueError, match="must be built before the shape of its output can be known"):
+        JaxLayer(dense, make_dense).compute_output_spec(KerasTensor((2, 3)))
+
+
+@here
 def test_inputs_may_be_trees_of_several_dtypes():
     def init(inputs):
         assert {k: str(v.dtype) for k, v in inputs.items()} == {"a": "float32", "i": "int32"}
@@ -245,8 +261,12 @@ def test_flax_methods_and_variables_may_be_chosen(linen):
     for wrong, message in (("nowhere", "name of a method"), (3, "name of a method")):
         with pytest.raises(ValueError, match=message):
             FlaxLayer(module, method=wrong)
-    with pytest.raises(ValueError, match="must be a flax"):
+    with pytest.raises(ValueError, match=r"must be a flax.* of flax.nnx .*to_linen"):
         FlaxLayer(lambda x: x)
+    with pytest.raises(
+        ValueError, match=r"of Block needs \['more', 'train'\]. Pass a function that passes them on"
+    ):
+        FlaxLayer(module, method=lambda module, inputs, more, train, training, rate=1.0: inputs)
 
 
 @here

@@ -12,6 +12,7 @@ from keras_layers.bridges.jax_layer import JaxLayer, adapter
 
 RNGS = ("params", "dropout")
 """The streams of random numbers that modules ask for. Flax serves all others from the first."""
+_VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
 @export("keras.layers.FlaxLayer")
@@ -59,13 +60,13 @@ class FlaxLayer(JaxLayer):
         linen = imported("FlaxLayer", "flax", "flax").linen
         if not isinstance(module, linen.Module):
             raise ValueError(
-                f"FlaxLayer: `module` must be a flax.linen.Module, received {module!r} of type "
-                f"{type(module).__name__}."
+                f"FlaxLayer: `module` must be a flax.linen.Module, received {module!r:.200} of type "
+                f"{type(module).__name__}. A class has to be called first; of one of flax.nnx with its arguments, "
+                "`flax.nnx.bridge.to_linen(cls, *args)` makes such a module."
             )
         self.module = module
         self.method = method
-        function = _method(module, method)
-        self._has_training = "training" in inspect.signature(function).parameters
+        self._has_training = _takes_training(module, method)
         collections = None if variables is None else dict(variables)
         params = None if collections is None else collections.pop("params", {})
         super().__init__(call_fn=self._apply, init_fn=self._init, params=params, state=collections, **kwargs)
@@ -102,16 +103,27 @@ class FlaxLayer(JaxLayer):
         return super().from_config({**config, **made})
 
 
-def _method(module: Any, method: Any) -> Callable[..., Any]:
-    """The function that a `method` argument stands for."""
-    found = getattr(module, method, None) if isinstance(method, str) else method
-    found = type(module).__call__ if method is None else found
+def _takes_training(module: Any, method: Any) -> bool:
+    """Whether what a `method` argument stands for has the parameter `training`; it may need no other."""
+    is_own = method is None or isinstance(method, str)
+    found = getattr(module, method or "__call__", None) if is_own else method
+    kind = type(module).__name__
     if not callable(found):
         raise ValueError(
-            f"FlaxLayer: `method` must be the name of a method of {type(module).__name__}, or a function of it. "
+            f"FlaxLayer: `method` must be the name of a method of {kind}, or a function of it. "
             f"Received: method={method!r}"
         )
-    return found
+    # A function has the module before its inputs.
+    parameters = list(inspect.signature(found).parameters.values())[1 if is_own else 2 :]
+    needed = [p.name for p in parameters if p.default is p.empty and p.kind not in _VARIADIC]
+    needed = [name for name in needed if name != "training"]
+    if needed:
+        raise ValueError(
+            f"FlaxLayer: a method is passed the inputs as one argument, and `training`; method={method!r} of {kind} needs "
+            f"{needed}. Pass a function that passes them on, such as `method=lambda module, x, training: module(*x, "
+            "train=training)`."
+        )
+    return "training" in [p.name for p in parameters]
 
 
 def _streams(rng: Any) -> dict[str, Any]:

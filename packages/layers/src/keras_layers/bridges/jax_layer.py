@@ -90,7 +90,7 @@ class JaxLayer(Layer):
         **kwargs: Any,
     ) -> None:
         kind = type(self).__name__
-        adapted = adapter(kind)
+        adapter(kind)
         imported(kind, "jax", "jax")
         if init_fn is None and params is None and state is None:
             raise ValueError(f"{kind}: `init_fn`, `params` and `state` cannot all be None.")
@@ -115,16 +115,27 @@ class JaxLayer(Layer):
                     f"{self.call_fn_arguments}."
                 )
         self.seed_generator = random.SeedGenerator(seed)
-        options = {"native_serialization_platforms": native_serialization_platforms}
-        runs = {mode: adapted(partial(self._function, mode), **options) for mode in (False, True)}
-        # Past `__setattr__`, which would make a tracked container of the dict.
-        self.__dict__.update(_params=None, _state=None, _input_dtypes=None, _runs=runs)
+        # Past `__setattr__`, which would make tracked containers of dicts.
+        self.__dict__.update(_params=None, _state=None, _input_dtypes=None, _runs=self._adapted())
         if params is not None:
             self._params = self._track(params, trainable=True)
         if state is not None:
             self._state = self._track(state, trainable=False)
         if not self._missing():
             self.built = True
+
+    def _adapted(self) -> dict[bool, Callable[..., Any]]:
+        """What computes on the backend's tensors, in inference and in training."""
+        adapted = adapter(type(self).__name__)
+        options = {"native_serialization_platforms": self.native_serialization_platforms}
+        return {mode: adapted(partial(self._function, mode), **options) for mode in (False, True)}
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "_runs"}
+
+    def __setstate__(self, values: dict[str, Any]) -> None:
+        super().__setstate__(values)
+        self.__dict__["_runs"] = self._adapted()
 
     # Weights
 
@@ -198,7 +209,7 @@ class JaxLayer(Layer):
         if not isinstance(result, (tuple, list)) or len(result) != 2:
             raise ValueError(
                 f"{type(self).__name__} {self.name!r}: `init_fn` must return the pair `(params, state)`, since "
-                f"`call_fn` has both parameters. Received: {result!r}"
+                f"`call_fn` has both parameters. Received: {result!r:.200}"
             )
         return {"params": result[0], "state": result[1]}
 
@@ -216,6 +227,11 @@ class JaxLayer(Layer):
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         refuse_symbolic(inputs)
+        if not self._built:
+            raise ValueError(
+                f"{type(self).__name__} {self.name!r} must be built before the shape of its output can be known: call it "
+                "on an input, or `build` it with the shape of one."
+            )
         params, state = (part and part.values() for part in (self._params, self._state))
         rng = None
         if "rng" in self.call_fn_arguments:
@@ -226,7 +242,7 @@ class JaxLayer(Layer):
         if not isinstance(result, (tuple, list)) or len(result) != 2:
             raise ValueError(
                 f"{type(self).__name__} {self.name!r}: `call_fn` has the parameter `state`, so it must return the "
-                f"pair `(outputs, new_state)`. Received: {result!r}"
+                f"pair `(outputs, new_state)`. Received: {result!r:.200}"
             )
         outputs, new_state = result
         self._update(new_state)
