@@ -3,6 +3,8 @@
 Products of bools, and on accelerators those of integers, are missing in PyTorch and go through floats.
 """
 
+import math
+
 import torch
 
 
@@ -30,6 +32,17 @@ def int8_product(x1, x2):
     else:
         result = torch._int_mm(rows, x2)
     return result.reshape(*x1.shape[:-1], x2.shape[1])
+
+
+def affine(x, kernel, bias, *, axes=1):
+    if not x.is_floating_point():
+        return NotImplemented
+    if x.ndim == kernel.ndim == 2 and axes == 1:
+        return torch.addmm(bias, x, kernel)
+    # Sizes are said: where there are no numbers, -1 could be any.
+    rows, inputs = math.prod(x.shape[: x.ndim - axes]), math.prod(kernel.shape[:axes])
+    y = torch.addmm(bias.reshape(-1), x.reshape(rows, inputs), kernel.reshape(inputs, bias.numel()))
+    return y.reshape(*x.shape[: x.ndim - axes], *kernel.shape[axes:])
 
 
 def dot(x1, x2):

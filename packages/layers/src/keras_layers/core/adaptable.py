@@ -114,8 +114,9 @@ class Adaptable(Layer):
 
     def _finished(self, x: Tensor) -> Tensor:
         """Adds the bias, if there is one, and applies the activation."""
-        if self.bias is not None:
-            x = ops.add(x, self._placed_bias())
+        return self._activated(x if self.bias is None else ops.add(x, self._placed_bias()))
+
+    def _activated(self, x: Tensor) -> Tensor:
         # Tutorials take the last activation away by setting it to None.
         none = self.activation is activations.linear or self.activation is None
         return x if none else self.activation(x)

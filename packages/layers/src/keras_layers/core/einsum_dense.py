@@ -96,7 +96,7 @@ class EinsumDense(Quantizable):
     kernel = shown_kernel("The kernel: the variable, or with LoRA the merged tensor.")
 
     def call(self, inputs: Tensor, training: bool | None = None) -> Tensor:
-        return self._finished(self._weight.times(inputs, self._product))
+        return self._outputs(inputs)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         return analyze(self.equation, self.bias_axes, input_shape, self.partial_output_shape)[2]

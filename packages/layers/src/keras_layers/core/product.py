@@ -23,12 +23,15 @@ class Product:
         summed: Axes of the kernel that are summed over.
         reversible: Whether `back` is known.
         batched: Whether different rows of the input see different kernels.
+        affine_axes: How many of the kernel's first axes are summed over with the last of the input, if the others
+            are the last of the output: what `ops.affine` computes, with a bias. 0 for other products.
     """
 
     input_axes: tuple[int, ...]
     summed: tuple[int, ...]
     reversible = True
     batched = False
+    affine_axes = 0
     _key: tuple[Any, ...]
 
     # Equal products share compiled programs.
@@ -118,6 +121,7 @@ class MatMul(Product):
         self._key = (transposed,)
         self.transposed = transposed
         self.summed = (1,) if transposed else (0,)
+        self.affine_axes = 0 if transposed else 1
 
     def __call__(self, x: Tensor, kernel: Tensor) -> Tensor:
         return ops.matmul(x, ops.transpose(kernel) if self.transposed else kernel)
@@ -161,12 +165,10 @@ class Einsum(Product):
         )
         self.batched = bool(set(self._inputs) & set(self._kernel) & set(self._outputs))
         self.reversible = set(self._inputs) <= set(self._kernel) | set(self._outputs)
-        # Frameworks multiply matrices of int8 well, but not in an einsum.
-        self._is_matrix_product = (
-            not self._dots[1]
-            and self._inputs[-1:] == self._kernel[:1]
-            and self._outputs == self._inputs[:-1] + self._kernel[1:]
-        )
+        count = len(self.summed)
+        kept = self._inputs[: len(self._inputs) - count]
+        if not self._dots[1] and self._inputs == kept + self._kernel[:count]:
+            self.affine_axes = count if self._outputs == kept + self._kernel[count:] else 0
         self._back = f"{outputs},{kernel}->{inputs}"
         self._kept = "".join(letter for letter in self._kernel if letter in self._outputs)
         self._ordered = "".join(letter for letter in self._outputs if letter in self._kept)
@@ -175,7 +177,8 @@ class Einsum(Product):
         return ops.einsum(self.equation, x, kernel)
 
     def integer(self, x: Tensor, kernel: Tensor) -> Tensor:
-        if not self._is_matrix_product:
+        # Frameworks multiply matrices of int8 well, but not in an einsum.
+        if self.affine_axes != 1:
             return self(x, kernel)
         kept = tuple(kernel.shape[1:])
         if len(kept) == 1:

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from keras_ops import policies
+from keras_ops.operations.matmul import affine
 from keras_ops.registry import is_builtin
-from keras_ops.tensor import Shape
+from keras_ops.tensor import Shape, Tensor
 
 from keras_layers.core.adaptable import Adaptable
 from keras_layers.core.all_or_nothing import all_or_nothing
@@ -42,6 +43,13 @@ class Quantizable(Adaptable):
             config = config_for(self.quantization_mode, config, type(self).__name__)
         self.quantization_config = config
 
+    def _outputs(self, x: Tensor) -> Tensor:
+        """The product with the kernel, the bias added and the activation applied."""
+        weight, axes = self._weight, self._affine_axes
+        if axes and type(weight) is Kernel:
+            return self._activated(affine(x, weight.value, self.bias.value, axes))
+        return self._finished(weight.times(x, self._product))
+
     def _float_kernel(self, shape: Shape, output_axes: tuple[int, ...]) -> Kernel | None:
         mode = self.quantization_mode
         if mode is not None and SCHEMES[mode].replaces_float:
@@ -49,6 +57,9 @@ class Quantizable(Adaptable):
         return super()._float_kernel(shape, output_axes)
 
     def _built_weights(self, shape: Shape) -> None:
+        axes = self._product.affine_axes
+        bias = getattr(self, "bias", None)
+        self._affine_axes = axes if bias is not None and tuple(bias.shape) == tuple(shape[axes:]) else 0
         mode = self.quantization_mode
         if mode is not None:
             self.quantized_build(shape, mode, self.quantization_config)

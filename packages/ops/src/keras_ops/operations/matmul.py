@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from string import ascii_letters
 from typing import Any
 
 from keras_backends.api import export
@@ -11,7 +12,8 @@ from keras_ops.op import op
 from keras_ops.operations.core import cast
 from keras_ops.operations.core import dtype as dtype_of
 from keras_ops.operations.core import shape as shape_of
-from keras_ops.operations.elementwise import conj, multiply
+from keras_ops.operations.einsum import einsum
+from keras_ops.operations.elementwise import add, conj, multiply
 from keras_ops.operations.joining import stack
 from keras_ops.operations.shapes import moveaxis, reshape, transpose
 from keras_ops.rules import DtypeRule, Promotion, broadcast, native, normalize_axes, normalize_axis, promote
@@ -80,6 +82,52 @@ def int8_product(x1: Tensor, x2: Tensor) -> Tensor:
         Array([[20000]], dtype=int32)
     """
     return matmul(x1, x2)
+
+
+def _affine_shape(x: Shape, kernel: Shape, bias: Shape, axes: int, **_: Any) -> Shape:
+    inputs, units = x[len(x) - axes :], kernel[axes:]
+    if len(x) < axes or any(None not in pair and pair[0] != pair[1] for pair in zip(inputs, kernel[:axes])):
+        raise ValueError(
+            f"expected the last axes of the input, as many as axes={axes}, to have the sizes of the kernel's first, "
+            f"received shapes {x} and {kernel}."
+        )
+    if bias != units:
+        raise ValueError(
+            f"expected a bias with the kernel's other axes {units}, received one of shape {bias} for a kernel of "
+            f"shape {kernel}."
+        )
+    return (*x[: len(x) - axes], *units)
+
+
+@op(shape=_affine_shape, dtype=DtypeRule(_product), sparse=composed)
+def affine(x: Tensor, kernel: Tensor, bias: Tensor, axes: int = 1) -> Tensor:
+    """Sum over the last axes of `x` of its products with a kernel, plus a bias: what dense layers compute.
+
+    As one operation, since frameworks add the bias while they multiply.
+
+    Args:
+        x: Tensor of shape `(..., *inputs)`.
+        kernel: Tensor of shape `(*inputs, *units)`.
+        bias: Tensor of shape `(*units,)`.
+        axes: Number of axes in `inputs`.
+
+    Returns:
+        A tensor of shape `(..., *units)`.
+
+    Raises:
+        ValueError: If the shapes do not fit.
+
+    Example:
+
+        >>> affine([[1, 2]], [[3], [4]], [5])
+        Array([[16]], dtype=int32)
+    """
+    kept, units = len(x.shape) - axes, len(kernel.shape) - axes
+    if axes == units == 1:
+        return add(matmul(x, kernel), bias)
+    letters = ascii_letters[: kept + axes + units]
+    left, right, result = letters[: kept + axes], letters[kept:], letters[:kept] + letters[kept + axes :]
+    return add(einsum(f"{left},{right}->{result}", x, kernel), bias)
 
 
 def _dot_shape(x1: Shape, x2: Shape) -> Shape:

@@ -24,6 +24,10 @@ def _wide_product(x1, x2):
     return np.matmul(x1.astype("int32"), x2.astype("int32"))
 
 
+def _sum_of_products(x, kernel, bias, axes=1):
+    return np.tensordot(x, kernel, axes) + bias
+
+
 def _bytes(*shape):
     return _RANDOM.integers(-128, 128, shape).astype("int8")
 
@@ -34,6 +38,16 @@ SAMPLES = {
         call(_bytes(2, 1, 5), _bytes(5, 1), reference=_wide_product),
         # As many products as single precision does not hold all sums of.
         call(np.full((1, 1100), 127, "int8"), np.full((1100, 8), 127, "int8"), reference=_wide_product),
+    ],
+    "affine": [
+        call(_normal(3, 2), _normal(2, 4), _normal(4), reference=_sum_of_products),
+        call(_normal(2, 3, 2), _normal(2, 4, 3), _normal(4, 3), reference=_sum_of_products),
+        call(_normal(2, 3, 2), _normal(3, 2, 4), _normal(4), axes=2, reference=_sum_of_products),
+        call(_normal(0, 3, 2), _normal(2, 4), _normal(4), reference=_sum_of_products),
+        call(_normal(3, 0), _normal(0, 4), _normal(4), reference=_sum_of_products),
+        call(_normal(2, 3, 0), _normal(0, 4), _normal(4), reference=_sum_of_products),
+        call(_INTS, _INTS, np.array([1, 2]), reference=_sum_of_products),
+        call(_normal(3, 2).astype("float16"), _normal(2, 2).astype("float16"), _normal(2).astype("float16")),
     ],
     "matmul": [
         call(_normal(3, 2), _normal(2, 4), reference=np.matmul),
