@@ -1,30 +1,37 @@
-"""JAX random numbers: the seed pair is a threefry key, so equal seeds give equal numbers anywhere."""
+"""JAX random numbers: the seed pair is a threefry key, so equal seeds give equal numbers anywhere.
+
+In a program XLA draws a number again wherever it is used, up to once for each pixel of an image that one factor
+is for; few numbers are therefore drawn apart.
+"""
 
 import jax
 import jax.numpy as jnp
 
 from keras_backends.host import largest_draw
 
+_FEW = 1 << 12
+"""Numbers that a program draws before they are used. More of them cost less where they are used: no pass is made."""
+
 
 def random_uniform(seed, *, shape, dtype, minval=0.0, maxval=1.0):
     values = jax.random.uniform(_key(seed), shape, jnp.dtype(dtype), minval, maxval)
     most = largest_draw(minval, maxval, dtype)
-    return values if most is None else jnp.minimum(values, most)
+    return _once(values if most is None else jnp.minimum(values, most))
 
 
 def random_normal(seed, *, shape, dtype, mean=0.0, stddev=1.0):
-    return jax.random.normal(_key(seed), shape, jnp.dtype(dtype)) * stddev + mean
+    return _once(jax.random.normal(_key(seed), shape, jnp.dtype(dtype)) * stddev + mean)
 
 
 def random_truncated_normal(seed, *, shape, dtype, mean=0.0, stddev=1.0):
     # Half precision has too few digits for the tails that inverting the distribution needs.
     drawn = "float32" if dtype in ("float16", "bfloat16") else dtype
     unit = jax.random.truncated_normal(_key(seed), -2.0, 2.0, shape, jnp.dtype(drawn))
-    return (unit * stddev + mean).astype(dtype)
+    return _once((unit * stddev + mean).astype(dtype))
 
 
 def random_randint(seed, *, shape, minval, maxval, dtype):
-    return jax.random.randint(_key(seed), shape, minval, maxval, jnp.dtype(dtype))
+    return _once(jax.random.randint(_key(seed), shape, minval, maxval, jnp.dtype(dtype)))
 
 
 def random_bernoulli(seed, *, shape, probability):
@@ -50,6 +57,11 @@ def random_categorical(seed, logits, *, num_samples, dtype):
 
 def random_permutation(seed, *, size):
     return jax.random.permutation(_key(seed), size)
+
+
+def _once(values):
+    few = isinstance(values, jax.core.Tracer) and values.size <= _FEW
+    return jax.lax.optimization_barrier(values) if few else values
 
 
 def _key(seed):
