@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from keras_ops import ops
+from keras_ops.registry import CustomObjectScope
 from keras_ops.state import state
 from keras_ops.variable import Variable
 from keras_training.optimizers import identifiers, running
@@ -275,6 +276,21 @@ def test_config_round_trip(name):
     again = identifiers.deserialize(config)
     assert type(again) is type(optimizer)
     assert again.get_config() == optimizer.get_config()
+
+
+@pytest.mark.parametrize(
+    "identifier",
+    [
+        "ADAM",
+        Adam,
+        {"class_name": "ADAM", "config": {}},
+        {"module": "keras.optimizers", "class_name": "adam", "config": {}},
+    ],
+)
+def test_names_count_in_any_case_and_classes_are_made(identifier):
+    assert type(identifiers.get(identifier)) is Adam
+    with CustomObjectScope({"adam": SGD}):
+        assert type(identifiers.get("adam")) is SGD
 
 
 def test_config_with_a_schedule_is_left_unchanged():
