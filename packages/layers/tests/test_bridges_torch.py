@@ -92,6 +92,62 @@ def test_buffers_that_the_module_replaces_are_followed():
 
 
 @here
+def test_parameters_that_are_replaced_are_followed():
+    layer = TorchModuleWrapper(Block())
+    layer.module.dense.bias = torch.nn.Parameter(torch.ones(4))
+    layer(_x())
+    assert layer.trainable_weights[1].numpy().tolist() == [1.0] * 4
+
+
+class Counter(torch.nn.Module if HERE else object):
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("calls", torch.zeros((), dtype=torch.int64))
+        self.register_buffer("mean", torch.zeros(3))
+
+    def forward(self, x):
+        self.calls += 1
+        self.mean = 0.5 * self.mean + x.mean(0)
+        return x
+
+
+@here
+def test_buffers_stay_buffers_whatever_the_module_does_with_them():
+    layer = TorchModuleWrapper(Counter())
+    x = torch.ones(2, 3)
+    others = [v.value.clone() for v in layer.non_trainable_variables]
+    _, others = layer.stateless_call([], others, x)
+    _, others = layer.stateless_call([], others, x)
+    assert int(others[0]) == 2 and others[1].tolist() == [1.5] * 3 and not layer.module.calls
+    layer(x)
+    layer(x)
+    assert [v.numpy().tolist() for v in layer.weights] == [2, [1.5] * 3]
+    assert not list(layer.parameters()) and [key for key, _ in layer.module.named_buffers()] == [
+        "calls",
+        "mean",
+    ]
+
+
+@here
+@pytest.mark.filterwarnings("ignore:.torch.jit")
+def test_modules_of_torchscript_run():
+    module = torch.jit.script(torch.nn.Sequential(torch.nn.Linear(3, 2)))
+    layer = TorchModuleWrapper(module)
+    assert [v.path for v in layer.trainable_weights] == ["0.weight", "0.bias"]
+    np.testing.assert_array_equal(layer(_x()).detach(), module(_x()).detach())
+
+
+@here
+def test_a_module_that_can_not_be_pickled_says_what_to_do():
+    class Local(torch.nn.Linear):
+        pass
+
+    with pytest.raises(Exception, match="pickle") as caught:
+        TorchModuleWrapper(Local(3, 2), name="local").get_config()
+    assert "'local': the config of the layer holds its module" in caught.value.__notes__[-1]
+
+
+@here
 def test_copies_are_apart_and_each_shares_with_its_module():
     layer = TorchModuleWrapper(Block())
     again = copy.deepcopy(layer)

@@ -25,8 +25,9 @@ class _Entry:
     """A weight of the module, and where the module keeps it."""
 
     key: str
-    owner: Any
+    kept: dict[str, Any] | None
     name: str
+    tensor: Any
     variable: Variable
 
 
@@ -90,19 +91,24 @@ class TorchModuleWrapper(CodeLayer):
         known = set(self.module.state_dict(keep_vars=True))
         for key, tensor in (*self.module.named_parameters(), *self.module.named_buffers()):
             if key in known:
-                path, _, name = key.rpartition(".")
-                owner = self.module.get_submodule(path)
-                storage = _storage(owner, name, tensor)
-                variable = adopt(self, storage, key, storage.requires_grad)
-                self._entries.append(_Entry(key, owner, name, variable))
+                name = key.rpartition(".")[2]
+                variable = adopt(self, _storage(tensor), key, tensor.requires_grad)
+                self._entries.append(_Entry(key, _kept(self.module, key), name, tensor, variable))
         self.built = True
 
     def _follow(self) -> None:
-        """Finds buffers that the module has replaced by others, as it does when it moves to a device."""
+        """Finds weights that the module has replaced by others, as it does with buffers when it moves to a device."""
         for entry in self._entries:
-            buffer = entry.owner._buffers.get(entry.name)
-            if buffer is not None and buffer is not entry.variable._storage:
-                entry.variable._storage = _storage(entry.owner, entry.name, buffer)
+            now = None if entry.kept is None else entry.kept.get(entry.name)
+            if now is not None and now is not entry.tensor:
+                entry.tensor = now
+                entry.variable._storage = _storage(now)
+
+    def __setstate__(self, values: dict[str, Any]) -> None:
+        super().__setstate__(values)
+        for entry in self._entries:
+            # A copy of what shares its memory with a buffer has a memory of its own.
+            entry.variable._storage = _storage(entry.tensor)
 
     def _materialize(self, args: Any, kwargs: Any) -> None:
         """Gives a lazy module its parameters, which the shapes of the inputs decide."""
@@ -129,6 +135,7 @@ class TorchModuleWrapper(CodeLayer):
             self._materialize(args, kwargs)
         if training is not None and bool(training) != self.module.training:
             self.module.train(bool(training))
+        self._follow()
         with self._mixed_precision():
             if state.stateless is not None:
                 return self._call_stateless(args, kwargs)
@@ -197,7 +204,14 @@ class TorchModuleWrapper(CodeLayer):
 
     def get_config(self) -> dict[str, Any]:
         buffer = io.BytesIO()
-        _torch().save(self.module, buffer)
+        try:
+            _torch().save(self.module, buffer)
+        except Exception as error:
+            error.add_note(
+                f"TorchModuleWrapper {self.name!r}: the config of the layer holds its module, which can not be pickled. "
+                "Define its class at the top of a file, or save weights only, by `save_weights`."
+            )
+            raise
         return {**super().get_config(), "module": buffer.getvalue()}
 
     @classmethod
@@ -212,12 +226,18 @@ class TorchModuleWrapper(CodeLayer):
         return {**config, "module": _torch().load(io.BytesIO(data), weights_only=False)}
 
 
-def _storage(owner: Any, name: str, tensor: Any) -> Any:
-    """A weight of a module as variables hold it; a buffer is kept as such by the module from then on."""
+def _kept(module: Any, key: str) -> dict[str, Any] | None:
+    """The dict in which the owner of a weight has it; `None` for modules of TorchScript, which have none."""
+    *path, name = key.split(".")
+    for part in path:
+        module = getattr(module, part)
+    return next((d for d in (module._parameters, module._buffers) if type(d) is dict and name in d), None)
+
+
+def _storage(tensor: Any) -> Any:
+    """A weight of a module as variables hold it, in the same memory; a buffer stays a plain tensor in the module."""
     parameter = _torch().nn.Parameter
-    if not isinstance(tensor, parameter):
-        tensor = owner._buffers[name] = parameter(tensor, requires_grad=False)
-    return tensor
+    return tensor if isinstance(tensor, parameter) else parameter(tensor, requires_grad=False)
 
 
 def _torch() -> Any:
