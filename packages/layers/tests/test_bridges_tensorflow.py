@@ -13,7 +13,7 @@ here = pytest.mark.skipif("tensorflow" not in active().foreign, reason="runs on 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """A SavedModel with two functions, and two signatures, one of them with two inputs."""
+    """A SavedModel with functions and two signatures, one of them with two inputs."""
     tf = pytest.importorskip("tensorflow")
     spec = tf.TensorSpec((None, 3), tf.float32)
 
@@ -37,7 +37,7 @@ def folder(tmp_path_factory):
             return {"y": x @ self.w * scale}
 
     saved, path = Saved(), str(tmp_path_factory.mktemp("saved_model"))
-    signatures = {"serving_default": saved.serve.get_concrete_function(), "scaled": saved.scaled}
+    signatures = {"serving_default": saved.serve.get_concrete_function(), "by_name": saved.scaled}
     tf.saved_model.save(saved, path, signatures=signatures)
     return path
 
@@ -75,6 +75,20 @@ def test_signatures_take_inputs_by_name(folder):
     layer = TFSMLayer(folder, call_endpoint="scaled")
     scale = ops.convert_to_tensor(3.0)
     np.testing.assert_allclose(layer(X, scale=scale)["y"], 3 * expected)
+    layer = TFSMLayer(folder, call_endpoint="by_name")
+    np.testing.assert_allclose(layer({"x": X, "scale": scale})["y"], 3 * expected)
+    for inputs, received in ((X, "one of type"), ({"x": X, "y": scale}, r"\['x', 'y'\]")):
+        with pytest.raises(ValueError, match=rf"'by_name' takes .* the names .*, received {received}"):
+            layer(inputs)
+
+
+@here
+@pytest.mark.parametrize("endpoint", ["serve", "serving_default"])
+def test_floats_are_those_that_the_function_was_saved_for(folder, endpoint):
+    layer = TFSMLayer(folder, call_endpoint=endpoint, dtype="mixed_bfloat16")
+    outputs = layer(X)
+    outputs = outputs if endpoint == "serve" else next(iter(outputs.values()))
+    np.testing.assert_allclose(outputs, X @ np.ones((3, 2)))
 
 
 @here

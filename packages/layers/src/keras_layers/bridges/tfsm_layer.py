@@ -1,9 +1,11 @@
 """`TFSMLayer`: a TensorFlow SavedModel as a layer."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from keras_backends.api import export
+from keras_backends.dtypes import is_float, standardize_dtype
+from keras_ops import ops, tree
 
 from keras_layers.bridges.frameworks import adopt, foreign, imported, refuse_symbolic
 from keras_layers.core.code_layer import CodeLayer
@@ -92,20 +94,40 @@ class TFSMLayer(CodeLayer):
     def call(self, inputs: Any, training: bool = False, **kwargs: Any) -> Any:
         refuse_symbolic(inputs, *kwargs.values())
         if training and self.call_training_endpoint_fn is not None:
-            return _run(self.call_training_endpoint_fn, inputs, kwargs)
-        return _run(self.call_endpoint_fn, inputs, kwargs)
+            return self._run(self.call_training_endpoint_fn, self.call_training_endpoint, inputs, kwargs)
+        return self._run(self.call_endpoint_fn, self.call_endpoint, inputs, kwargs)
+
+    def _run(self, function: Any, endpoint: str | None, inputs: Any, kwargs: Mapping[str, Any]) -> Any:
+        """Calls a function of the SavedModel; signatures take their inputs by name."""
+        concrete = list(getattr(function, "concrete_functions", [function]))
+        args, named = concrete[0].structured_input_signature if len(concrete) == 1 else ((), {})
+        if concrete[0] is not function or args:
+            return function(_in_dtypes_of(args[0] if args else None, inputs), **kwargs)
+        names = [name for name in named if name not in kwargs]
+        given = inputs if isinstance(inputs, Mapping) else dict.fromkeys(names, inputs)
+        if given.keys() != set(names) or (given is not inputs and len(names) > 1):
+            received = sorted(given) if given is inputs else f"one of type {type(inputs).__name__}"
+            raise ValueError(
+                f"TFSMLayer {self.name!r}: the signature {endpoint!r} takes its inputs as a dict with the names {names}, "
+                f"received {received}."
+            )
+        return function(**{name: _in_dtypes_of(named[name], given[name]) for name in names}, **kwargs)
 
     @classmethod
     def code_in(cls, config: Mapping[str, Any]) -> str:
         return f"runs the code in the SavedModel {config.get('filepath')!r}"
 
 
-def _run(function: Callable[..., Any], inputs: Any, kwargs: Mapping[str, Any]) -> Any:
-    """Calls a function of a SavedModel; signatures take their inputs by name."""
-    signature = getattr(function, "structured_input_signature", None)
-    if signature is None or signature[0]:
-        return function(inputs, **kwargs)
-    if isinstance(inputs, Mapping):
-        return function(**inputs, **kwargs)
-    names = [name for name in signature[1] if name not in kwargs]
-    return function(**{names[0]: inputs}, **kwargs)
+def _in_dtypes_of(specs: Any, inputs: Any) -> Any:
+    """Casts floats to the floats that a function was saved for, whatever the layer's dtype policy says."""
+    leaves, wanted = tree.flatten(inputs), tree.flatten(specs)
+    if len(leaves) != len(wanted):
+        return inputs
+    return tree.pack_sequence_as(inputs, [_cast(x, spec) for x, spec in zip(leaves, wanted)])
+
+
+def _cast(x: Any, spec: Any) -> Any:
+    if not (hasattr(x, "dtype") and hasattr(spec, "dtype")):
+        return x
+    own, wanted = standardize_dtype(x.dtype), standardize_dtype(spec.dtype)
+    return ops.cast(x, wanted) if own != wanted and is_float(own) and is_float(wanted) else x
