@@ -36,7 +36,8 @@ class TorchModuleWrapper(CodeLayer):
     """Runs a `torch.nn.Module`, on the torch backend.
 
     The parameters of the module are trainable weights of the layer, its buffers other ones; both are shared, so
-    what either side writes the other side sees. Files hold the module's `state_dict`.
+    what either side writes the other side sees. Files hold the module's `state_dict`. A module that is
+    assigned to a layer without this wrapper is neither trained by `fit` nor saved.
 
     Args:
         module: The module. A lazy one gets its parameters in the first call.
