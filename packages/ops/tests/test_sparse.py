@@ -85,7 +85,35 @@ CASES = {
     "min_of_all": (lambda x: ops.amin(x), [(S, DENSE_LIKE_A)], False),
     "amax_nan": (lambda x: ops.amax(x, axis=1), [(S, np.where(A > 0.6, np.nan, A))], False),
     "max_padded": (lambda x: ops.max(ops.get_item(x, slice(2, 3)), axis=0), [(S, A)], False),
-    "take": (lambda x: ops.take(x, [2, 0], axis=0), [(S, A)], False),
+    "take": (lambda x: ops.take(x, [2, 0, 2, -1], axis=0), [(S, A)], True),
+    "take_columns": (lambda x: ops.take(x, [[3, 1], [-1, 0]], axis=-1), [(S, A)], True),
+    "take_row": (lambda x: ops.take(x, 2, axis=0), [(S, A)], True),
+    "take_flat": (lambda x: ops.take(x, [1, 11, -1]), [(S, A)], True),
+    "take_of_nothing": (lambda x: ops.take(x, [1, 0], axis=1), [(S, 0 * A)], True),
+    "sum_of_nothing": (lambda x: ops.sum(x, axis=1), [(S, 0 * A)], True),
+    "take_nothing": (lambda x: ops.take(x, np.zeros((0,), "int32"), axis=1), [(S, A)], True),
+    "take_at_sparse": (
+        lambda x, y: ops.take(x, ops.cast(y, "int32"), axis=0),
+        [DENSE_LIKE_A, (S, np.abs(B[:1]))],
+        False,
+    ),
+    "einsum": (lambda x, w: ops.einsum("ij,jk->ik", x, w), [(S, A), WEIGHTS], False),
+    "einsum_right": (lambda x, y: ops.einsum("ij, kj", x, y), [A, (S, B)], False),
+    "einsum_both": (lambda x, y: ops.einsum("ij,kj->ki", x, y), [(S, A), (S, B)], True),
+    "einsum_split": (
+        lambda x, w: ops.einsum("ab,bcd->adc", x, ops.reshape(w, (4, 2, 1))),
+        [(S, A), WEIGHTS],
+        False,
+    ),
+    "einsum_of_two": (
+        lambda x, w: ops.einsum("abc,bcd->ad", ops.reshape(x, (3, 2, 2)), ops.reshape(w, (2, 2, 2))),
+        [(S, A), WEIGHTS],
+        False,
+    ),
+    "einsum_dots": (lambda x, w: ops.einsum("...b,bc->...c", x, w), [(S, A), WEIGHTS], False),
+    "einsum_dots_both": (lambda x, y: ops.einsum("...b,cb->c...", x, y), [(S, A), (S, B)], True),
+    "einsum_dense": (lambda x: ops.einsum("ij->ji", x), [(S, A)], False),
+    "einsum_batch": (lambda x, y: ops.einsum("ij,ij->i", x, y), [(S, A), (S, B)], False),
     "converted": (lambda x: ops.convert_to_tensor(x, sparse=False), [(S, A)], False),
     "kept": (lambda x: ops.convert_to_tensor(x, "float16"), [(S, A)], True),
 }
@@ -193,6 +221,32 @@ def test_gradients_of_a_product(sparse, backend, compiled):
     product = 2 * A @ WEIGHTS
     np.testing.assert_allclose(of_weights, 2 * 2 * A.T @ product, rtol=1e-5)
     np.testing.assert_allclose(of_values, (2 * 2 * product @ WEIGHTS.T)[A != 0], rtol=1e-5)
+
+
+@pytest.mark.parametrize("compiled", [False, True], ids=["eager", "compiled"])
+def test_gradients_of_what_is_taken(sparse, backend, compiled):
+    """Of `sum((einsum(take(x), w))**2)`, with the positions known or not."""
+    indices, positions = np.argwhere(A), np.array([2, 0, 2], "int32")
+    weights, numbers = (
+        backend.store(ops.convert_to_tensor(WEIGHTS), True, "w"),
+        backend.store(ops.convert_to_tensor(A[A != 0]), True, "v"),
+    )
+
+    def run(positions):
+        def loss(storages):
+            w, v = map(backend.read, storages)
+            x = ops.take(sparse.make(indices, v, A.shape), positions, axis=0)
+            return ops.sum(ops.square(ops.einsum("ab,bc->ac", x, w))), None
+
+        return backend.gradients(loss, [weights, numbers])[1]
+
+    function = backend.compile(run) if compiled else run
+    of_weights, of_values = map(ops.convert_to_numpy, function(ops.convert_to_tensor(positions)))
+    rows = A[positions]
+    expected = np.zeros_like(A)
+    np.add.at(expected, positions, 2 * (rows @ WEIGHTS) @ WEIGHTS.T)
+    np.testing.assert_allclose(of_weights, 2 * rows.T @ (rows @ WEIGHTS), rtol=1e-5)
+    np.testing.assert_allclose(of_values, expected[A != 0], rtol=1e-5)
 
 
 def test_elements_beyond_the_shape_are_dropped(sparse):

@@ -393,6 +393,8 @@ counting_all = SparseRule(_partial, partial(_by_count, every=True))
 """Whether all elements are not zero: likewise."""
 indexing = SparseRule(_indexed, _by_item)
 """A part of a sparse tensor, unless it is a single element."""
+taking = SparseRule(_only_first, _by_kernel)
+"""Elements, or slices, of a sparse tensor at dense positions."""
 composed = SparseRule(_any, _by_body, inside=True)
 """What the operations in the body do."""
 encoding = SparseRule(_asked, _by_kernel, asked=True)

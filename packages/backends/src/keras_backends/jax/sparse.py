@@ -188,6 +188,53 @@ def _windowed(x, starts, ends, shape):
     )
 
 
+def _take(x, indices, *, axis=None):
+    """For each position the elements that have it on the axis."""
+    if isinstance(indices, BCOO) or not jnp.issubdtype(indices.dtype, jnp.integer):
+        return NotImplemented
+    x = _flat(x)
+    if not x.nse:  # Elements are gathered below, padding at least.
+        x = make(np.asarray([x.shape]), jnp.zeros((1,), x.dtype), x.shape)
+    if axis is None:
+        x, axis = _reshaped(x, (prod(x.shape),)), 0
+    axis = range(x.ndim)[axis]
+    shape = (*x.shape[:axis], *indices.shape, *x.shape[axis + 1 :])
+    if any(isinstance(part, jax.core.Tracer) for part in (x.indices, indices)):
+        if indices.size * x.nse > max(prod(shape), 1):
+            return NotImplemented  # The dense result has fewer elements than there are pairs.
+        taken, rows = (a.ravel() for a in jnp.indices((x.nse, indices.size), "int32"))
+        wanted = jnp.where(indices < 0, indices + x.shape[axis], indices).ravel()
+        return _rearranged(x, taken, rows, x.indices[taken, axis] == wanted[rows], axis, indices.shape, shape)
+    wanted, found = np.asarray(indices).ravel(), np.asarray(x.indices)
+    found = np.where((found < np.asarray(x.shape)).all(axis=-1), found[:, axis], x.shape[axis])
+    wanted = np.where(wanted < 0, wanted + x.shape[axis], wanted)
+    order = np.argsort(found, kind="stable")
+    starts, ends = (np.searchsorted(found[order], wanted, side) for side in ("left", "right"))
+    # Positions out of bounds take nothing.
+    counts = np.where((wanted >= 0) & (wanted < x.shape[axis]), ends - starts, 0)
+    rows = np.repeat(np.arange(len(wanted)), counts)
+    steps = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
+    taken = order[np.repeat(starts, counts) + steps]
+    # Padded to a power of two, so that few programs are compiled.
+    width = 1 << max(0, len(rows) - 1).bit_length()
+    padded = (np.resize(np.append(a, 0), width) if width > len(a) else a for a in (taken, rows))
+    taken, rows = (jnp.asarray(a, "int32") for a in padded)
+    inside = np.arange(width) < counts.sum()
+    return _rearranged(x, taken, rows, jnp.asarray(inside), axis, indices.shape, shape)
+
+
+@partial(jax.jit, static_argnums=(4, 5, 6))
+def _rearranged(x, taken, rows, inside, axis, places, shape):
+    """The elements `taken`, with their place `rows` among `places` in an axis; those not `inside` are padding."""
+    found = x.indices[taken]
+    columns = jnp.unravel_index(rows, places) if places else ()
+    parts = [found[:, :axis], *(c[:, None].astype(found.dtype) for c in columns), found[:, axis + 1 :]]
+    indices = jnp.concatenate(parts, axis=1) if shape else jnp.zeros((len(rows), 0), found.dtype)
+    beyond = (found < jnp.asarray(x.shape, found.dtype)).all(axis=-1) & inside
+    data = jnp.where(beyond, x.data[taken], jnp.zeros((), x.dtype))
+    return BCOO((data, jnp.where(beyond[:, None], indices, jnp.asarray(shape, found.dtype))), shape=shape)
+
+
 @partial(jax.jit, static_argnames="axes")
 def _sum(x, *, axes):
     return jsparse.bcoo_reduce_sum(_flat(x), axes=axes)
@@ -230,6 +277,7 @@ SPARSE = SparseTensors(
         "concatenate": _concatenate,
         "stack": _stack,
         "get_item": _get_item,
+        "take": _take,
         "sum": _sum,
         "mean": _mean,
         "one_hot": _one_hot,

@@ -107,6 +107,39 @@ def _get_item(x, *, key):
     return tf.sparse.reshape(tf.sparse.slice(x, starts, sizes), shape)
 
 
+def _take(x, indices, *, axis=None):
+    """For each position the elements that have it on the axis, found in their sorted order."""
+    if is_sparse(indices) or not indices.dtype.is_integer or None in indices.shape:
+        return NotImplemented
+    if axis is None:
+        x, axis = tf.sparse.reshape(x, [-1]), 0
+    axis = range(x.shape.rank)[axis]
+    size, wanted = x.dense_shape[axis], tf.reshape(tf.cast(indices, tf.int64), [-1])
+    wanted = tf.where(wanted < 0, wanted + size, wanted)
+    inside = tf.reduce_all((wanted >= 0) & (wanted < size))
+    with tf.control_dependencies([tf.debugging.Assert(inside, ["indices are out of bounds for axis", axis])]):
+        wanted = tf.identity(wanted)
+    order = tf.argsort(x.indices[:, axis], stable=True)
+    sorted_ = tf.gather(x.indices[:, axis], order)
+    starts = tf.searchsorted(sorted_, wanted, "left")
+    counts = tf.searchsorted(sorted_, wanted, "right") - starts
+    rows = tf.repeat(tf.range(tf.size(wanted)), counts)
+    steps = tf.range(tf.size(rows)) - tf.gather(tf.cumsum(counts, exclusive=True), rows)
+    taken = tf.gather(order, tf.gather(starts, rows) + steps)
+    sizes = tf.constant(indices.shape.as_list(), tf.int64)
+    places = _positions(tf.cast(rows, tf.int64), sizes)
+    found = tf.gather(x.indices, taken)
+    shape = [_static(x, i) for i in range(x.shape.rank)]
+    shape[axis : axis + 1] = [tf.constant(n, tf.int64) for n in indices.shape]
+    return tf.sparse.reorder(
+        tf.SparseTensor(
+            tf.concat([found[:, :axis], places, found[:, axis + 1 :]], 1),
+            tf.gather(x.values, taken),
+            tf.stack(shape) if shape else tf.zeros((0,), tf.int64),
+        )
+    )
+
+
 def _sum(x, *, axes):
     """Sums by the index that is left; `tf.sparse.reduce_sum` has no gradient where its result is sparse."""
     kept = [axis for axis in range(x.shape.rank) if axis not in axes]
@@ -119,7 +152,13 @@ def _sum(x, *, axes):
     numbers, groups = tf.unique(numbers)
     values = tf.math.unsorted_segment_sum(x.values, groups, tf.size(numbers))
     shape = [_static(x, axis) for axis in kept]
-    return tf.sparse.reorder(tf.SparseTensor(tf.transpose(tf.unravel_index(numbers, sizes)), values, shape))
+    return tf.sparse.reorder(tf.SparseTensor(_positions(numbers, sizes), values, shape))
+
+
+def _positions(numbers, sizes):
+    """The positions `(count, axes)` of elements counted along all axes; `tf.unravel_index` refuses to have none."""
+    strides = tf.math.cumprod(sizes, exclusive=True, reverse=True)
+    return numbers[:, None] // tf.maximum(strides, 1) % tf.maximum(sizes, 1)
 
 
 def _static(x, axis):
@@ -160,6 +199,7 @@ SPARSE = SparseTensors(
         "concatenate": _concatenate,
         "stack": _stack,
         "get_item": _get_item,
+        "take": _take,
         "sum": _sum,
         "mean": _mean,
         "one_hot": _one_hot,

@@ -1,14 +1,27 @@
 """`einsum`: sums of products written as letters, one per axis."""
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from math import prod
+from typing import TYPE_CHECKING, Any
 
 from keras_backends.api import export
+from keras_backends.contract import SparseTensors
 
+from keras_ops.conversion import to_tensor
 from keras_ops.op import op
+from keras_ops.op_operation import OPERATIONS
+from keras_ops.operations.shapes import reshape, transpose
 from keras_ops.rules import DtypeRule, Promotion, broadcast
+from keras_ops.sparse import SparseRule
+from keras_ops.state import state
 from keras_ops.tensor import Shape, Tensor
 
+if TYPE_CHECKING:
+    from keras_ops.op import Op
+
 _DOTS = "..."
+_FIRST_HIDDEN = 0x3B1
+"""Code of the letter that stands for the first of the axes behind dots: those of users are Latin."""
 
 
 def _parse(subscripts: str, count: int) -> tuple[list[str], str]:
@@ -58,7 +71,76 @@ def _product(p: Promotion, *dtypes: str) -> str:
     return "int32" if set(dtypes) == {"int8"} else p.native(*dtypes)
 
 
-@op(shape=_einsum_shape, dtype=DtypeRule(_product), module="numpy")
+def _as_matrices(subscripts: str, ranks: Sequence[int]) -> tuple[str, ...] | None:
+    """Letters of two operands that make one product of matrices: theirs, those of the result, rows, summed, columns.
+
+    `None` where letters repeat, stay in both operands, or are summed in one alone: such sums are no product of
+    two matrices, and sparse operands become dense in them.
+    """
+    operands, result = _parse(subscripts, len(ranks))
+    if _DOTS in subscripts:
+        # Axes without letters get some, which may be those of one operand only.
+        hidden = [rank - len(text.replace(_DOTS, "")) for text, rank in zip(operands, ranks) if _DOTS in text]
+        if len(hidden) != 1:
+            return None
+        dots = [chr(_FIRST_HIDDEN + i) for i in range(hidden[0])]
+        *operands, result = (text.replace(_DOTS, "".join(dots)) for text in (*operands, result))
+    if len(ranks) != 2 or any(len({*text}) != len(text) for text in (*operands, result)):
+        return None
+    first, second = operands
+    rows, summed = ("".join(c for c in first if (c in second) == shared) for shared in (False, True))
+    columns = "".join(c for c in second if c not in first)
+    if not summed or not rows or not columns or sorted(result) != sorted(rows + columns):
+        return None
+    return first, second, result, rows, summed, columns
+
+
+def _both(flags: Sequence[bool], shapes: Sequence[Any], attributes: Mapping[str, Any]) -> bool:
+    return all(flags) and _as_matrices(attributes["subscripts"], [*map(len, shapes)]) is not None
+
+
+def _by_matmul(op: "Op", tensors: Sequence[Any], attributes: Mapping[str, Any], sparse: SparseTensors) -> Any:
+    """One product of matrices, if that is what the letters say, by what sparse tensors can."""
+    backend = state.backend
+    shapes = [backend.shape(to_tensor(x, backend)) for x in tensors[0]]
+    matrices = _as_matrices(attributes["subscripts"], [*map(len, shapes)])
+    if matrices is None:
+        return NotImplemented
+    first, second, result, rows, summed, columns = matrices
+    sizes = {c: n for letters, known in zip((first, second), shapes) for c, n in zip(letters, known)}
+
+    def counts(letters: str) -> tuple[int, ...]:
+        return tuple(-1 if sizes[c] is None else sizes[c] for c in letters)
+
+    def flat(letters: str) -> int:
+        known = [sizes[c] for c in letters]
+        return -1 if None in known else prod(known)
+
+    def kernel(x1: Any, x2: Any, **_: Any) -> Any:
+        x1, x2 = _ordered(x1, first, rows + summed), _ordered(x2, second, summed + columns)
+        if len(summed) > 1:
+            x1 = reshape(x1, (*counts(rows), flat(summed)))
+        if len(summed) > 1 or len(columns) > 1:
+            x2 = reshape(x2, (flat(summed), flat(columns)))
+        y = OPERATIONS["matmul"].dispatcher(x1, x2)  # Its module imports this one.
+        if len(columns) > 1:
+            y = reshape(y, counts(rows + columns))
+        return _ordered(y, rows + columns, result)
+
+    if sum(sizes[c] is None for c in rows + columns) > 1 or any(sizes[c] is None for c in summed):
+        return NotImplemented
+    return op.run_kernel(kernel, tensors, dict(attributes), backend)
+
+
+def _ordered(x: Any, letters: str, wanted: str) -> Any:
+    return x if letters == wanted else transpose(x, tuple(letters.index(c) for c in wanted))
+
+
+_matrices = SparseRule(_both, _by_matmul)
+"""Products of two matrices: sparse if both are. Other sums of products take dense tensors."""
+
+
+@op(shape=_einsum_shape, dtype=DtypeRule(_product), module="numpy", sparse=_matrices)
 def _einsum(subscripts: str, *operands: Tensor) -> Tensor:
     """The operation behind `einsum`."""
 

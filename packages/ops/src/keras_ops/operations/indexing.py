@@ -15,7 +15,7 @@ from keras_ops.operations.core import cast, dtype
 from keras_ops.operations.creation import zeros
 from keras_ops.operations.elementwise import floor_divide, mod
 from keras_ops.rules import broadcast, like, normalize_axis, promote, same_dtype
-from keras_ops.sparse import indexing
+from keras_ops.sparse import indexing, taking
 from keras_ops.tensor import KerasTensor, Shape, Tensor
 
 
@@ -27,7 +27,7 @@ def _taken(shape: Shape, indices: Shape, *, axis: int | None = None, **_: Any) -
 
 
 @export(["keras.ops.take", "keras.ops.numpy.take"])
-@op(shape=_taken, dtype=like(0))
+@op(shape=_taken, dtype=like(0), sparse=taking)
 def take(x: Tensor, indices: Tensor, axis: int | None = None) -> Tensor:
     """Takes elements, or slices along an axis, at given positions.
 
