@@ -6,6 +6,7 @@ import json
 import numpy as np
 import pytest
 from keras_backends.selection import active
+from keras_layers import Dense, Layer
 from keras_layers.bridges.torch_module_wrapper import TorchModuleWrapper
 from keras_ops import ops
 from keras_ops.serialize import deserialize_keras_object, serialize_keras_object
@@ -238,3 +239,50 @@ def test_the_module_travels_through_config_and_files():
         )
     with pytest.raises(ValueError, match="Missing key"):
         fresh.load_own_variables({"norm.running_mean": np.zeros(4)})
+
+
+@here
+def test_modules_assigned_to_a_layer_are_weights_of_it():
+    class Net(Layer):
+        def __init__(self):
+            super().__init__()
+            self.first = torch.nn.Linear(3, 4)
+            self.blocks = torch.nn.ModuleList([torch.nn.Linear(4, 4), torch.nn.BatchNorm1d(4)])
+            self.heads = torch.nn.ModuleDict({"a": torch.nn.Linear(4, 2)})
+            self.again = self.first.module
+
+        def call(self, x):
+            x = self.first(x)
+            for block in self.blocks:
+                x = block(x)
+            return self.heads["a"](x)
+
+    net = Net()
+    assert net.again is net.first
+    y = net(_x(), training=True)
+    assert y.shape == (5, 2)
+    assert (len(net.trainable_weights), len(net.non_trainable_weights)) == (8, 3)
+    assert len(list(net.parameters())) == 8
+    y.sum().backward()
+    assert all(weight.value.grad is not None for weight in net.trainable_weights)
+
+
+@here
+def test_modules_that_are_replaced_leave_with_their_weights():
+    layer = Layer()
+    layer.one, layer.many = torch.nn.Linear(3, 4), [torch.nn.Linear(1, 1)]
+    layer.many.append(torch.nn.Linear(1, 1, bias=False))
+    assert len(layer.trainable_weights) == 5
+    layer.one = torch.nn.Linear(3, 4, bias=False)
+    del layer.many[0]
+    assert len(layer.trainable_weights) == 2
+
+
+@here
+def test_a_module_around_layers_stays_as_it_is():
+    dense = Dense(2)
+    layer = Layer()
+    layer.dense, layer.module = dense, torch.nn.Sequential(dense, torch.nn.ReLU())
+    assert type(layer.module) is torch.nn.Sequential
+    dense.build((None, 3))
+    assert len(layer.trainable_weights) == 2

@@ -264,6 +264,9 @@ class Backend:
     foreign: Mapping[str, Callable[..., Callable[..., Any]]] = field(default_factory=dict)
     """What runs functions of a framework's tensors here, by the framework's name: `foreign["jax"](function, **options)`
     returns a function of own tensors. For the framework that the backend is made of it is `native`."""
+    own_layers: Mapping[type, str] = field(default_factory=dict)
+    """Types of the framework's own layers -> the public name of the layer of ours that holds one, in which it is put
+    when it is assigned to a layer (`torch.nn.Module` -> `"TorchModuleWrapper"`)."""
     layer_mixin: type | None = None
     """A base class that layers get (`torch.nn.Module`, a TensorFlow trackable). Its `__init__` takes
     nothing and is called first. It asks the layer, whenever the framework asks it, for

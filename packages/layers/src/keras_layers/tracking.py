@@ -1,7 +1,8 @@
 """Tracking: how a layer learns what is assigned to its attributes, and the containers it tracks.
 
 A class says what it is by `tracked_as`; values of all other types cost one dict lookup. Lists, dicts
-and sets assigned to a layer become tracked ones, so that what is put into them later is found too.
+and sets assigned to a layer become tracked ones, so that what is put into them later is found too, and
+layers of the framework's own (`torch.nn.Module`) come into one of ours.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -10,6 +11,8 @@ from functools import wraps
 from threading import local
 from typing import Any, SupportsIndex
 
+from keras_backends.public_names import load_exported
+from keras_backends.selection import active
 from keras_ops import tree
 from keras_ops.revision import revision
 
@@ -18,6 +21,7 @@ STATE_KINDS = frozenset({"variable", "layer", "seed_generator"})
 
 CONTAINER = "container"
 TUPLE = "tuple"
+FOREIGN = "foreign"
 PLAIN = ""
 
 
@@ -31,6 +35,8 @@ class _Kinds(dict[type, str]):
             kind = CONTAINER
         elif issubclass(cls, tuple):
             kind = TUPLE
+        elif issubclass(cls, tuple(active().own_layers)):
+            kind = FOREIGN
         else:
             kind = PLAIN
         self[cls] = kind
@@ -132,6 +138,9 @@ class Tracker:
             return self._wrap(value)
         if kind is TUPLE:
             return self._track_tuple(value)
+        if kind is FOREIGN:
+            held = _held(value)
+            return value if held is value else self.track(held)
         target = self.lists.get(kind)
         if target is None:
             revision.advance()  # An optimizer, which is kept nowhere else, but compiled functions use it.
@@ -209,6 +218,13 @@ class Tracker:
         if all(new is old for new, old in zip(items, value)):
             return value
         return type(value)(*items) if hasattr(value, "_fields") else type(value)(items)
+
+
+def _held(value: Any) -> Any:
+    """A layer of the framework's in one of ours."""
+    own = active().own_layers
+    holder = next(own[cls] for cls in type(value).__mro__ if cls in own)
+    return load_exported("keras.layers", holder).holding(value)
 
 
 def _describe(value: Any, kind: str) -> str:

@@ -77,6 +77,7 @@ backend = Backend(
     inference=torch.no_grad,
     foreign={"torch": native},
     takes_numbers=elementwise.TAKES_NUMBERS,
+    own_layers={torch.nn.Module: "TorchModuleWrapper"},
     layer_mixin=mixins.LayerMixin,
     variable_mixin=mixins.VariableMixin,
 )

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakValueDictionary
 
 from keras_backends.api import export
 from keras_backends.selection import active
@@ -37,7 +38,7 @@ class TorchModuleWrapper(CodeLayer):
 
     The parameters of the module are trainable weights of the layer, its buffers other ones; both are shared, so
     what either side writes the other side sees. Files hold the module's `state_dict`. A module that is
-    assigned to a layer without this wrapper is neither trained by `fit` nor saved.
+    assigned to a layer comes into a wrapper by itself.
 
     Args:
         module: The module. A lazy one gets its parameters in the first call.
@@ -74,10 +75,35 @@ class TorchModuleWrapper(CodeLayer):
                 f"TorchModuleWrapper: `module` must be a torch.nn.Module, received {module!r} of type "
                 f"{type(module).__name__}."
             )
-        self.module = module.to(_device())
+        # Not by assignment, which would put it into a wrapper.
+        self.__dict__["module"] = module.to(_device())
         self.output_shape = output_shape
         self.__dict__["_entries"] = []
         self._adopt_weights()
+
+    @classmethod
+    def holding(cls, module: Any) -> Any:
+        """Returns what a layer keeps of a module that is assigned to it.
+
+        Args:
+            module: The module.
+
+        Returns:
+            A wrapper, the same one each time; a list or dict of them for `ModuleList` and `ModuleDict`, which are not
+            called themselves. A module with layers of ours inside is returned as it is: they would have their weights
+            twice.
+        """
+        nn = _torch().nn
+        if any(isinstance(part, Layer) for part in module.modules()):
+            return module
+        if isinstance(module, nn.ModuleList):
+            return [cls.holding(part) for part in module]
+        if isinstance(module, nn.ModuleDict):
+            return {name: cls.holding(part) for name, part in module.items()}
+        wrapper = _wrappers.get(id(module))
+        if wrapper is None:
+            wrapper = _wrappers[id(module)] = cls(module)
+        return wrapper
 
     # Weights
 
@@ -225,6 +251,10 @@ class TorchModuleWrapper(CodeLayer):
     ) -> dict[str, Any]:
         data = deserialize_keras_object(config["module"])
         return {**config, "module": _torch().load(io.BytesIO(data), weights_only=False)}
+
+
+_wrappers: WeakValueDictionary[int, TorchModuleWrapper] = WeakValueDictionary()
+"""Those of assigned modules, by the module's id: while a wrapper lives, so does its module."""
 
 
 def _kept(module: Any, key: str) -> dict[str, Any] | None:
