@@ -286,6 +286,28 @@ def test_results_follow_which_arrays_are_the_same():
     assert [_settled(lambda x, a=a, b=b: x * a + b) for a, b in pairs] == [9, 12, 15, 18]
 
 
+SAME_ARRAYS = {
+    "map": lambda array: (lambda x: x * array[1], lambda f, x: ops.map(f, x)),
+    "scan": lambda array: (lambda c, x: (c + x * array[1], x), lambda f, x: ops.scan(f, x[0] * 0, x)[0]),
+    "fori_loop": lambda array: (lambda i, x: x * array[1], lambda f, x: ops.fori_loop(0, 2, f, x)),
+    "while_loop": lambda array: (
+        lambda x: x + array[1],
+        lambda f, x: ops.while_loop(lambda x: x[0] < array[2], f, (x,)),
+    ),
+    "default": lambda array: (lambda x, y=array: x * y[1], lambda f, x: ops.map(f, x)),
+}
+
+
+@pytest.mark.parametrize("name", SAME_ARRAYS)
+def test_an_argument_that_the_function_closes_over_too(name):
+    one, two = ops.convert_to_tensor(X), ops.convert_to_tensor(X + 1)
+    function, call = SAME_ARRAYS[name](one)
+    expected = _flat(call(function, two))
+    for _ in range(CALLS):
+        call(function, one)
+    assert _flat(call(function, two)) == expected
+
+
 def test_numbers_that_are_equal_are_told_apart():
     def scaled(number):
         return lambda x: (

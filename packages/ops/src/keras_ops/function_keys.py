@@ -85,14 +85,16 @@ class FunctionKey:
         parts: The key so far, a flat list; equal lists stand for equal calls, but for the tensors' values.
         tensors: The tensors met, each of them once.
         exact: Their types.
+        met_again: Whether one of them was met more than once.
     """
 
-    __slots__ = ("_backend", "_functions", "_looks", "_places", "exact", "parts", "tensors")
+    __slots__ = ("_backend", "_functions", "_looks", "_places", "exact", "met_again", "parts", "tensors")
 
     def __init__(self, backend: Backend, looks: list[Look] | None = None) -> None:
         self.parts: list[Any] = []
         self.tensors: list[Any] = []
         self.exact, self._backend, self._looks = backend.tensors, backend, looks
+        self.met_again = False
         self._places: dict[int, int] = {}
         self._functions: dict[tuple[int, bool], int] = {}
 
@@ -143,6 +145,7 @@ class FunctionKey:
             tensors.append(tensor)
             self.parts += (tensor.shape, tensor.dtype)
         else:
+            self.met_again = True
             self.parts.append(place)
 
     def _add_function(self, function: FunctionType, inside_module: bool) -> None:

@@ -162,13 +162,15 @@ def keeps_programs(*structures: str) -> Callable[..., Any]:
             return arguments
 
         def remember(program: _Program, values: Sequence[Any], keywords: Iterable[str]) -> None:
-            """Remembers a call, if its tensors are arguments of it, and others can come in their places."""
+            """Remembers a call, if its tensors are arguments of it, each one once: others can come in their places."""
             looks: list[Look] = []
             key = FunctionKey(state.backend, looks)
             described(key, len(values) - len(keywords), values, keywords)
             given = [value for value in values if type(value) in key.exact]
             simple = not any(isinstance(value, (tuple, list, dict)) for value in values)
-            if simple and len(given) == len(key.tensors) and all(map(is_, given, key.tensors)):
+            # One that a function closes over as well does not change with the argument.
+            alone = len(given) == len(key.tensors) and not key.met_again
+            if simple and alone and all(map(is_, given, key.tensors)):
                 if len(seen) == _MOST_PROGRAMS:
                     seen.clear()
                 seen[id(values[0])] = _Repeat(program, values, keywords, looks)
