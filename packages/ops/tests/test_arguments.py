@@ -21,6 +21,7 @@ def _written(row, column):
     [
         ("roll", (_M, 3), {"axis": (0, 1)}, np.roll(_M, 3, (0, 1))),
         ("roll", (_M, (1, 2)), {"axis": 1}, np.roll(_M, 3, 1)),
+        ("take", (_M[:0], _NO_LABELS), {"axis": 0}, np.zeros((2, 0, 4))),
         ("bincount", (_NONE,), {"minlength": 2}, [0, 0]),
         ("bincount", (_NONE,), {"minlength": 2, "weights": np.zeros((0,), "float32")}, [0, 0]),
         ("bincount", (_NONE.reshape(2, 0),), {"minlength": 1}, [[0], [0]]),

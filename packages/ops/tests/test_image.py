@@ -127,6 +127,11 @@ UNKNOWN_SIZES = {
     "affine": (lambda x: ops.affine_transform(x, IDENTITY, fill_mode="mirror", **LAST), (None, None, 3)),
     "elastic": (lambda x: ops.elastic_transform(x, sigma=1.0, seed=1, **LAST), (None, None, 3)),
     "blur": (lambda x: ops.gaussian_blur(x, **LAST), (None, None, 3)),
+    "patches": (lambda x: ops.extract_patches(x, (2, 3), (1, 2), **LAST), (None, None, 18)),
+    "dilated patches": (
+        lambda x: ops.extract_patches(x, 2, 1, dilation_rate=2, padding="same", data_format="channels_first"),
+        None,
+    ),
 }
 
 
@@ -158,3 +163,21 @@ def test_a_program_is_made_once_for_each_set_of_attributes():
     results = [ops.convert_to_numpy(scaled(x, factor)).tolist() for factor in (2.0, 2.0, 3.0)]
     assert results == [[2, 4], [2, 4], [3, 6]]
     assert len(runs) == (2 if active().traits.compiles_each_operation else 3)
+
+
+@pytest.mark.skipif(active().name != "tensorflow", reason="all sizes are known")
+@pytest.mark.parametrize("first", [False, True], ids=["channels_last", "channels_first"])
+@pytest.mark.parametrize("padding", ["valid", "same"])
+@pytest.mark.parametrize("batched", [False, True])
+def test_patches_of_sizes_that_are_known_at_run_time_only(batched, padding, first):
+    tf = pytest.importorskip("tensorflow")
+    x = np.stack([IMAGE, -IMAGE]) if batched else IMAGE
+    x = np.moveaxis(x, -1, -3) if first else x
+    form = "channels_first" if first else "channels_last"
+
+    def patches(x):
+        return ops.extract_patches(x, (2, 3), (1, 2), (1, 1), padding, form)
+
+    sizes = [3 if size == 3 else None for size in x.shape]
+    graph = tf.function(patches, input_signature=[tf.TensorSpec(sizes)], autograph=False)
+    np.testing.assert_array_equal(graph(x), patches(ops.convert_to_tensor(x)))

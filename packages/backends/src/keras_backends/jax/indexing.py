@@ -9,6 +9,9 @@ _SCATTER = {None: "set", "add": "add", "max": "max", "min": "min", "mul": "multi
 
 
 def take(x, indices, *, axis=None):
+    if not (x.size or indices.size) and axis is not None:  # JAX would leave out the axes of the indices.
+        axis = range(x.ndim)[axis]
+        return jnp.zeros((*x.shape[:axis], *indices.shape, *x.shape[axis + 1 :]), x.dtype)
     return jnp.take(x, indices, axis=axis)
 
 
