@@ -357,3 +357,19 @@ def test_accumulation_in_a_compiled_stateless_step():
         (value,), own = step(own, ops.ones(v.shape), value)
         seen.append(float(ops.convert_to_numpy(value).ravel()[0] - v.numpy().ravel()[0]))
     np.testing.assert_allclose(seen, [0.0, -0.5, -0.5, -1.0], rtol=1e-5)
+
+
+@pytest.mark.parametrize("make", [Adam, lambda rate: SGD(rate, momentum=0.9, use_ema=True), Adafactor])
+def test_what_was_saved_before_the_first_step_is_loaded_into_a_built_one(make):
+    variables, store = [Variable(np.ones((2, 3), "float32"))], {}
+    unbuilt, built = make(0.5), make(0.1)
+    unbuilt.save_own_variables(store)
+    built.build(variables)
+    slots = [v.numpy() for v in built.variables[len(store) :]]
+    built.load_own_variables(store)
+    assert float(built.learning_rate) == 0.5 and len(built.variables) > len(store)
+    for variable, slot in zip(built.variables[len(store) :], slots, strict=True):
+        np.testing.assert_array_equal(variable.numpy(), slot)
+    del store["1"]
+    with pytest.warns(UserWarning, match="its state is not loaded"):
+        built.load_own_variables(store)

@@ -45,7 +45,7 @@ class OptimizerState(Configurable):
         self._averages: list[Variable] = []
         self._accumulators: list[Variable] = []
         self._kept: dict[str, list[Variable]] = {}
-        self._first_new = 0
+        self._first_new = self._own_count = 0
         counter = state.backend.traits.counters
         with name_scope(self.name, caller=self):
             self._iterations = self._track(
@@ -139,6 +139,8 @@ class OptimizerState(Configurable):
         """
         if self.built:
             return
+        if not self._first_new:
+            self._own_count = len(self._variables)
         self._trainable_variables = list(variables)
         self._positions = {id(v): i for i, v in enumerate(self._trainable_variables)}
         if self.use_ema:
@@ -274,6 +276,9 @@ class OptimizerState(Configurable):
     def load_own_variables(self, store: Mapping[str, Any]) -> None:
         """Reads the variables' values from a mapping; keeps them, with a warning, if it is of another size."""
         variables = self.variables
+        if len(store.keys()) == self._own_count:
+            # Saved before its first step, it had no slots; those made here are as they would be.
+            variables = variables[: self._own_count]
         if len(store.keys()) != len(variables):
             warnings.warn(
                 f"Optimizer {self.name!r} has {len(variables)} variables, the saved one has "
