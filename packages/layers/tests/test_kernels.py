@@ -5,6 +5,7 @@
 
 import numpy as np
 import pytest
+from keras_backends.selection import active
 from keras_layers.convolutional.conv import Conv2D
 from keras_layers.core.dense import Dense
 from keras_layers.core.einsum_dense import EinsumDense
@@ -121,3 +122,52 @@ def test_a_kernel_says_which_axes_are_outputs():
         Dense(1, name="d")._adapt(AxisScaled)
     with pytest.raises(NotImplementedError, match="Kernel is what a layer starts with"):
         layer._adapt(Kernel)
+
+
+DENSE = {
+    "dense": (Dense, (3,), {}, (2, 4)),
+    "dense_of_rank_3": (Dense, (3,), {}, (2, 5, 4)),
+    "einsum": (EinsumDense, ("abc,cd->abd", (None, 3)), {"bias_axes": "d"}, (2, 5, 4)),
+    "einsum_of_two_axes": (EinsumDense, ("abcd,cde->abe", (None, 3)), {"bias_axes": "e"}, (2, 2, 5, 4)),
+}
+
+
+@pytest.mark.parametrize("bias", [None, (1, 3), (2, 1, 1)], ids=["none", "row", "column"])
+@pytest.mark.parametrize("case", DENSE)
+def test_a_subclass_may_set_another_bias(case, bias):
+    cls, args, options, shape = DENSE[case]
+
+    class Other(cls):
+        def build(self, input_shape):
+            super().build(input_shape)
+            self.bias = bias and self.add_weight(shape=bias, initializer="ones", name="other")
+
+    layer, x = Other(*args, kernel_initializer="ones", **options), np.ones(shape, "float32")
+    layer.build(shape)
+    product = np.tensordot(x, np.ones(layer.kernel.shape), len(layer.kernel.shape) - 1)
+    np.testing.assert_allclose(
+        ops.convert_to_numpy(layer(x)), product + (0 if bias is None else np.ones(bias))
+    )
+
+
+@pytest.mark.parametrize("case", DENSE)
+def test_a_bias_may_be_taken_away(case):
+    cls, args, options, shape = DENSE[case]
+    layer, x = cls(*args, bias_initializer="ones", **options), _inputs(shape, "float32")
+    before = ops.convert_to_numpy(layer(x))
+    layer.bias = None
+    np.testing.assert_allclose(ops.convert_to_numpy(layer(x)), before - 1, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("case", DENSE)
+def test_a_bias_costs_no_precision(case):
+    cls, args, options, shape = DENSE[case]
+    layer = cls(*args, dtype="float64", bias_initializer="normal", **options)
+    x = _inputs(shape, "float64")
+    y = ops.convert_to_numpy(layer(x))
+    kernel, bias = (ops.convert_to_numpy(v) for v in layer.weights)
+    expected = np.tensordot(ops.convert_to_numpy(x), kernel, kernel.ndim - 1) + bias
+    wide = active().traits.keeps_width or active().precision() != "narrow"
+    assert y.dtype == ("float64" if wide else "float32")
+    tolerance = 1e-12 if wide else 1e-5
+    np.testing.assert_allclose(y, expected, rtol=tolerance, atol=tolerance)

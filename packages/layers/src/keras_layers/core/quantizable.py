@@ -32,6 +32,8 @@ class Quantizable(Adaptable):
 
     quantization_config: QuantizationConfig | None
     _product: Product
+    _affine_bias: Shape | None = None
+    """Shape of the bias that `affine` adds; `None` where it does not compute the product."""
 
     def _set_quantization(self, config: Any) -> None:
         """Takes the constructor's `quantization_config`.
@@ -45,10 +47,11 @@ class Quantizable(Adaptable):
 
     def _outputs(self, x: Tensor) -> Tensor:
         """The product with the kernel, the bias added and the activation applied."""
-        weight, axes = self._weight, self._affine_axes
-        if axes and type(weight) is Kernel:
-            return self._activated(affine(x, weight.value, self.bias.value, axes))
-        return self._finished(weight.times(x, self._product))
+        weight, product, bias = self._weight, self._product, self.bias
+        # Users take the bias away, or set one that is only to broadcast.
+        if bias is not None and type(weight) is Kernel and bias.shape == self._affine_bias:
+            return self._activated(affine(x, weight.value, bias.value, product.affine_axes))
+        return self._finished(weight.times(x, product))
 
     def _float_kernel(self, shape: Shape, output_axes: tuple[int, ...]) -> Kernel | None:
         mode = self.quantization_mode
@@ -58,8 +61,7 @@ class Quantizable(Adaptable):
 
     def _built_weights(self, shape: Shape) -> None:
         axes = self._product.affine_axes
-        bias = getattr(self, "bias", None)
-        self._affine_axes = axes if bias is not None and tuple(bias.shape) == tuple(shape[axes:]) else 0
+        self._affine_bias = tuple(shape[axes:]) if axes else None
         mode = self.quantization_mode
         if mode is not None:
             self.quantized_build(shape, mode, self.quantization_config)

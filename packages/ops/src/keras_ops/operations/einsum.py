@@ -71,6 +71,10 @@ def _product(p: Promotion, *dtypes: str) -> str:
     return "int32" if set(dtypes) == {"int8"} else p.native(*dtypes)
 
 
+native_product = DtypeRule(_product)
+"""The common dtype as the framework promotes by itself; products of int8 are summed in 32 bits."""
+
+
 def _as_matrices(subscripts: str, ranks: Sequence[int]) -> tuple[str, ...] | None:
     """Letters of two operands that make one product of matrices: theirs, those of the result, rows, summed, columns.
 
@@ -140,7 +144,7 @@ _matrices = SparseRule(_both, _by_matmul)
 """Products of two matrices: sparse if both are. Other sums of products take dense tensors."""
 
 
-@op(shape=_einsum_shape, dtype=DtypeRule(_product), module="numpy", sparse=_matrices)
+@op(shape=_einsum_shape, dtype=native_product, module="numpy", sparse=_matrices)
 def _einsum(subscripts: str, *operands: Tensor) -> Tensor:
     """The operation behind `einsum`."""
 

@@ -12,7 +12,7 @@ from keras_ops.op import op
 from keras_ops.operations.core import cast
 from keras_ops.operations.core import dtype as dtype_of
 from keras_ops.operations.core import shape as shape_of
-from keras_ops.operations.einsum import einsum
+from keras_ops.operations.einsum import einsum, native_product
 from keras_ops.operations.elementwise import add, conj, multiply
 from keras_ops.operations.joining import stack
 from keras_ops.operations.shapes import moveaxis, reshape, transpose
@@ -99,7 +99,7 @@ def _affine_shape(x: Shape, kernel: Shape, bias: Shape, axes: int, **_: Any) -> 
     return (*x[: len(x) - axes], *units)
 
 
-@op(shape=_affine_shape, dtype=DtypeRule(_product), sparse=composed)
+@op(shape=_affine_shape, dtype=native_product, sparse=composed)
 def affine(x: Tensor, kernel: Tensor, bias: Tensor, axes: int = 1) -> Tensor:
     """Sum over the last axes of `x` of its products with a kernel, plus a bias: what dense layers compute.
 
