@@ -21,6 +21,17 @@ def test_every_dtype_multiplies(product, dtype):
     assert array(result).astype("int32").tolist() == [[1, 0], [1 if dtype == "bool" else 2, 1]]
 
 
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32"])
+@pytest.mark.parametrize("shape", [(4,), (5, 4), (2, 5, 4)])
+@pytest.mark.parametrize("subscripts", ["...x,xy->...y", "... x, xy -> y ...", "xy,...x->...y", "...x,xy"])
+def test_an_ellipsis_of_one_operand(subscripts, shape, dtype):
+    operands = [np.arange(np.prod(s)).reshape(s) % 5 - 2.0 for s in (shape, (4, 3))]
+    if subscripts.startswith("xy"):
+        operands.reverse()
+    result = ops.einsum(subscripts, *(ops.cast(ops.convert_to_tensor(x), dtype) for x in operands))
+    assert array(ops.cast(result, "float32")).tolist() == np.einsum(subscripts, *operands).tolist()
+
+
 def test_products_of_nothing_are_zero():
     assert array(ops.matmul(ops.ones((2, 0)), ops.ones((0, 3)))).tolist() == [[0, 0, 0]] * 2
     assert array(ops.tensordot(ops.ones((2, 0)), ops.ones((0, 3)), axes=1)).shape == (2, 3)

@@ -3,6 +3,8 @@
 TensorFlow multiplies matrices of few dtypes; the others go through one that holds their values.
 """
 
+from string import ascii_letters
+
 import tensorflow as tf
 
 _MULTIPLIED = frozenset(
@@ -44,4 +46,18 @@ def matmul(x1, x2):
 
 @_with_kernels
 def einsum(*operands, subscripts):
-    return tf.einsum(subscripts, *operands)
+    return tf.einsum(_spelled(subscripts, operands), *operands)
+
+
+def _spelled(subscripts, operands):
+    """The subscripts with letters for an ellipsis of one operand alone: TensorFlow takes it for an axis of size 1 of
+    the others too, and its products in half precision that broadcast it come out wrong on the CPU."""
+    left, arrow, right = subscripts.replace(" ", "").partition("->")
+    dotted = [(x, term) for x, term in zip(operands, left.split(",")) if "..." in term]
+    if len(dotted) != 1 or dotted[0][0].shape.rank is None:
+        return subscripts
+    if not arrow:
+        right = "..." + "".join(c for c in sorted(set(left) - {",", "."}) if left.count(c) == 1)
+    x, term = dotted[0]
+    unused = [c for c in ascii_letters if c not in left]
+    return f"{left}->{right}".replace("...", "".join(unused[: x.shape.rank - len(term) + 3]))
