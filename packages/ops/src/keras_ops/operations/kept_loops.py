@@ -90,17 +90,16 @@ class _Repeat:
         looks: What its key was made of.
     """
 
-    __slots__ = ("_keywords", "_looks", "_others", "_settings", "_tensors", "program")
+    __slots__ = ("_backend", "_keywords", "_looks", "_others", "_settings", "_tensors", "program")
 
     def __init__(
         self, program: _Program, values: Sequence[Any], keywords: Iterable[str], looks: list[Look]
     ) -> None:
-        exact = state.backend.tensors
-        self.program, self._keywords, self._settings = program, tuple(keywords), settings.of_results()
-        places = range(len(values))
+        self.program, self._keywords, self._looks = program, tuple(keywords), looks
+        self._backend, self._settings = state.backend, settings.of_results()
+        exact, places = self._backend.tensors, range(len(values))
         self._tensors = [(i, type(x), x.shape, x.dtype) for i, x in zip(places, values) if type(x) in exact]
         self._others = [(i, x) for i, x in zip(places, values) if type(x) not in exact]
-        self._looks = looks
 
     def tensors(self, values: Sequence[Any], keywords: Iterable[str]) -> list[Any] | None:
         """Returns the tensors of a call, `None` if it is another one."""
@@ -118,7 +117,91 @@ class _Repeat:
             if type(value) is not kind or value.shape != shape or value.dtype != dtype:
                 return None
             tensors.append(value)
-        return tensors if settings.of_results() == self._settings else None
+        same = state.plain and state.backend is self._backend and settings.of_results() == self._settings
+        return tensors if same else None
+
+
+class _KeptLoop:
+    """A loop, and what is known of its eager calls.
+
+    Args:
+        loop: The function.
+        structures: Names of its parameters that are structures of tensors.
+
+    Attributes:
+        repeats: Calls that may come again, by the id of their first argument.
+    """
+
+    def __init__(self, loop: Callable[..., Any], structures: Sequence[str]) -> None:
+        self._loop, self._structures, self._names = loop, structures, tuple(signature(loop).parameters)
+        self._known_roles: dict[tuple[Any, ...], tuple[bool, ...]] = {}
+        self.repeats: dict[int, _Repeat] = {}
+
+    def call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Calls the loop, by a program if its key has one or is to have one."""
+        loop, backend = self._loop, state.backend
+        if not backend.traits.compiles_each_operation or not state.plain:
+            return loop(*args, **kwargs)
+        key, count, values = FunctionKey(backend), len(args), (*args, *kwargs.values())
+        try:
+            arguments = self._describe(key, count, values, kwargs)
+        except NoKey:
+            return loop(*args, **kwargs)
+        program = _program(tuple(key.parts))
+        is_new = program.run is None
+        if is_new:
+            program.calls += 1
+            if program.refused or program.calls <= _CALLS_BEFORE or backend.traced():
+                return loop(*args, **kwargs)
+            program.make(loop, (arguments[:count], dict(zip(kwargs, arguments[count:]))), key.tensors)
+        result = program.call(key.tensors)
+        if program.refused:
+            return loop(*args, **kwargs)
+        if is_new:
+            self._remember(program, count, values, kwargs)
+        return result
+
+    def _describe(
+        self, key: FunctionKey, count: int, values: Sequence[Any], keywords: Iterable[str]
+    ) -> list[Any]:
+        """Adds a call to a key; returns its arguments with tensors for numbers and arrays in structures."""
+        parts, exact, arguments = key.parts, key.exact, []
+        parts += (self._loop, count, *keywords, settings.of_results())
+        for value, is_structure in zip(values, self._roles(count, *keywords)):
+            if not is_structure:
+                key.add(value)
+            elif type(value) in exact:
+                key.add_tensor(value)
+            else:
+                value = _with_tensors(key, value)
+            arguments.append(value)
+        return arguments
+
+    def _roles(self, count: int, *keywords: str) -> tuple[bool, ...]:
+        """Which of the arguments of a call are structures."""
+        roles = self._known_roles.get((count, *keywords))
+        if roles is None:
+            if count > len(self._names):
+                raise NoKey
+            roles = tuple(name in self._structures for name in (*self._names[:count], *keywords))
+            self._known_roles[count, *keywords] = roles
+        return roles
+
+    def _remember(
+        self, program: _Program, count: int, values: Sequence[Any], keywords: Iterable[str]
+    ) -> None:
+        """Remembers a call, if its tensors are arguments of it, each one once: others can come in their places."""
+        looks: list[Look] = []
+        key = FunctionKey(state.backend, looks)
+        self._describe(key, count, values, keywords)
+        given = [value for value in values if type(value) in key.exact]
+        simple = not any(isinstance(value, (tuple, list, dict)) for value in values)
+        # One that a function closes over as well does not change with the argument.
+        alone = len(given) == len(key.tensors) and not key.met_again
+        if simple and alone and all(map(is_, given, key.tensors)):
+            if len(self.repeats) >= _MOST_PROGRAMS:
+                self.repeats.clear()
+            self.repeats[id(values[0])] = _Repeat(program, values, keywords, looks)
 
 
 def keeps_programs(*structures: str) -> Callable[..., Any]:
@@ -135,76 +218,17 @@ def keeps_programs(*structures: str) -> Callable[..., Any]:
     """
 
     def decorate(loop: Callable[..., Any]) -> Callable[..., Any]:
-        names = tuple(signature(loop).parameters)
-        seen: dict[int, _Repeat] = {}
-
-        @lru_cache(maxsize=64)
-        def roles(count: int, *keywords: str) -> tuple[bool, ...]:
-            """Which of the arguments of a call are structures."""
-            if count > len(names):
-                raise NoKey
-            return tuple(name in structures for name in (*names[:count], *keywords))
-
-        def described(
-            key: FunctionKey, count: int, values: Sequence[Any], keywords: Iterable[str]
-        ) -> list[Any]:
-            """Adds a call to a key; returns its arguments with tensors for numbers and arrays in structures."""
-            parts, exact, arguments = key.parts, key.exact, []
-            parts += (loop, count, *keywords, settings.of_results())
-            for value, is_structure in zip(values, roles(count, *keywords)):
-                if not is_structure:
-                    key.add(value)
-                elif type(value) in exact:
-                    key.add_tensor(value)
-                else:
-                    value = _with_tensors(key, value)
-                arguments.append(value)
-            return arguments
-
-        def remember(program: _Program, values: Sequence[Any], keywords: Iterable[str]) -> None:
-            """Remembers a call, if its tensors are arguments of it, each one once: others can come in their places."""
-            looks: list[Look] = []
-            key = FunctionKey(state.backend, looks)
-            described(key, len(values) - len(keywords), values, keywords)
-            given = [value for value in values if type(value) in key.exact]
-            simple = not any(isinstance(value, (tuple, list, dict)) for value in values)
-            # One that a function closes over as well does not change with the argument.
-            alone = len(given) == len(key.tensors) and not key.met_again
-            if simple and alone and all(map(is_, given, key.tensors)):
-                if len(seen) == _MOST_PROGRAMS:
-                    seen.clear()
-                seen[id(values[0])] = _Repeat(program, values, keywords, looks)
+        kept = _KeptLoop(loop, structures)
+        repeats = kept.repeats
 
         @wraps(loop)
         def run(*args: Any, **kwargs: Any) -> Any:
-            backend = state.backend
-            if not backend.traits.compiles_each_operation or not state.plain:
-                return loop(*args, **kwargs)
-            values = (*args, *kwargs.values()) if kwargs else args
-            repeat = seen.get(id(values[0])) if values else None
+            repeat = repeats.get(id(args[0])) if args else None
             if repeat is not None:
-                tensors = repeat.tensors(values, kwargs)
+                tensors = repeat.tensors((*args, *kwargs.values()) if kwargs else args, kwargs)
                 if tensors is not None:
                     return repeat.program.call(tensors)
-            key, count = FunctionKey(backend), len(args)
-            try:
-                arguments = described(key, count, values, kwargs)
-            except NoKey:
-                return loop(*args, **kwargs)
-            program = _program(tuple(key.parts))
-            is_new = program.run is None
-            if is_new:
-                program.calls += 1
-                if program.refused or program.calls <= _CALLS_BEFORE or backend.traced():
-                    return loop(*args, **kwargs)
-                call = arguments[:count], dict(zip(kwargs, arguments[count:]))
-                program.make(loop, call, key.tensors)
-            result = program.call(key.tensors)
-            if program.refused:
-                return loop(*args, **kwargs)
-            if is_new:
-                remember(program, values, kwargs)
-            return result
+            return kept.call(args, kwargs)
 
         return run
 
