@@ -1,6 +1,7 @@
 """What only TensorFlow's own table has: what it says of compiled functions."""
 
 import logging
+import types
 
 import pytest
 from keras_backends.selection import active
@@ -71,3 +72,20 @@ def test_a_function_that_is_called_again_follows_its_arguments_variables_and_tap
     finally:
         tf.config.run_functions_eagerly(False)
     assert len(calls) == 3
+
+
+UNKNOWN_RANK = {
+    "squeeze": (lambda x, y: x.squeeze(y, axis=1), (3, 1), (3,)),
+    "squeeze_all": (lambda x, y: x.squeeze(y), (3, 1), (3,)),
+    "repeat": (lambda x, y: x.repeat(y, repeats=2, axis=0), (3, 1), (6, 1)),
+    "scatter": (lambda x, y: x.scatter(tf.constant([[0], [2]]), y, shape=(4,)), (2,), (4,)),
+    "affine": (lambda x, y: x.affine(y, tf.ones((2, 3, 4)), tf.ones((3, 4))), (5, 2), (5, 3, 4)),
+}
+
+
+@pytest.mark.parametrize("name", UNKNOWN_RANK)
+def test_a_graph_need_not_know_how_many_axes_there_are(name):
+    call, shape, expected = UNKNOWN_RANK[name]
+    kernels = types.SimpleNamespace(**active().kernels)
+    graph = tf.function(lambda y: call(kernels, y), input_signature=[tf.TensorSpec(None)])
+    assert graph(tf.ones(shape)).shape == expected

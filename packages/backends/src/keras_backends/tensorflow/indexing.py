@@ -68,10 +68,11 @@ def slice_update(inputs, updates, *, start_indices):
 
 def scatter(indices, values, *, shape):
     depth = indices.shape[-1]
-    slots = (*indices.shape.as_list()[:-1], *shape[depth:])
-    if None not in (*slots, *values.shape.as_list()) and values.shape != slots:
-        # TensorFlow ends the process where they differ.
-        values = tf.broadcast_to(values, slots)
+    if indices.shape.is_fully_defined() and values.shape.is_fully_defined():
+        slots = (*indices.shape[:-1], *shape[depth:])
+        if values.shape != slots:
+            # TensorFlow ends the process where they differ.
+            values = tf.broadcast_to(values, slots)
     return tf.scatter_nd(_counted(indices, shape[:depth]), values, shape)
 
 

@@ -44,6 +44,14 @@ def matmul(x1, x2):
     return tf.matmul(x1, x2)
 
 
+def affine(x, kernel, bias, *, axes=1):
+    if x.shape.rank == kernel.shape.rank == 2 and axes == 1 and x.dtype in _MULTIPLIED:
+        return tf.matmul(x, kernel) + bias
+    if x.shape.rank is None and x.dtype in _MULTIPLIED:
+        return tf.tensordot(x, kernel, axes) + bias
+    return NotImplemented  # The body counts the axes; eagerly it is quicker than `tf.tensordot`.
+
+
 @_with_kernels
 def einsum(*operands, subscripts):
     return tf.einsum(_spelled(subscripts, operands), *operands)

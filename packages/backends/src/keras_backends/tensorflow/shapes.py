@@ -52,12 +52,15 @@ def expand_dims(x, *, axis):
 
 
 def squeeze(x, *, axis=None):
+    known = x.shape.rank is not None
     if axis is None:
-        axis = [i for i, n in enumerate(x.shape) if n == 1]
-        return tf.squeeze(x, axis) if axis else x
-    axes = [range(len(x.shape))[a] for a in (axis if isinstance(axis, builtins.tuple) else (axis,))]
-    if len({*axes}) != len(axes):
-        raise ValueError(f"expected distinct axes, received axis={axis}.")
+        axis = [i for i, n in enumerate(x.shape) if n == 1] if known else []
+        return tf.squeeze(x, axis) if axis or not known else x
+    axes = axis if isinstance(axis, builtins.tuple) else (axis,)
+    if known:  # TensorFlow takes an axis twice.
+        axes = [range(len(x.shape))[a] for a in axes]
+        if len({*axes}) != len(axes):
+            raise ValueError(f"expected distinct axes, received axis={axis}.")
     return tf.squeeze(x, axes) if axes else x
 
 
@@ -79,7 +82,7 @@ def roll(x, *, shift, axis=None):
 
 
 def repeat(x, *, repeats, axis=None):
-    if axis is not None:
+    if axis is not None and x.shape.rank is not None:
         axis = range(len(x.shape))[axis]  # TensorFlow takes axes of numbers.
     return _tileable(x, lambda x: tf.repeat(x, repeats, axis=axis))
 
