@@ -8,6 +8,7 @@ if not active().traits.functional:
     pytest.skip("the selected backend is not JAX", allow_module_level=True)
 
 import jax
+import jax.export
 import jax.numpy as jnp
 from keras_backends.jax import programs
 
@@ -107,3 +108,13 @@ def test_pure_functions_are_those_of_jax_that_compute():
     )
     others = (jnp.load, jax.debug.print, jax.pure_callback, jax.jit(lambda x: x), np.add, len, Variable, XS)
     assert not any(map(pure, others))
+
+
+@pytest.mark.parametrize("name", ["random_normal", "random_uniform", "random_truncated_normal"])
+def test_an_export_draws_as_many_numbers_as_there_are(name):
+    draw, seed = active().kernels[name], jnp.array([1, 2], "uint32")
+    (size,) = jax.export.symbolic_shape("size")
+    exported = jax.export.export(jax.jit(lambda x: x + draw(seed, shape=x.shape, dtype="float32")))(
+        jax.ShapeDtypeStruct((size, 2), "float32")
+    )
+    assert np.unique(exported.call(jnp.zeros((3, 2)))).size == 6

@@ -60,8 +60,9 @@ def random_permutation(seed, *, size):
 
 
 def _once(values):
-    few = isinstance(values, jax.core.Tracer) and values.size <= _FEW
-    return jax.lax.optimization_barrier(values) if few else values
+    # In an export, sizes may be unknown; such are not compared with numbers.
+    known = isinstance(values, jax.core.Tracer) and all(isinstance(size, int) for size in values.shape)
+    return jax.lax.optimization_barrier(values) if known and values.size <= _FEW else values
 
 
 def _key(seed):
