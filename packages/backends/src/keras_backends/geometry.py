@@ -1,4 +1,4 @@
-"""Arithmetic of windows: padding, output sizes, adaptive bins, slices. Plain integers, no framework.
+"""Arithmetic of axes and windows: padding, output sizes, adaptive bins, slices. Plain integers, no framework.
 
 Convolution and pooling kernels of all backends compute their padding here, and the shape rules of
 `keras_ops` their sizes, so that the two agree; kernels for sparse tensors find the part that is indexed.
@@ -126,6 +126,34 @@ def require_sizes(shape: Sequence[Any], sizes: Sequence[Any], name: str = "shape
             f"expected `{name}` to have {len(sizes)} sizes from 0 up to those of {tuple(sizes)}, "
             f"received {tuple(shape)}."
         )
+
+
+def distinct_axes(axis: Sequence[int], rank: int) -> list[int]:
+    """Returns axes counted from the start.
+
+    Raises:
+        IndexError: If one is out of range.
+        ValueError: If one stands there twice, which some kernels take.
+
+    Example:
+
+        >>> distinct_axes((-1, 0), 3)
+        [2, 0]
+    """
+    axes = [range(rank)[a] for a in axis]
+    if len({*axes}) != len(axes):
+        raise ValueError(f"expected distinct axes, received axis={axis}.")
+    return axes
+
+
+def require_count(num: int | None, size: int | None, axis: int) -> None:
+    """Refuses a number of parts that is not the size of the axis they are taken from, where both are known.
+
+    Raises:
+        ValueError: If they differ.
+    """
+    if None not in (num, size) and num != size:
+        raise ValueError(f"expected num={size}, the size of axis {axis}, received num={num}.")
 
 
 def slice_window(

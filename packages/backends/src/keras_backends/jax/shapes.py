@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as _np
 from jax import lax as _lax
 
+from keras_backends.geometry import require_count
 from keras_backends.jax.tensors import DTYPES as _DTYPES
 
 concatenate = jnp.concatenate
@@ -70,8 +71,7 @@ def _cut(split, x, cuts, axis):
 
 def unstack(x, *, num=None, axis=0):
     parts = jnp.unstack(x, axis=axis)
-    if num not in (None, len(parts)):
-        raise ValueError(f"expected num={len(parts)}, the size of axis {axis}, received num={num}.")
+    require_count(num, len(parts), axis)
     return list(parts)
 
 

@@ -8,6 +8,7 @@ import operator
 
 import numpy as np
 
+from keras_backends.geometry import require_count
 from keras_backends.numpy.tensors import DTYPES as _DTYPES
 
 broadcast_to = np.broadcast_to
@@ -63,8 +64,7 @@ def array_split(x, *, indices_or_sections, axis=0):
 
 def unstack(x, *, num=None, axis=0):
     parts = np.unstack(x, axis=axis)
-    if num not in (None, len(parts)):
-        raise ValueError(f"expected num={len(parts)}, the size of axis {axis}, received num={num}.")
+    require_count(num, len(parts), axis)
     return list(parts)
 
 

@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from keras_backends.geometry import as_tuple as _as_tuple
+from keras_backends.geometry import as_tuple
 
 _METHODS = frozenset({"nearest", "bilinear", "bicubic", "lanczos3", "lanczos5"})
 
@@ -37,9 +37,9 @@ def extract_patches(images, *, size, strides, dilation_rate, padding, data_forma
     volumes = isinstance(size, tuple) and len(size) == 3
     if volumes or rank not in (3, 4) or None not in (images.shape[-2:] if first else images.shape[-3:-1]):
         return NotImplemented
-    size = _as_tuple(size, 2, "size")
-    strides = size if strides is None else _as_tuple(strides, 2, "strides")
-    rates = _as_tuple(dilation_rate, 2, "dilation_rate")
+    size = as_tuple(size, 2, "size")
+    strides = size if strides is None else as_tuple(strides, 2, "strides")
+    rates = as_tuple(dilation_rate, 2, "dilation_rate")
 
     def patches(x):
         x = x[None] if rank == 3 else x

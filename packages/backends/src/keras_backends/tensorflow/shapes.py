@@ -10,6 +10,7 @@ from itertools import pairwise as _pairwise
 import numpy as _np
 import tensorflow as tf
 
+from keras_backends.geometry import distinct_axes, require_count
 from keras_backends.tensorflow.tensors import DTYPES as _DTYPES
 
 
@@ -43,10 +44,7 @@ def expand_dims(x, *, axis):
     if isinstance(axis, int):
         return tf.expand_dims(x, axis)
     rank = len(x.shape) + len(axis)
-    axes = {range(rank)[a] for a in axis}
-    if len(axes) != len(axis):
-        raise ValueError(f"expected distinct axes, received axis={axis}.")
-    for a in sorted(axes):
+    for a in sorted(distinct_axes(axis, rank)):
         x = tf.expand_dims(x, a)
     return x
 
@@ -58,9 +56,7 @@ def squeeze(x, *, axis=None):
         return tf.squeeze(x, axis) if axis or not known else x
     axes = axis if isinstance(axis, builtins.tuple) else (axis,)
     if known:  # TensorFlow takes an axis twice.
-        axes = [range(len(x.shape))[a] for a in axes]
-        if len({*axes}) != len(axes):
-            raise ValueError(f"expected distinct axes, received axis={axis}.")
+        axes = distinct_axes(axes, len(x.shape))
     return tf.squeeze(x, axes) if axes else x
 
 
@@ -146,9 +142,7 @@ def _cut(x, cuts, axis):
 
 
 def unstack(x, *, num=None, axis=0):
-    size = x.shape[axis]
-    if None not in (num, size) and num != size:
-        raise ValueError(f"expected num={size}, the size of axis {axis}, received num={num}.")
+    require_count(num, x.shape[axis], axis)
     return tf.unstack(x, num, axis)
 
 

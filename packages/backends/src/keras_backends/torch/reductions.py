@@ -9,6 +9,8 @@ import math
 
 import torch
 
+from keras_backends.geometry import distinct_axes
+
 
 def _over_axes(function):
     """A reduction by a function that takes `dim` (one axis or several) and `keepdim`."""
@@ -60,10 +62,7 @@ def prod(x, *, axis=None, keepdims=False, dtype=None):
     if axis is None and not keepdims:
         return torch.prod(x, dtype=x.dtype)
     axes = range(x.ndim) if axis is None else (axis,) if isinstance(axis, int) else axis
-    axes = [range(x.ndim)[a] for a in axes]
-    if len({*axes}) != len(axes):  # One would be reduced after the other.
-        raise ValueError(f"expected distinct axes, received axis={axis}.")
-    for i in sorted(axes, reverse=True):
+    for i in sorted(distinct_axes(axes, x.ndim), reverse=True):  # One is reduced after the other.
         x = torch.prod(x, dim=i, keepdim=keepdims, dtype=x.dtype)
     return x
 

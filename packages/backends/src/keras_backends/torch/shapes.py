@@ -9,6 +9,7 @@ import builtins
 import numpy as _np
 import torch
 
+from keras_backends.geometry import distinct_axes, require_count
 from keras_backends.torch.tensors import DTYPES as _DTYPES
 
 ravel = torch.ravel
@@ -54,10 +55,7 @@ def expand_dims(x, *, axis):
     if isinstance(axis, int):
         return torch.unsqueeze(x, axis)
     rank = x.ndim + len(axis)
-    axes = {range(rank)[a] for a in axis}
-    if len(axes) != len(axis):
-        raise ValueError(f"expected distinct axes, received axis={axis}.")
-    for a in sorted(axes):
+    for a in sorted(distinct_axes(axis, rank)):
         x = torch.unsqueeze(x, a)
     return x
 
@@ -110,8 +108,7 @@ def array_split(x, *, indices_or_sections, axis=0):
 
 def unstack(x, *, num=None, axis=0):
     parts = torch.unbind(x, axis)
-    if num not in (None, len(parts)):
-        raise ValueError(f"expected num={len(parts)}, the size of axis {axis}, received num={num}.")
+    require_count(num, len(parts), axis)
     return list(parts)
 
 
