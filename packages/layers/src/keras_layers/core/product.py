@@ -24,7 +24,7 @@ class Product:
         reversible: Whether `back` is known.
         batched: Whether different rows of the input see different kernels.
         affine_axes: How many of the kernel's first axes are summed over with the last of the input, if the others
-            are the last of the output: what `ops.affine` computes, with a bias. 0 for other products.
+            are the last of the output: what `affine` computes, with a bias. 0 for other products.
     """
 
     input_axes: tuple[int, ...]
